@@ -1,0 +1,97 @@
+/* See notify.h. */
+#include "base/notify.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+void notify_ready(const char *status)
+{
+        sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+}
+
+void notify_reloading(void)
+{
+        sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic_us());
+}
+
+void notify_stopping(const char *status)
+{
+        sd_notifyf(0, "STOPPING=1\nSTATUS=%s", status);
+}
+
+void notify_status(const char *format, ...)
+{
+        char status[256];
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(status, sizeof(status), format, args);
+        va_end(args);
+        sd_notifyf(0, "STATUS=%s", status);
+}
+
+void notify_watchdog(void)
+{
+        sd_notify(0, "WATCHDOG=1");
+}
+
+int64_t notify_watchdog_us(void)
+{
+        uint64_t us = 0;
+
+        return sd_watchdog_enabled(0, &us) > 0 ? (int64_t)us : 0;
+}
+
+void notify_extend(int64_t us)
+{
+        sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld", (long long)us);
+}
+
+int notify_sockets_take(struct notify_sockets *out)
+{
+        char **names = NULL;
+        int n = sd_listen_fds_with_names(1, &names);
+
+        *out = NOTIFY_SOCKETS_NULL;
+        if (n <= 0)
+                return error_trace(n);
+        out->items = calloc((size_t)n, sizeof(out->items[0]));
+        if (out->items == NULL)
+                return error_origin(-ENOMEM);
+        out->n = n;
+        for (int i = 0; i < n; i++) {
+                out->items[i].fd = SD_LISTEN_FDS_START + i;
+                out->items[i].name = names[i];
+        }
+        free(names);
+        return 0;
+}
+
+int notify_sockets_claim(struct notify_sockets *sockets, const char *name)
+{
+        for (int i = 0; i < sockets->n; i++) {
+                int fd = sockets->items[i].fd;
+
+                if (fd >= 0 && strcmp(sockets->items[i].name, name) == 0) {
+                        sockets->items[i].fd = -1;
+                        return fd;
+                }
+        }
+        return -1;
+}
+
+void notify_sockets_deinit(struct notify_sockets *sockets)
+{
+        for (int i = 0; i < sockets->n; i++) {
+                if (sockets->items[i].fd >= 0)
+                        close(sockets->items[i].fd);
+                free(sockets->items[i].name);
+        }
+        free(sockets->items);
+        *sockets = NOTIFY_SOCKETS_NULL;
+}
