@@ -1,0 +1,128 @@
+/*
+ * The daemon's configuration: one effective, immutable struct, checked whole before anything starts or changes.
+ *
+ * Everything lives in the config's own arena. It is reference-counted, since watchers and outputs that did not change
+ * at a reload go on with the configuration that made them; counting is for the loop's thread only.
+ * The settings of a worker module are checked by the module's own schema in the worker: the daemon hands it the text of
+ * the file (`text`), so that the positions in its errors are the file's.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "config/schema.h"
+#include "config/yaml.h"
+
+enum config_watch_kind {
+        CONFIG_WATCH_DIRECTORY,
+        CONFIG_WATCH_LISTEN,
+        CONFIG_WATCH_COMMAND,
+};
+
+enum config_framing {
+        CONFIG_FRAMING_CONNECTION,      /* one story a connection: all until the peer shuts its side down */
+        CONFIG_FRAMING_SEPARATOR,       /* `separator` ends a story; the last one may end with the connection */
+        CONFIG_FRAMING_LENGTH,          /* a line with the length in decimal, then so many bytes */
+};
+
+struct config_watch {
+        struct yaml_place place;
+        const char *name;               /* [a-z0-9._-]{1,64}, unique among watches */
+        enum config_watch_kind kind;    /* by which of directory, listen, command is there */
+        const char *format;             /* "auto", "plain", ... : how decode reads it; the envelope carries it */
+        const char *encoding;           /* NULL: found out */
+        int64_t max_size;               /* bytes a delivery; larger ones are refused */
+
+        const char *directory;
+        const char *done;               /* folder for accepted files ("done" below the directory by default); "delete" */
+
+        const char *listen;             /* "/run/dateline/wire.sock" or "127.0.0.1:7901", "[::1]:7901" */
+        int framing;                    /* enum config_framing */
+        const char *separator;          /* bytes; escapes \n \r \t \0 \xNN are taken */
+        int64_t max_connections;
+        int64_t idle;                   /* us without a byte before a connection is closed */
+        int64_t mode;                   /* of a Unix socket, octal in the file: "0660" */
+        const char *group;              /* of a Unix socket, NULL: as it comes */
+
+        struct schema_strings command;  /* program and arguments; absolute program, no shell */
+        int64_t every;                  /* us between two starts */
+        int64_t timeout;                /* us for one run */
+};
+
+struct config_module {
+        struct yaml_place place;
+        const char *name;               /* "decode", "read", "code", "exec", or the name of a loaded one */
+        const struct yaml_node *settings;       /* checked in the worker; `exec` is checked here */
+        /* exec */
+        struct schema_strings command;
+        int64_t timeout;                /* us a story */
+};
+
+struct config_work {
+        int64_t processes;              /* 0: one a core */
+        int64_t attempts;
+        int64_t deadline;               /* us a job */
+        int64_t memory;                 /* bytes of address space a worker */
+        struct config_module *modules;  /* decode, read, code where left out */
+        size_t n_modules;
+};
+
+struct config_output {
+        struct yaml_place place;
+        const char *name;               /* unique among outputs */
+        bool journal;
+        const char *only;               /* filter, as `datelinectl events` takes it; NULL: all */
+};
+
+struct config {
+        struct arena arena;
+        unsigned references;
+        const char *path;
+        const char *text;               /* the file as it was read */
+        size_t n_text;
+
+        int log_level;                  /* syslog's */
+        struct schema_list watch_list, output_list;
+        struct config_watch *watch;     /* = watch_list.items */
+        size_t n_watch;
+        struct config_work work;
+        struct {
+                const char *sqlite;     /* path of the database */
+                int64_t keep;           /* us that stories are kept, 0: for ever */
+                int64_t max_queue;      /* deliveries that may wait before watchers are held */
+        } store;
+        struct config_output *outputs;
+        size_t n_outputs;
+        struct {
+                const char *socket;
+                const char *group;      /* who may change things beside root and the daemon's user; NULL: nobody */
+                int64_t max_connections;
+                int64_t max_message;    /* bytes */
+        } control;
+};
+
+enum {
+        CONFIG_E_BAD = 1,       /* *errors: all that is wrong, a line each; the caller frees it */
+};
+
+/* Read, parse, check. 0 with one reference, CONFIG_E_BAD, or -errno. */
+int config_load(const char *path, struct config **out, char **errors);
+/* The same from text (tests, fuzzing). */
+int config_parse(const char *path, const char *text, size_t n, struct config **out, char **errors);
+
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config);
+void config_unrefp(struct config **config);
+
+/* Whether a watch or an output is the same in two configurations: then it goes on over a reload. */
+bool config_watch_equal(const struct config_watch *a, const struct config_watch *b);
+bool config_output_equal(const struct config_output *a, const struct config_output *b);
+
+/* The list `work.modules` of a configuration text, for the worker: it checks each module's settings itself. NULL where
+ * there is none. */
+const struct yaml_node *config_find_modules(const struct yaml_node *root);
+
+/* dateline.yaml(5) in mdoc, made from the tables. */
+int config_print_manual(struct buf *out);

@@ -1,0 +1,197 @@
+/* See token.h. */
+#include "modules/read/token.h"
+
+#include "modules/read/chars.h"
+
+static bool is_word(const struct view *v, size_t i)
+{
+        return chars_is_word(v->class[i]);
+}
+
+static bool is_letter(const struct view *v, size_t i)
+{
+        return v->class[i] >= CHAR_LOWER && v->class[i] <= CHAR_MARK;
+}
+
+static bool is_digit(const struct view *v, size_t i)
+{
+        return v->class[i] == CHAR_DIGIT;
+}
+
+static bool is_vowel(uint32_t cp)
+{
+        cp = chars_lower(cp);
+        return cp == 'a' || cp == 'e' || cp == 'i' || cp == 'o' || cp == 'u' || cp >= 0x80;
+}
+
+bool token_is_abbreviation(const struct view *v, size_t first, size_t last)
+{
+        bool single = true, vowel = false;
+        size_t i;
+
+        if (first >= last || !is_letter(v, first))
+                return false;
+        for (i = first; i < last; i++) {
+                bool even = (i - first) % 2 == 0;
+
+                single = single && (even ? is_letter(v, i) : v->cp[i] == '.');
+                vowel = vowel || !is_letter(v, i) || is_vowel(v->cp[i]);
+        }
+        if (single && last - first > 1)
+                return (last - first) % 2 == 1;
+        if (single)
+                return v->class[first] == CHAR_UPPER;
+        return v->class[first] == CHAR_UPPER && v->class[first + 1] == CHAR_LOWER && last - first <= 4 && !vowel;
+}
+
+/* Where the chunk is an address that must not be taken apart: scheme://, www., name@host. */
+static bool is_address(const struct view *v, size_t first, size_t last)
+{
+        size_t i;
+
+        if (last - first > 4 && v->cp[first] == 'w' && v->cp[first + 1] == 'w' && v->cp[first + 2] == 'w' &&
+            v->cp[first + 3] == '.')
+                return true;
+        for (i = first + 1; i + 2 < last; i++) {
+                if (v->cp[i] == ':' && v->cp[i + 1] == '/' && v->cp[i + 2] == '/')
+                        return is_letter(v, i - 1);
+                if (v->cp[i] == '@' && is_word(v, i - 1) && is_word(v, i + 1)) {
+                        for (i++; i + 1 < last; i++)
+                                if (v->cp[i] == '.' && is_word(v, i - 1) && is_letter(v, i + 1))
+                                        return true;
+                        return false;
+                }
+        }
+        return false;
+}
+
+static bool may_repeat(uint32_t cp)
+{
+        return cp == '.' || cp == '-' || cp == '!' || cp == '?' || cp == '*' || cp == '=' || cp == '_' || cp == '~' ||
+               cp == '#' || cp == '+' || cp == '<' || cp == '>';
+}
+
+/* Only closing punctuation stands between i and the end of the chunk. */
+static bool is_last(const struct view *v, size_t i, size_t last)
+{
+        for (i++; i < last; i++)
+                if (is_word(v, i))
+                        return false;
+        return true;
+}
+
+/* The full stop at p: does it stay with what stands before it? */
+static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t last)
+{
+        size_t begin = p;
+
+        if (p + 1 < last && is_word(v, p + 1))
+                return true;
+        if (p + 1 < last && v->cp[p + 1] == '.')
+                return false;
+        while (begin > first && (is_letter(v, begin - 1) || v->cp[begin - 1] == '.'))
+                begin--;
+        return token_is_abbreviation(v, begin, p);
+}
+
+/* Does the punctuation at p hang together with the word beside it? `word_before` says on which side we ask. */
+static bool joins(const struct view *v, size_t p, size_t first, size_t last, bool word_before)
+{
+        bool before = p > first && is_word(v, p - 1), after = p + 1 < last && is_word(v, p + 1);
+        bool digits = before && after && is_digit(v, p - 1) && is_digit(v, p + 1);
+        uint32_t cp = v->cp[p];
+
+        if (chars_is_apostrophe(cp))
+                return (before && after) || (after && is_digit(v, p + 1) && p == first);
+        if (cp == '.')
+                return before ? stop_belongs(v, p, first, last) && (word_before || after) :
+                       after && is_digit(v, p + 1);
+        if (cp == ',' || cp == ':')
+                return digits;
+        if (cp == '&' || cp == '_' || cp == 0xB7)
+                return before && after;
+        if (cp == '@' || cp == '#')
+                return after && p == first;
+        if (cp == '+' || cp == '-')
+                return !word_before && p == first && after && is_digit(v, p + 1);
+        return false;
+}
+
+static bool boundary(const struct view *v, size_t i, size_t first, size_t last)
+{
+        bool before = is_word(v, i - 1), after = is_word(v, i);
+
+        if (before && after)
+                return false;
+        if (!before && !after)
+                return v->cp[i - 1] != v->cp[i] || !may_repeat(v->cp[i]);
+        return before ? !joins(v, i, first, last, true) : !joins(v, i - 1, first, last, false);
+}
+
+/* An address is one token, but for the quotes, brackets and stops around it. */
+static void cut_address(struct view *v, size_t first, size_t last)
+{
+        while (first < last && !is_word(v, first))
+                v->cut[++first] = 1;
+        while (last > first && !is_word(v, last - 1) && v->cp[last - 1] != '/')
+                v->cut[--last] = 1;
+}
+
+static void cut_chunk(struct view *v, size_t first, size_t last)
+{
+        size_t i, length = 0;
+
+        v->cut[first] = v->cut[last] = 1;
+        if (is_address(v, first, last))
+                cut_address(v, first, last);
+        else
+                for (i = first + 1; i < last; i++)
+                        v->cut[i] = boundary(v, i, first, last) ||
+                                    false;
+        for (i = first; i < last; i++) {
+                length = v->cut[i] ? 0 : length + 1;
+                if (length >= TOKEN_MAX) {
+                        v->cut[i] = 1;
+                        length = 0;
+                }
+        }
+}
+
+void token_rules(struct view *v)
+{
+        size_t i = 0;
+
+        while (i < v->n) {
+                size_t first;
+
+                while (i < v->n && v->class[i] == CHAR_SPACE)
+                        i++;
+                first = i;
+                while (i < v->n && v->class[i] != CHAR_SPACE)
+                        i++;
+                if (i > first)
+                        cut_chunk(v, first, i);
+        }
+}
+
+size_t token_collect(const struct view *v, struct token_span *spans)
+{
+        size_t i = 0, n = 0;
+
+        while (i < v->n) {
+                size_t first = i;
+
+                if (v->class[i] == CHAR_SPACE) {
+                        i++;
+                        continue;
+                }
+                for (i++; i < v->n && !v->cut[i] && v->class[i] != CHAR_SPACE; i++)
+                        ;
+                spans[n++] = (struct token_span){
+                        .first = (uint32_t)first,
+                        .last = (uint32_t)i,
+                        .space_after = i == v->n || v->class[i] == CHAR_SPACE,
+                };
+        }
+        return n;
+}

@@ -1,0 +1,48 @@
+/*
+ * One SQLite connection with its prepared statements; opening, migrating, transactions. Knows no thread and no loop: the
+ * store's threads own one each, tests and tools open one of their own.
+ *
+ * WAL mode, page size 4096, foreign keys off (the order of deletes is ours), synchronous as store.h tells. The schema has
+ * a version (PRAGMA user_version) and one migration a version; dateline-store(5) documents the tables.
+ */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct db;
+
+enum {
+        DB_SCHEMA = 1,          /* the version that this program writes */
+};
+
+enum {
+        DB_E_REFUSED = 1,       /* *error (malloc'ed) says why and what to do */
+};
+
+/* `path` may be ":memory:". A read-only connection refuses an older schema too. */
+int db_open(struct db **out, const char *path, bool read_only, char **error);
+void db_close(struct db *db);
+void db_closep(struct db **db);
+sqlite3 *db_handle(struct db *db);
+
+/* A prepared statement, cached by the address of `sql` (a string literal), reset and without bindings. NULL on error; then
+ * db_error() has the -errno. */
+sqlite3_stmt *db_prepare(struct db *db, const char *sql);
+
+/* -errno for what SQLite last said: -ENOSPC, -EIO, -EROFS, -ENOMEM, -EBUSY, -EUCLEAN (corrupt), -EINVAL (our mistake). */
+int db_error(struct db *db);
+const char *db_error_text(struct db *db);
+
+int db_begin(struct db *db, bool durable);
+int db_commit(struct db *db);
+void db_rollback(struct db *db);
+/* Savepoints, one level. */
+int db_savepoint(struct db *db);
+int db_release(struct db *db);
+void db_rollback_savepoint(struct db *db);
+/* SQLite rolled the whole transaction back by itself (disk full, I/O error). */
+bool db_is_broken(struct db *db);

@@ -1,0 +1,68 @@
+/*
+ * Deliveries and what waits for a worker. The store is the queue: what is pending is pending on disk, and the daemon's
+ * memory holds a window of it.
+ *
+ * Every accepted delivery and story ends in exactly one of done, duplicate, quarantined.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/db.h"
+
+enum delivery_state {
+        DELIVERY_PENDING = 0,
+        DELIVERY_DONE = 1,
+        DELIVERY_QUARANTINED = 2,
+        DELIVERY_DROPPED = 3,           /* out of quarantine by a person's word */
+};
+
+/* What a watcher hands over. */
+struct delivery {
+        const char *source;
+        const char *name;               /* file name, peer; NULL */
+        const char *format, *encoding;  /* as configured, NULL: unknown */
+        const char *key;                /* identity within the source, so that a delivery whose acknowledgement was lost in
+                                           a crash is not taken twice; growing (time first) so that its index is
+                                           written at its end; NULL: none */
+        int64_t received;               /* wall clock, us */
+        const void *bytes;
+        size_t n_bytes;
+};
+
+enum {
+        DELIVERIES_E_KNOWN = 1,         /* a delivery of this source with this key was accepted before: *id is its id */
+};
+
+/* Commit to the store (state pending). 0 and *id, DELIVERIES_E_KNOWN and *id, or -errno. */
+int deliveries_accept(struct db *db, const struct delivery *delivery, int64_t *id);
+
+/* One thing that waits: a delivery to decode or a story to read and code. */
+struct waiting {
+        bool is_story;
+        int64_t row;                    /* the delivery's id or the story's row */
+        int64_t delivery;
+        int64_t number;                 /* story: its number in the delivery, from 1 */
+        int64_t attempts;               /* failed before */
+        char *source;
+        char *head;                     /* JSON for the worker: envelope or story without text */
+        size_t n_head;
+        char *body;                     /* the delivery's bytes or the story's text */
+        size_t n_body;
+};
+
+void waiting_deinit(struct waiting *w);
+
+/* The next pending rows behind `after`, in order, at most `max` and about `max_bytes` (at least one). Every item is malloc'ed
+ * inside; the caller deinits each. *n is how many. */
+int deliveries_fetch(struct db *db, int64_t after, size_t max, size_t max_bytes, struct waiting *items, size_t *n);
+int stories_fetch(struct db *db, int64_t after, size_t max, size_t max_bytes, struct waiting *items, size_t *n);
+
+/* How many wait, of each. By the partial indexes on pending rows. */
+int deliveries_count_pending(struct db *db, int64_t *deliveries, int64_t *stories);
+
+/* An attempt failed: remember how many, so that a restart does not begin anew. */
+int deliveries_set_attempts(struct db *db, bool is_story, int64_t row, int64_t attempts);
+int deliveries_quarantine(struct db *db, bool is_story, int64_t row, const char *reason);

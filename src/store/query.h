@@ -1,0 +1,53 @@
+/*
+ * What people and programs ask: read-only SQL to JSON. Runs on the reader's thread. All texts are bound, never pasted
+ * into SQL.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/db.h"
+
+/* Which events; NULL, 0, false: not asked for. */
+struct query_filter {
+        const char *source;             /* actor code by prefix ("PRK", "PRKGOV"), or part of a name where not all capitals */
+        const char *target;
+        const char *actor;              /* either side */
+        const char *type;               /* PLOVER category "ASSAULT", or a CAMEO code by prefix "19" */
+        const char *status;
+        const char *watch;              /* the source of the story */
+        const char *story;              /* "42.1" */
+        int64_t since, until;           /* first_seen, wall clock us; 0: open */
+        int64_t after;                  /* sequence, exclusive */
+        bool withdrawn;                 /* include withdrawn ones */
+};
+
+/* Whether one event record (as JSON) passes; the same rules as the SQL, for followers. */
+bool query_filter_matches(const struct query_filter *filter, json_t *event);
+
+/* A JSON array of event records. `newest`: the last `limit`, still oldest first; otherwise the first `limit` behind
+ * `after`. Each record has "seq". */
+int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out);
+
+/* Events by sequence, as stored, for the stream: lines[i] malloc'ed JSON, seqs[i]. */
+int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n);
+
+enum {
+        QUERY_E_NONE = 1,       /* there is no such thing */
+        QUERY_E_WORDS,          /* the search words are not a query that FTS5 takes: quote them */
+};
+
+/* Story by id "42.1": record with text, versions, events. */
+int query_story(struct db *db, const char *id, json_t **out);
+int query_event(struct db *db, const char *id, json_t **out);
+/* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. */
+int query_search(struct db *db, const char *words, int64_t limit, json_t **out);
+
+/* Quarantine: ids are "42" (delivery) and "42.1" (story). */
+int query_quarantine(struct db *db, int64_t limit, json_t **out);
+int query_quarantined(struct db *db, const char *id, json_t **out);     /* with the bytes, base64 in "bytes" */
+
+/* Totals by state, for status: {"stories": N, "events": N, "duplicates": N, "quarantined": N}. Must not scan. */
+int query_totals(struct db *db, json_t **out);

@@ -1,0 +1,95 @@
+/*
+ * The contract of a watcher: what notices the outside world and hands over bytes with an envelope. A watcher knows nothing
+ * of what the bytes mean. It is made from one row of `watch:`; a new kind is one row in watcher_kinds[] and one file.
+ *
+ * Life: create -> start -> (hold <-> resume)* -> stop -> closed. All on the loop; nothing may block: what touches the file
+ * system goes through uv_fs or uv_queue_work.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "config/config.h"
+#include "watch/intake.h"
+
+struct watcher;
+
+/* What a watcher needs from the daemon. */
+struct watcher_host {
+        uv_loop_t *loop;
+        struct log *log;
+        struct intake *intake;
+        struct notify_sockets *sockets; /* of socket activation, by the watcher's name; NULL: none */
+};
+
+struct watcher_kind {
+        const char *name;               /* "directory", "socket", "command" */
+        /* Allocate the kind's struct around `struct watcher`. */
+        int (*create)(struct watcher **out);
+        /* Begin to watch. A thing that is not there yet (no such directory) is no error: say it once by
+         * watcher_trouble() and try again. 0 or -errno (out of memory and the like). */
+        int (*start)(struct watcher *watcher);
+        /* Intake is closed, or a person paused the source: take nothing new. What was submitted still ends in its ticket. */
+        void (*hold)(struct watcher *watcher);
+        void (*resume)(struct watcher *watcher);
+        /* Take nothing new, wait for submitted tickets, close all handles; then watcher_closed(). */
+        void (*stop)(struct watcher *watcher);
+        void (*free)(struct watcher *watcher);
+        /* What sources shows beside the common figures, NULL: nothing: "3 connections". Into `out`. */
+        void (*describe)(const struct watcher *watcher, char *out, size_t size);
+};
+
+enum watcher_state {
+        WATCHER_NEW,
+        WATCHER_RUNNING,
+        WATCHER_STOPPING,
+        WATCHER_CLOSED,
+};
+
+/* The common part of all watchers. */
+struct watcher {
+        struct list link;               /* in the daemon's list */
+        const struct watcher_kind *kind;
+        const struct watcher_host *host;
+        struct config *config;          /* a reference: keeps `row` alive over a reload */
+        const struct config_watch *row;
+        enum watcher_state state;
+        bool paused;                    /* by a person */
+        bool held;                      /* intake is closed */
+        char *trouble;                  /* what is wrong now, NULL: nothing */
+        void (*closed)(struct watcher *watcher, void *user);
+        void *user;
+
+        uint64_t accepted, known, refused, bytes;       /* since the start */
+        int64_t last_accepted;          /* wall clock us, 0: never */
+        int64_t last_trouble;
+};
+
+extern const struct watcher_kind watcher_directory, watcher_socket, watcher_command;
+
+/* Makes the watcher for a row; takes a reference to config. */
+int watcher_new(struct watcher **out, const struct watcher_host *host, struct config *config,
+                const struct config_watch *row);
+int watcher_start(struct watcher *watcher);
+/* `closed` is called once all handles are closed and all tickets are back; it may call watcher_free(). */
+void watcher_stop(struct watcher *watcher, void (*closed)(struct watcher *watcher, void *user), void *user);
+void watcher_free(struct watcher *watcher);
+
+/* Intake opened or closed; a person paused or resumed. The kind's hold/resume is called only when the sum changes. */
+void watcher_set_held(struct watcher *watcher, bool held);
+void watcher_set_paused(struct watcher *watcher, bool paused);
+static inline bool watcher_is_idle(const struct watcher *watcher)
+{
+        return watcher->paused || watcher->held || watcher->state != WATCHER_RUNNING;
+}
+
+/* For the kinds. Trouble is logged when it changes, not each time it is met. */
+void watcher_trouble(struct watcher *watcher, const char *format, ...) _printf_(2, 3);
+void watcher_trouble_over(struct watcher *watcher);
+void watcher_count(struct watcher *watcher, int r, size_t n_bytes);     /* by a ticket's result */
+void watcher_closed(struct watcher *watcher);
