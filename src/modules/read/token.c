@@ -71,15 +71,6 @@ static bool may_repeat(uint32_t cp)
                cp == '#' || cp == '+' || cp == '<' || cp == '>';
 }
 
-/* Only closing punctuation stands between i and the end of the chunk. */
-static bool is_last(const struct view *v, size_t i, size_t last)
-{
-        for (i++; i < last; i++)
-                if (is_word(v, i))
-                        return false;
-        return true;
-}
-
 /* The full stop at p: does it stay with what stands before it? */
 static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t last)
 {
@@ -146,8 +137,7 @@ static void cut_chunk(struct view *v, size_t first, size_t last)
                 cut_address(v, first, last);
         else
                 for (i = first + 1; i < last; i++)
-                        v->cut[i] = boundary(v, i, first, last) ||
-                                    false;
+                        v->cut[i] = boundary(v, i, first, last);
         for (i = first; i < last; i++) {
                 length = v->cut[i] ? 0 : length + 1;
                 if (length >= TOKEN_MAX) {
