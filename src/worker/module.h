@@ -58,7 +58,9 @@ struct module_host {
         struct arena *arena;                    /* lives as long as the module */
         const struct schema_context *context;   /* the place of the module's settings, for schema_error() */
         const char *(*data_path)(struct arena *arena, const char *name);        /* a file of dateline's own data */
-        void (*log)(int level, const char *format, ...) _printf_(2, 3);         /* syslog levels */
+        /* To the daemon's log (offline: standard error); syslog levels. */
+        void (*log)(void *user, int level, const char *format, ...) _printf_(3, 4);
+        void *user;
 };
 
 enum {
