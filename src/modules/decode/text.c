@@ -1,0 +1,172 @@
+/*
+ * Whether a text is hard-wrapped is decided for the text as a whole, by the lengths of its lines: a teletype breaks at
+ * 60 to 80 columns, an editor's file has a paragraph a line. A wrong join would glue a headline to a sentence, so there
+ * must be another sign of paragraphs (blank lines or indents) before lines are joined.
+ */
+#include "modules/decode/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum {
+        WRAP_MIN = 40, WRAP_MAX = 100,          /* columns of a wrapped line */
+        CODE_NEL = 0x85, CODE_NBSP = 0xA0, CODE_SOFT_HYPHEN = 0xAD, CODE_LINE = 0x2028, CODE_PARAGRAPH = 0x2029,
+        CODE_BOM = 0xFEFF,
+};
+
+static bool is_odd_space(uint32_t cp)
+{
+        return cp == CODE_NBSP || cp == '\t' || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F ||
+               cp == 0x205F || cp == 0x3000;
+}
+
+static bool is_invisible(uint32_t cp)
+{
+        return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == CODE_SOFT_HYPHEN || cp == 0x200B || cp == CODE_BOM ||
+               cp == 0x2060 || (cp >= 0x200E && cp <= 0x200F) || (cp >= 0x202A && cp <= 0x202E);
+}
+
+size_t text_clean(char *s, size_t n)
+{
+        size_t o = 0;
+
+        for (size_t i = 0; i < n;) {
+                uint32_t cp;
+                size_t k = utf8_decode(s + i, n - i, &cp);
+
+                if (cp == '\r') {
+                        s[o++] = '\n';
+                        if (i + 1 < n && s[i + 1] == '\n')
+                                i++;
+                } else if (cp == '\n' || cp == CODE_NEL || cp == CODE_LINE || cp == CODE_PARAGRAPH) {
+                        s[o++] = '\n';
+                } else if (is_odd_space(cp)) {
+                        s[o++] = ' ';
+                } else if (!is_invisible(cp)) {
+                        memmove(s + o, s + i, k);
+                        o += k;
+                }
+                i += k;
+        }
+        s[o] = '\0';
+        return o;
+}
+
+struct line {
+        const char *s;          /* trimmed */
+        size_t n, columns;
+        bool indented, blank_before;
+};
+
+static size_t count_columns(const char *s, size_t n)
+{
+        size_t columns = 0;
+
+        for (size_t i = 0; i < n; i++)
+                columns += ((unsigned char)s[i] & 0xC0) != 0x80;
+        return columns;
+}
+
+/* The lines that are not empty. */
+static struct line *split(struct arena *arena, const char *s, size_t n, size_t *n_lines)
+{
+        size_t max = 1;
+        struct line *lines;
+        bool blank = true;
+
+        for (size_t i = 0; i < n; i++)
+                max += s[i] == '\n';
+        lines = arena_alloc(arena, max * sizeof *lines);
+        *n_lines = 0;
+        for (size_t i = 0; i < n;) {
+                const char *end = memchr(s + i, '\n', n - i);
+                size_t stop = end ? (size_t)(end - s) : n, b = i, e = stop;
+
+                while (b < e && s[b] == ' ')
+                        b++;
+                while (e > b && s[e - 1] == ' ')
+                        e--;
+                if (b < e) {
+                        lines[(*n_lines)++] = (struct line){
+                                .s = s + b, .n = e - b, .columns = count_columns(s + b, e - b),
+                                .indented = b - i >= 2, .blank_before = blank,
+                        };
+                        blank = false;
+                } else {
+                        blank = true;
+                }
+                i = stop + 1;
+        }
+        return lines;
+}
+
+static bool is_bullet(const struct line *line)
+{
+        return line->n > 2 && ((strchr("-*+", line->s[0]) && line->s[1] == ' ') ||
+                               strncmp(line->s, "\xE2\x80\xA2", 3) == 0);
+}
+
+/* Are the lines pieces of longer paragraphs? */
+static bool is_wrapped(const struct line *lines, size_t n)
+{
+        size_t inner = 0, wrapped = 0, divided = 0, indented = 0;
+
+        for (size_t i = 0; i + 1 < n; i++) {
+                if (lines[i].columns > WRAP_MAX)
+                        return false;
+                divided += lines[i + 1].blank_before;
+                indented += lines[i + 1].indented;
+                if (lines[i + 1].blank_before || lines[i + 1].indented)
+                        continue;
+                inner++;
+                wrapped += lines[i].columns >= WRAP_MIN;
+        }
+        if (indented + 1 == n && divided == 0)  /* all indented: no sign of paragraphs */
+                return false;
+        return inner > 0 && wrapped * 10 >= inner * 7 && (divided > 0 || indented > 0 || n >= 2);
+}
+
+/* Without blank lines or indents a wrapped text is one paragraph only if its lines run on: they end in mid-sentence. */
+static bool runs_on(const struct line *lines, size_t n)
+{
+        size_t open = 0;
+
+        for (size_t i = 0; i + 1 < n; i++)
+                open += !strchr(".!?\"", lines[i].s[lines[i].n - 1]);
+        return n > 1 && open * 2 > n - 1;
+}
+
+char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_out)
+{
+        char *out = arena_alloc(arena, n + 2);
+        size_t n_lines, o = 0;
+        struct line *lines = split(arena, s, n, &n_lines);
+        bool join = is_wrapped(lines, n_lines) && runs_on(lines, n_lines), indents = false;
+
+        /* Either all lines of a paragraph are indented, or its first one alone: only the second divides. */
+        for (size_t i = 0; i < n_lines; i++)
+                indents = indents || !lines[i].indented;
+        for (size_t i = 0; i < n_lines; i++) {
+                const struct line *line = &lines[i];
+                bool new = !join || line->blank_before || (indents && line->indented) || is_bullet(line);
+
+                if (o > 0)
+                        out[o++] = new ? '\n' : ' ';
+                memcpy(out + o, line->s, line->n);
+                o += line->n;
+        }
+        out[o] = '\0';
+        *n_out = o;
+        return out;
+}
+
+char *text_trim(struct arena *arena, const char *s, size_t n)
+{
+        while (n > 0 && (*s == ' ' || *s == '\n'))
+                s++, n--;
+        while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\n'))
+                n--;
+        return arena_strndup(arena, s, n);
+}

@@ -1,0 +1,21 @@
+/*
+ * What all formats do with text once it is UTF-8: line ends, control characters, paragraphs.
+ * A story's text has one line a paragraph and no empty lines, no white space at either end of a line.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* In place: line ends of every kind become \n, tabs and odd spaces become spaces, other control characters and invisible
+ * ones go. Returns the new length; a NUL is written behind it. */
+size_t text_clean(char *s, size_t n);
+
+/* Cleaned text to paragraphs. Hard-wrapped lines are joined where blank lines or indents divide the paragraphs; where
+ * each line is a paragraph of its own they stay so. */
+char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_out);
+
+/* Without white space at both ends. */
+char *text_trim(struct arena *arena, const char *s, size_t n);
