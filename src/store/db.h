@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -36,6 +37,18 @@ sqlite3_stmt *db_prepare(struct db *db, const char *sql);
 /* -errno for what SQLite last said: -ENOSPC, -EIO, -EROFS, -ENOMEM, -EBUSY, -EUCLEAN (corrupt), -EINVAL (our mistake). */
 int db_error(struct db *db);
 const char *db_error_text(struct db *db);
+
+/* db_prepare() and bind, one letter of `types` an argument: i int64_t, t text or NULL, z text with its size_t length,
+ * b blob with its size_t length. Bytes are not copied: they must live until the last db_step(). NULL on error. */
+sqlite3_stmt *db_query(struct db *db, const char *sql, const char *types, ...);
+/* 1: there is a row; 0: done; -errno. Where there is no row (any more) the statement is reset. */
+int db_step(struct db *db, sqlite3_stmt *statement);
+/* db_query() of a statement whose rows, if any, do not matter. 0 or -errno. */
+int db_run(struct db *db, const char *sql, const char *types, ...);
+/* The integer in the first column of the first row; `none` where there is no row or it is NULL. 0 or -errno. */
+int db_get_int(struct db *db, int64_t none, int64_t *out, const char *sql, const char *types, ...);
+/* Text that is not kept: SQL in a file of its own, pragmas. */
+int db_exec(struct db *db, const char *sql);
 
 int db_begin(struct db *db, bool durable);
 int db_commit(struct db *db);

@@ -12,17 +12,19 @@
 
 #include "store/db.h"
 
+/* Of deliveries and of stories; the numbers are in the file. */
 enum delivery_state {
         DELIVERY_PENDING = 0,
         DELIVERY_DONE = 1,
         DELIVERY_QUARANTINED = 2,
         DELIVERY_DROPPED = 3,           /* out of quarantine by a person's word */
+        DELIVERY_DUPLICATE = 4,         /* stories only */
 };
 
 /* What a watcher hands over. */
 struct delivery {
         const char *source;
-        const char *name;               /* file name, peer; NULL */
+        const char *name;               /* file name, peer; NULL. Bytes that are not UTF-8 are stored as "\\xNN" */
         const char *format, *encoding;  /* as configured, NULL: unknown */
         const char *key;                /* identity within the source, so that a delivery whose acknowledgement was lost in
                                            a crash is not taken twice; growing (time first) so that its index is
@@ -47,7 +49,10 @@ struct waiting {
         int64_t number;                 /* story: its number in the delivery, from 1 */
         int64_t attempts;               /* failed before */
         char *source;
-        char *head;                     /* JSON for the worker: envelope or story without text */
+        /* JSON for the worker (worker/serve.h): {"kind": "delivery", "envelope": {"delivery": 42, "source": "...",
+         * "name": "...", "format": "...", "encoding": "...", "received": us}}, members that are not known absent; a story:
+         * {"kind": "story", "envelope": {...}, "story": {...}}, the story with its id and without its text. */
+        char *head;
         size_t n_head;
         char *body;                     /* the delivery's bytes or the story's text */
         size_t n_body;
@@ -65,4 +70,5 @@ int deliveries_count_pending(struct db *db, int64_t *deliveries, int64_t *storie
 
 /* An attempt failed: remember how many, so that a restart does not begin anew. */
 int deliveries_set_attempts(struct db *db, bool is_story, int64_t row, int64_t attempts);
+/* No attempt can help. Without effect where it no longer waits. */
 int deliveries_quarantine(struct db *db, bool is_story, int64_t row, const char *reason);
