@@ -1,0 +1,89 @@
+/*
+ * The queue: a window, in memory, over what waits in the store. It decides what runs next, what is tried again and when,
+ * and when more should be fetched; it runs nothing itself and knows no clock, no loop and no store.
+ *
+ * The store is the queue; here is only what is about to run, bounded by number and bytes. An item leaves the window when
+ * its end is committed, so a row that is fetched again while it is here is recognised. Stories go before
+ * deliveries: what was begun is finished first, and what waits between the two stays small.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "store/deliveries.h"
+
+enum {
+        QUEUE_WINDOW = 64,              /* items of each kind */
+        QUEUE_WINDOW_BYTES = 8 << 20,   /* of each kind; one item may be larger */
+        QUEUE_RETRY_US = 100000,        /* before the second attempt, doubled for each further one */
+};
+
+enum queue_kind {
+        QUEUE_DELIVERIES,
+        QUEUE_STORIES,
+        QUEUE_KINDS_,
+};
+
+enum queue_state {
+        QUEUE_READY,            /* may run from `not_before` on */
+        QUEUE_RUNNING,
+        QUEUE_ENDING,           /* its end is being committed */
+};
+
+struct queue_item {
+        struct list link;
+        struct waiting waiting;
+        enum queue_kind kind;
+        enum queue_state state;
+        int64_t not_before;     /* monotonic us */
+        char *reason;           /* why the last attempt failed */
+};
+
+/* One kind's window. */
+struct queue_window {
+        struct list items;      /* in the order of rows */
+        size_t n, bytes;
+        int64_t after;          /* the last row that was fetched */
+        bool more;              /* the store may hold more */
+        bool fetching;
+};
+
+struct queue {
+        struct queue_window windows[QUEUE_KINDS_];
+        int64_t attempts;       /* an item may fail so often */
+};
+
+void queue_init(struct queue *queue, int64_t attempts);
+void queue_deinit(struct queue *queue);
+
+/* The store has something new of this kind. `from_start`: perhaps behind the window, as after a retry out of quarantine. */
+void queue_kick(struct queue *queue, enum queue_kind kind, bool from_start);
+
+/* Whether to fetch now, and behind which row; then queue_fetched() must follow. */
+bool queue_wants(struct queue *queue, enum queue_kind kind, int64_t *after, size_t *max, size_t *max_bytes);
+/* What was fetched; takes the items' contents over (and frees what it knows already). `r` < 0: the fetch failed. 0 or
+ * -ENOMEM. */
+int queue_fetched(struct queue *queue, enum queue_kind kind, int r, struct waiting *items, size_t n);
+
+/* The next item to run, now RUNNING; NULL where none is ready. */
+struct queue_item *queue_next(struct queue *queue, int64_t now);
+/* When the earliest item that waits for its next attempt is ready; INT64_MAX where none waits. */
+int64_t queue_next_time(const struct queue *queue);
+
+enum queue_verdict {
+        QUEUE_TRY_AGAIN,        /* it is READY again, later */
+        QUEUE_GIVE_UP,          /* it is ENDING: quarantine it with item->reason */
+};
+
+/* An attempt failed. `final`: no new attempt can help. */
+enum queue_verdict queue_failed(struct queue *queue, struct queue_item *item, const char *reason, bool final,
+                                int64_t now);
+/* Not the item's fault (the worker was stopped, the store was full): READY again without counting, from `not_before`. */
+void queue_give_back(struct queue_item *item, int64_t not_before);
+/* The end was committed: frees the item. */
+void queue_end(struct queue *queue, struct queue_item *item);
+
+size_t queue_running(const struct queue *queue);

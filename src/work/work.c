@@ -1,0 +1,647 @@
+/* See work.h. */
+#include "work/work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+enum {
+        STORE_RETRY_MS = 1000,          /* after the store failed */
+        RETIRE_US = 60 * 1000000,       /* an old crew may finish for so long after a reload */
+};
+
+/* The times of jobs within a minute; the minute before answers questions. */
+struct job_times {
+        int64_t minute;
+        int64_t sum[2], n[2], longest[2];       /* [0]: running minute, [1]: the one before */
+};
+
+struct work {
+        uv_loop_t *loop;
+        struct log *log;
+        struct store *store;
+        bool sandbox;
+        struct work_callbacks callbacks;
+        struct queue queue;
+        int64_t pending[QUEUE_KINDS_];
+
+        struct crew *crew;              /* takes new runs; NULL before the first one is up */
+        struct crew *coming;            /* not up yet */
+        struct list retiring;           /* old ones */
+
+        uv_prepare_t prepare;
+        uv_timer_t timer;               /* the next attempt; the store's retry */
+        struct list stuck;              /* runs whose end the store could not take */
+        int64_t fetch_not_before;       /* monotonic us */
+        size_t at_store;                /* store jobs that have not come back */
+        bool going, closing;
+        size_t open_handles;
+
+        uint64_t jobs, failed, lost_before;     /* lost_before: of crews that are gone */
+        struct job_times times;
+        void (*closed)(void *user);
+        void *closed_user;
+};
+
+enum run_end {
+        END_TAKE,               /* the answer goes to the desk */
+        END_QUARANTINE,
+};
+
+/* One attempt at one item, and then its end. */
+struct run {
+        struct work_job job;
+        struct store_job store;
+        struct list link;               /* in work->stuck */
+        struct work *work;
+        struct crew *crew;
+        struct queue_item *item;
+        size_t step;
+        int64_t started;                /* of the step, monotonic us */
+        char *text;                     /* the last answer: the next step's document, or the desk's */
+        size_t n_text;
+        enum run_end end;
+        struct arena arena;
+        struct desk_result result;
+        const char *reason;             /* of DESK_E_NONSENSE */
+};
+
+/* A fetch; the items are filled on the reader's thread. */
+struct fetch {
+        struct store_job job;
+        struct work *work;
+        enum queue_kind kind;
+        int64_t after;
+        size_t max, max_bytes, n;
+        struct waiting items[QUEUE_WINDOW];
+};
+
+/* The number of failed attempts, remembered; or a count of what is pending. */
+struct note {
+        struct store_job job;
+        struct work *work;
+        bool is_story;
+        int64_t row, attempts;
+        int64_t pending[QUEUE_KINDS_];
+};
+
+static void try_finish(struct work *work);
+static void start_step(struct run *run);
+
+static void run_free(struct run *run)
+{
+        free(run->text);
+        arena_deinit(&run->arena);
+        free(run);
+}
+
+static void times_add(struct job_times *t, int64_t now, int64_t us)
+{
+        int64_t minute = now / (60 * CLOCK_SECOND);
+
+        if (minute != t->minute) {
+                bool follows = minute == t->minute + 1;
+
+                t->sum[1] = follows ? t->sum[0] : 0;
+                t->n[1] = follows ? t->n[0] : 0;
+                t->longest[1] = follows ? t->longest[0] : 0;
+                t->sum[0] = t->n[0] = t->longest[0] = 0;
+                t->minute = minute;
+        }
+        t->sum[0] += us;
+        t->n[0] += us >= 0 && us != 0;
+        t->longest[0] = MAX_OF(t->longest[0], us);
+}
+
+/* ---- the store's side ---- */
+
+static int note_attempts_run(struct store_job *job, struct db *db)
+{
+        struct note *note = container_of(job, struct note, job);
+
+        return deliveries_set_attempts(db, note->is_story, note->row, note->attempts);
+}
+
+static int note_count_run(struct store_job *job, struct db *db)
+{
+        struct note *note = container_of(job, struct note, job);
+
+        return deliveries_count_pending(db, &note->pending[QUEUE_DELIVERIES], &note->pending[QUEUE_STORIES]);
+}
+
+static void note_done(struct store_job *job, int r)
+{
+        struct note *note = container_of(job, struct note, job);
+        struct work *work = note->work;
+
+        if (r == 0 && job->run == note_count_run)
+                memcpy(work->pending, note->pending, sizeof(work->pending));
+        work->at_store--;
+        free(note);
+        try_finish(work);
+}
+
+static struct note *note_new(struct work *work, int (*run)(struct store_job *, struct db *))
+{
+        struct note *note = calloc(1, sizeof(*note));
+
+        if (note == NULL)
+                arena_out_of_memory();
+        note->work = work;
+        note->job.run = run;
+        note->job.done = note_done;
+        work->at_store++;
+        return note;
+}
+
+static void note_attempts(struct work *work, const struct queue_item *item)
+{
+        struct note *note = note_new(work, note_attempts_run);
+
+        note->is_story = item->waiting.is_story;
+        note->row = item->waiting.row;
+        note->attempts = item->waiting.attempts;
+        store_write(work->store, &note->job);
+}
+
+static void count_pending(struct work *work)
+{
+        store_read(work->store, &note_new(work, note_count_run)->job);
+}
+
+static int end_run(struct store_job *job, struct db *db)
+{
+        struct run *run = container_of(job, struct run, store);
+        const struct waiting *w = &run->item->waiting;
+
+        arena_reset(&run->arena);
+        run->result = (struct desk_result){ 0 };
+        if (run->end == END_QUARANTINE)
+                return deliveries_quarantine(db, w->is_story, w->row,
+                                             run->item->reason != NULL ? run->item->reason : "out of memory");
+        if (w->is_story)
+                return desk_take_reports(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
+        return desk_take_stories(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
+}
+
+static void end_failed(struct run *run, const char *reason, bool final);
+
+static void end_committed(struct run *run)
+{
+        struct work *work = run->work;
+        struct queue_item *item = run->item;
+
+        if (run->end == END_TAKE)
+                work->callbacks.committed(work->callbacks.user, item, &run->result);
+        else
+                work->callbacks.quarantined(work->callbacks.user, item);
+        work->pending[item->kind]--;
+        if (run->result.stories != 0) {
+                work->pending[QUEUE_STORIES] += run->result.stories;
+                queue_kick(&work->queue, QUEUE_STORIES, false);
+        }
+        queue_end(&work->queue, item);
+        run_free(run);
+}
+
+static void end_done(struct store_job *job, int r)
+{
+        struct run *run = container_of(job, struct run, store);
+        struct work *work = run->work;
+
+        work->at_store--;
+        if (r == 0) {
+                end_committed(run);
+        } else if (r == -ECANCELED || (r < 0 && work->closing)) {
+                queue_give_back(run->item, 0);  /* it stays pending on disk */
+                run_free(run);
+        } else if (r > 0) {
+                char reason[256];
+
+                snprintf(reason, sizeof(reason), "the worker answered nonsense: %s",
+                         run->reason != NULL ? run->reason : "no reason");
+                end_failed(run, reason, false);
+        } else {
+                log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "the store cannot take a result: %s; trying again",
+                            strerror(-r));
+                list_append(&work->stuck, &run->link);
+        }
+        try_finish(work);
+}
+
+static void end_submit(struct run *run)
+{
+        run->item->state = QUEUE_ENDING;
+        run->store.durable = false;
+        run->store.run = end_run;
+        run->store.done = end_done;
+        run->work->at_store++;
+        store_write(run->work->store, &run->store);
+}
+
+/* An attempt came to nothing. */
+static void end_failed(struct run *run, const char *reason, bool final)
+{
+        struct work *work = run->work;
+
+        work->failed++;
+        if (queue_failed(&work->queue, run->item, reason, final, clock_monotonic_us()) == QUEUE_TRY_AGAIN) {
+                note_attempts(work, run->item);
+                run_free(run);
+                return;
+        }
+        run->end = END_QUARANTINE;
+        end_submit(run);
+}
+
+/* ---- the workers' side ---- */
+
+static void on_step_done(struct work_job *job, enum work_outcome outcome, const char *text, size_t n, bool final)
+{
+        struct run *run = container_of(job, struct run, job);
+        struct work *work = run->work;
+        int64_t now = clock_monotonic_us();
+
+        times_add(&work->times, now, now - run->started);
+        if (outcome == WORK_GIVEN_BACK) {
+                queue_give_back(run->item, 0);
+                run_free(run);
+                return;
+        }
+        work->jobs++;
+        if (outcome == WORK_FAILED) {
+                end_failed(run, text, final);
+                return;
+        }
+        free(run->text);
+        run->text = malloc(n + 1);
+        if (run->text == NULL)
+                arena_out_of_memory();
+        memcpy(run->text, text, n);
+        run->text[n] = '\0';
+        run->n_text = n;
+        run->step++;
+        if (run->item->waiting.is_story && run->step < run->crew->n_steps) {
+                /* A step for a worker waits for an idle one: the pump takes it up. */
+                if (run->crew->steps[run->step].exec != NULL)
+                        start_step(run);
+                else
+                        list_append(&work->stuck, &run->link);
+                return;
+        }
+        run->end = END_TAKE;
+        end_submit(run);
+}
+
+/* The head of a worker's job: ours around what the store made. */
+static char *job_head(const struct run *run, size_t *n)
+{
+        const struct waiting *w = &run->item->waiting;
+        const struct crew_step *step = &run->crew->steps[run->step];
+        char *head = NULL;
+        int size;
+
+        if (!w->is_story)
+                size = asprintf(&head, "{\"kind\":\"delivery\",\"envelope\":%.*s}", (int)w->n_head, w->head);
+        else if (run->step == 0)
+                size = asprintf(&head, "{\"kind\":\"story\",\"segment\":%zu,\"whole\":%s,\"story\":%.*s}", step->segment,
+                                step->whole ? "true" : "false", (int)w->n_head, w->head);
+        else
+                size = asprintf(&head, "{\"kind\":\"document\",\"segment\":%zu,\"whole\":%s}", step->segment,
+                                step->whole ? "true" : "false");
+        if (size < 0)
+                arena_out_of_memory();
+        *n = (size_t)size;
+        return head;
+}
+
+static void start_step(struct run *run)
+{
+        const struct waiting *w = &run->item->waiting;
+        struct exec *exec = w->is_story ? run->crew->steps[run->step].exec : NULL;
+        _cleanup_free_ char *head = NULL;
+
+        run->started = clock_monotonic_us();
+        run->job.done = on_step_done;
+        if (exec != NULL) {
+                run->job.head = run->text;
+                run->job.n_head = run->n_text;
+                exec_run(exec, &run->job);
+                return;
+        }
+        head = job_head(run, &run->job.n_head);
+        run->job.head = head;
+        run->job.body = run->step == 0 ? w->body : run->text;
+        run->job.n_body = run->step == 0 ? w->n_body : run->n_text;
+        pool_run(run->crew->pool, &run->job);
+        run->job.head = run->job.body = NULL;
+}
+
+/* ---- the pump ---- */
+
+static int fetch_run(struct store_job *job, struct db *db)
+{
+        struct fetch *fetch = container_of(job, struct fetch, job);
+
+        fetch->n = 0;
+        return (fetch->kind == QUEUE_STORIES ? stories_fetch : deliveries_fetch)(db, fetch->after, fetch->max,
+                                                                                  fetch->max_bytes, fetch->items,
+                                                                                  &fetch->n);
+}
+
+static void fetch_done(struct store_job *job, int r)
+{
+        struct fetch *fetch = container_of(job, struct fetch, job);
+        struct work *work = fetch->work;
+
+        work->at_store--;
+        if (r < 0) {
+                work->fetch_not_before = clock_monotonic_us() + STORE_RETRY_MS * 1000;
+                if (r != -ECANCELED)
+                        log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "the store cannot be read: %s",
+                                    strerror(-r));
+        }
+        if (queue_fetched(&work->queue, fetch->kind, r, fetch->items, fetch->n) < 0)
+                arena_out_of_memory();
+        free(fetch);
+        try_finish(work);
+}
+
+static void fetch_more(struct work *work, int64_t now)
+{
+        if (now < work->fetch_not_before)
+                return;
+        for (enum queue_kind kind = 0; kind < QUEUE_KINDS_; kind++) {
+                int64_t after;
+                size_t max, max_bytes;
+                struct fetch *fetch;
+
+                if (!queue_wants(&work->queue, kind, &after, &max, &max_bytes))
+                        continue;
+                fetch = calloc(1, sizeof(*fetch));
+                if (fetch == NULL)
+                        arena_out_of_memory();
+                *fetch = (struct fetch){ .work = work, .kind = kind, .after = after, .max_bytes = max_bytes,
+                                         .max = MIN_OF(max, (size_t)QUEUE_WINDOW) };
+                fetch->job.run = fetch_run;
+                fetch->job.done = fetch_done;
+                work->at_store++;
+                store_read(work->store, &fetch->job);
+        }
+}
+
+/* Runs that wait for a worker's next step; those that wait for the store are the timer's. */
+static void resume_steps(struct work *work)
+{
+        list_for_each(it, &work->stuck) {
+                struct run *run = list_entry(it, struct run, link);
+
+                if (run->item->state != QUEUE_RUNNING || !pool_has_idle(run->crew->pool))
+                        continue;
+                list_unlink(&run->link);
+                start_step(run);
+        }
+}
+
+static void start_runs(struct work *work, int64_t now)
+{
+        while (work->crew != NULL && pool_has_idle(work->crew->pool)) {
+                struct queue_item *item = queue_next(&work->queue, now);
+                struct run *run;
+
+                if (item == NULL)
+                        return;
+                run = calloc(1, sizeof(*run));
+                if (run == NULL)
+                        arena_out_of_memory();
+                run->work = work;
+                run->crew = work->crew;
+                run->item = item;
+                list_init(&run->link);
+                start_step(run);
+        }
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void set_timer(struct work *work, int64_t now)
+{
+        int64_t at = queue_next_time(&work->queue);
+
+        if (at <= now)
+                at = INT64_MAX;         /* it waits for a worker, not for the time */
+        if (!list_is_empty(&work->stuck))
+                at = MIN_OF(at, now + STORE_RETRY_MS * 1000);
+        if (work->fetch_not_before > now)
+                at = MIN_OF(at, work->fetch_not_before);
+        if (at == INT64_MAX)
+                uv_timer_stop(&work->timer);
+        else if (!uv_is_active((uv_handle_t *)&work->timer))
+                uv_timer_start(&work->timer, on_timer, (uint64_t)(at - now) / 1000 + 1, 0);
+}
+
+static void pump(struct work *work)
+{
+        int64_t now;
+
+        if (!work->going || work->closing)
+                return;
+        now = clock_monotonic_us();
+        resume_steps(work);
+        start_runs(work, now);
+        fetch_more(work, now);
+        set_timer(work, now);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+        pump(prepare->data);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+        struct work *work = timer->data;
+
+        list_for_each(it, &work->stuck) {
+                struct run *run = list_entry(it, struct run, link);
+
+                if (run->item->state != QUEUE_ENDING)
+                        continue;
+                list_unlink(&run->link);
+                end_submit(run);
+        }
+}
+
+/* ---- crews ---- */
+
+static void on_crew_closed(struct crew *crew, void *user)
+{
+        struct work *work = user;
+
+        crew_free(crew);
+        try_finish(work);
+}
+
+/* What waits between two of the crew's steps goes back. */
+static void retire(struct work *work, struct crew *crew, int64_t grace_us)
+{
+        list_for_each(it, &work->stuck) {
+                struct run *run = list_entry(it, struct run, link);
+
+                if (run->crew != crew || run->item->state != QUEUE_RUNNING)
+                        continue;
+                list_unlink(&run->link);
+                queue_give_back(run->item, 0);
+                run_free(run);
+        }
+        work->lost_before += pool_lost(crew->pool);
+        list_append(&work->retiring, &crew->link);
+        crew_close(crew, grace_us, on_crew_closed, work);
+}
+
+static void on_started(struct pool *pool, void *user, int r, const char *reason)
+{
+        struct work *work = user;
+        struct crew *crew = work->coming;
+
+        (void)pool;
+        work->coming = NULL;
+        if (r != 0) {
+                retire(work, crew, 0);
+        } else {
+                if (work->crew != NULL)
+                        retire(work, work->crew, RETIRE_US);
+                work->crew = crew;
+                work->queue.attempts = crew->config->work.attempts;
+        }
+        work->callbacks.started(work->callbacks.user, r, reason);
+}
+
+static void on_idle(struct pool *pool, void *user)
+{
+        /* The pump follows in this turn's prepare. */
+        (void)pool;
+        (void)user;
+}
+
+static const struct pool_callbacks pool_callbacks = { .started = on_started, .idle = on_idle };
+
+int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, bool sandbox,
+             const struct work_callbacks *callbacks)
+{
+        struct work *work = calloc(1, sizeof(*work));
+
+        if (work == NULL)
+                return error_origin(-ENOMEM);
+        *work = (struct work){ .loop = loop, .log = log, .store = store, .sandbox = sandbox, .callbacks = *callbacks,
+                               .open_handles = 2 };
+        queue_init(&work->queue, 1);
+        list_init(&work->retiring);
+        list_init(&work->stuck);
+        uv_prepare_init(loop, &work->prepare);
+        uv_timer_init(loop, &work->timer);
+        work->prepare.data = work->timer.data = work;
+        uv_prepare_start(&work->prepare, on_prepare);
+        *out = work;
+        return 0;
+}
+
+void work_start(struct work *work, struct config *config)
+{
+        int r = crew_new(&work->coming, work->loop, work->log, config, work->sandbox, &pool_callbacks, work);
+
+        if (r < 0)
+                arena_out_of_memory();
+}
+
+void work_go(struct work *work)
+{
+        work->going = true;
+        count_pending(work);
+}
+
+void work_accepted(struct work *work)
+{
+        work->pending[QUEUE_DELIVERIES]++;
+        queue_kick(&work->queue, QUEUE_DELIVERIES, false);
+}
+
+void work_kick(struct work *work)
+{
+        queue_kick(&work->queue, QUEUE_DELIVERIES, true);
+        queue_kick(&work->queue, QUEUE_STORIES, true);
+        count_pending(work);
+}
+
+void work_get_figures(struct work *work, struct work_figures *figures)
+{
+        const struct pool *pool = work->crew != NULL ? work->crew->pool : NULL;
+        struct job_times *t = &work->times;
+        int64_t n;
+
+        times_add(t, clock_monotonic_us(), 0);
+        n = t->n[0] + t->n[1];
+        *figures = (struct work_figures){
+                .deliveries = work->pending[QUEUE_DELIVERIES],
+                .stories = work->pending[QUEUE_STORIES],
+                .jobs = work->jobs,
+                .failed = work->failed,
+                .lost = work->lost_before + (pool != NULL ? pool_lost(pool) : 0),
+                .job_us = n != 0 ? (t->sum[0] + t->sum[1]) / n : 0,
+                .longest_us = MAX_OF(t->longest[0], t->longest[1]),
+                .in_hand = queue_running(&work->queue),
+                .wanted = pool != NULL ? pool_size(pool) : 0,
+                .modules = pool != NULL ? pool_modules(pool) : "{\"modules\":[]}",
+        };
+        for (size_t i = 0; pool != NULL && i < pool_size(pool); i++) {
+                struct pool_worker w = pool_worker(pool, i);
+
+                figures->busy += strcmp(w.state, "busy") == 0;
+                figures->running += w.pid != 0;
+        }
+}
+
+/* ---- the end ---- */
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+        struct work *work = handle->data;
+
+        if (--work->open_handles != 0)
+                return;
+        queue_deinit(&work->queue);
+        work->closed(work->closed_user);
+        free(work);
+}
+
+static void try_finish(struct work *work)
+{
+        if (!work->closing || work->at_store != 0 || !list_is_empty(&work->retiring) ||
+            uv_is_closing((uv_handle_t *)&work->prepare))
+                return;
+        uv_close((uv_handle_t *)&work->prepare, on_handle_closed);
+        uv_close((uv_handle_t *)&work->timer, on_handle_closed);
+}
+
+void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user), void *user)
+{
+        work->closing = true;
+        work->closed = closed;
+        work->closed_user = user;
+        if (work->coming != NULL)
+                retire(work, work->coming, 0);
+        if (work->crew != NULL)
+                retire(work, work->crew, grace_us);
+        work->coming = work->crew = NULL;
+        list_for_each(it, &work->stuck) {
+                struct run *run = list_entry(it, struct run, link);
+
+                list_unlink(&run->link);
+                queue_give_back(run->item, 0);
+                run_free(run);
+        }
+        try_finish(work);
+}
