@@ -36,11 +36,12 @@ struct config_watch {
         int64_t max_size;               /* bytes a delivery; larger ones are refused */
 
         const char *directory;
-        const char *done;               /* folder for accepted files ("done" below the directory by default); "delete" */
+        const char *done;               /* absolute folder for accepted files, or "delete" */
 
         const char *listen;             /* "/run/dateline/wire.sock" or "127.0.0.1:7901", "[::1]:7901" */
         int framing;                    /* enum config_framing */
-        const char *separator;          /* bytes; escapes \n \r \t \0 \xNN are taken */
+        const char *separator;          /* bytes, may hold NUL; NULL unless framing says so */
+        size_t n_separator;             /* must stand right behind `separator` (SCHEMA_BYTES) */
         int64_t max_connections;
         int64_t idle;                   /* us without a byte before a connection is closed */
         int64_t mode;                   /* of a Unix socket, octal in the file: "0660" */
@@ -51,13 +52,24 @@ struct config_watch {
         int64_t timeout;                /* us for one run */
 };
 
+enum config_module_kind {
+        CONFIG_MODULE_BUILTIN,          /* `name` says which: "decode", "read", "code", ... */
+        CONFIG_MODULE_EXEC,             /* a program of its own beside the workers */
+        CONFIG_MODULE_LOAD,             /* a shared object, opened in the worker */
+};
+
+/* An entry of work.modules: "- read", "- decode: {max_size: 8M}", "- exec: {...}", "- load: {...}". */
 struct config_module {
         struct yaml_place place;
-        const char *name;               /* "decode", "read", "code", "exec", or the name of a loaded one */
-        const struct yaml_node *settings;       /* checked in the worker; `exec` is checked here */
+        enum config_module_kind kind;
+        const char *name;               /* exec: its `name`; load: its file's name without folder and ".so" */
+        const char *where;              /* for messages about the settings: "work.modules[0].decode" */
+        const struct yaml_node *settings;       /* builtin, load: checked in the worker; NULL: none */
         /* exec */
         struct schema_strings command;
         int64_t timeout;                /* us a story */
+        /* load */
+        const char *file;
 };
 
 struct config_work {
@@ -65,7 +77,8 @@ struct config_work {
         int64_t attempts;
         int64_t deadline;               /* us a job */
         int64_t memory;                 /* bytes of address space a worker */
-        struct config_module *modules;  /* decode, read, code where left out */
+        const struct yaml_node *module_list;    /* as it stands in the file, NULL where left out */
+        struct config_module *modules;  /* decode, read, code where the list is left out */
         size_t n_modules;
 };
 
@@ -74,6 +87,19 @@ struct config_output {
         const char *name;               /* unique among outputs */
         bool journal;
         const char *only;               /* filter, as `datelinectl events` takes it; NULL: all */
+};
+
+struct config_store {
+        const char *sqlite;             /* path of the database */
+        int64_t keep;                   /* us that stories are kept, 0: for ever */
+        int64_t max_queue;              /* deliveries that may wait before watchers are held */
+};
+
+struct config_control {
+        const char *socket;
+        const char *group;              /* who may change things beside root and the daemon's user; NULL: nobody */
+        int64_t max_connections;
+        int64_t max_message;            /* bytes */
 };
 
 struct config {
@@ -88,19 +114,10 @@ struct config {
         struct config_watch *watch;     /* = watch_list.items */
         size_t n_watch;
         struct config_work work;
-        struct {
-                const char *sqlite;     /* path of the database */
-                int64_t keep;           /* us that stories are kept, 0: for ever */
-                int64_t max_queue;      /* deliveries that may wait before watchers are held */
-        } store;
+        struct config_store store;
         struct config_output *outputs;
         size_t n_outputs;
-        struct {
-                const char *socket;
-                const char *group;      /* who may change things beside root and the daemon's user; NULL: nobody */
-                int64_t max_connections;
-                int64_t max_message;    /* bytes */
-        } control;
+        struct config_control control;
 };
 
 enum {
@@ -116,13 +133,15 @@ struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 void config_unrefp(struct config **config);
 
-/* Whether a watch or an output is the same in two configurations: then it goes on over a reload. */
+/* Whether a watch, an output, the work are the same in two configurations: then they go on over a reload. */
 bool config_watch_equal(const struct config_watch *a, const struct config_watch *b);
 bool config_output_equal(const struct config_output *a, const struct config_output *b);
+bool config_work_equal(const struct config_work *a, const struct config_work *b);
 
-/* The list `work.modules` of a configuration text, for the worker: it checks each module's settings itself. NULL where
- * there is none. */
+/* The list `work.modules` of a parsed configuration, for the worker, which checks each module's settings itself. NULL where
+ * there is none. See modules.h for its entries. */
 const struct yaml_node *config_find_modules(const struct yaml_node *root);
 
-/* dateline.yaml(5) in mdoc, made from the tables. */
-int config_print_manual(struct buf *out);
+/* dateline.yaml(5) in mdoc, made from the tables. `modules`: the tables of worker modules' settings, ended by NULL; each is
+ * printed by its name. 0 or -errno. */
+int config_print_manual(struct buf *out, const struct schema *const *modules);

@@ -1,7 +1,7 @@
 /*
- * YAML text to a tree of nodes that know where they stand. libyaml's documents are loaded (yaml_parser_load) and copied
- * into an arena; nothing above this file sees libyaml. What libyaml lets pass silently is an error here: a double key,
- * more than one document, an alias (settings say what they mean at the place where they stand), too deep, too large.
+ * YAML text to a tree of nodes that know where they stand, in an arena; nothing above this file sees libyaml. What libyaml lets pass silently is an error here: a double key,
+ * more than one document, an alias (settings say what they mean at the place where they stand), a tag (the schema knows the
+ * types), too deep, too large.
  *
  * Used for the configuration, rules and dictionaries. Positions count from 1.
  */
@@ -31,7 +31,7 @@ struct yaml_node {
 };
 
 struct yaml_pair {
-        struct yaml_node *key;          /* always a scalar */
+        struct yaml_node *key;          /* always a scalar, without NUL */
         struct yaml_node *value;
 };
 
@@ -78,3 +78,12 @@ int yaml_read_file(struct arena *arena, const char *path, const char **text, siz
 
 /* The value of a key, NULL where the map has none. */
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
+
+/* Nothing, ~ or null, not in quotes. */
+bool yaml_is_null(const struct yaml_node *node);
+
+/* For messages: "'text'" (cut and made printable), "a list", "a map". In the arena. */
+const char *yaml_show(struct arena *arena, const struct yaml_node *node);
+
+/* Whether two trees say the same (either may be NULL); places do not count. */
+bool yaml_equal(const struct yaml_node *a, const struct yaml_node *b);
