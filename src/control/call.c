@@ -1,0 +1,216 @@
+/* See call.h. */
+#include "control/call.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "control/connection.h"
+#include "control/method.h"
+
+enum {
+        INLINE_MAX = 32768,     /* bytes of a message that are parsed on the loop; longer ones take too long a turn */
+};
+
+struct call *call_new(struct connection *connection, const char *message, size_t n)
+{
+        struct call *call = calloc(1, sizeof(*call));
+
+        if (call == NULL)
+                return NULL;
+        call->raw = malloc(n + 1);
+        if (call->raw == NULL) {
+                free(call);
+                return NULL;
+        }
+        memcpy(call->raw, message, n);
+        call->n_raw = n;
+        call->connection = connection;
+        call->all = connection->all;
+        call->host = &connection->all->host;
+        call->all->n_calls++;
+        return call;
+}
+
+void call_end(struct call *call)
+{
+        struct connection *connection = call->connection;
+        struct connections *all = call->all;
+
+        varlink_call_deinit(&call->message);
+        buf_deinit(&call->bytes);
+        free(call->raw);
+        free(call);
+        all->n_calls--;
+        if (connection != NULL)
+                connection_call_ended(connection);
+        connections_check_closed(all);
+}
+
+/* All that needs nothing but the call. */
+static void prepare(struct call *call)
+{
+        call->prepared = varlink_call_parse(call->raw, call->n_raw, &call->message, &call->why);
+        free(call->raw);
+        call->raw = NULL;
+        if (call->prepared != 0)
+                return;
+        call->method = method_find(call->message.method);
+        if (call->method == NULL)
+                return;
+        call->wrong = varlink_parameters_check(call->method->parameters, call->message.parameters);
+        if (call->wrong == NULL && call->method->prepare != NULL)
+                call->wrong = call->method->prepare(call);
+}
+
+/* A method that is not there. */
+static void not_found(struct call *call)
+{
+        const char *name = call->message.method, *dot = strrchr(name, '.');
+        size_t n = dot != NULL ? (size_t)(dot - name) : strlen(name);
+
+        if (method_has_interface(name, n))
+                call_service_error(call, "MethodNotFound", json_pack("{s:s}", "method", name));
+        else
+                call_service_error(call, "InterfaceNotFound", json_pack("{s:s%}", "interface", name, n));
+}
+
+/* Close the connection. A call that still has replies to make finds its connection gone. */
+static void refuse(struct call *call, const char *why, bool ends)
+{
+        struct connection *connection = call->connection;
+
+        connection->call = NULL;
+        call->connection = NULL;
+        connection_refuse(connection, why);
+        if (ends)
+                call_end(call);
+}
+
+static void dispatch(struct call *call)
+{
+        if (call->connection == NULL)
+                call_end(call);
+        else if (call->prepared != 0)
+                refuse(call, call->why, true);
+        else if (call->method == NULL)
+                not_found(call);
+        else if (call->message.upgrade)
+                call_service_error(call, "MethodNotImplemented", json_pack("{s:s}", "method", call->method->name));
+        else if ((call->method->flags & METHOD_CHANGES) != 0 && !connection_may_change(call->connection)) {
+                connection_log(call->connection, "may not call %s", call->method->name);
+                call_service_error(call, "PermissionDenied", NULL);
+        } else if (call->wrong != NULL)
+                call_invalid(call, call->wrong);
+        else
+                call->method->handle(call);
+}
+
+static void on_work(uv_work_t *work)
+{
+        prepare(container_of(work, struct call, work));
+}
+
+static void on_worked(uv_work_t *work, int status _unused_)
+{
+        dispatch(container_of(work, struct call, work));
+}
+
+void call_start(struct call *call)
+{
+        if (call->n_raw > INLINE_MAX && uv_queue_work(call->host->loop, &call->work, on_work, on_worked) == 0)
+                return;
+        prepare(call);
+        dispatch(call);
+}
+
+/* A reply was packed (`r` says how): end the call, unless more follows. */
+static void packed(struct call *call, int r, bool ends)
+{
+        if (call->connection != NULL && r != 0)
+                refuse(call, r < 0 ? strerror(-r) : "a reply is too large", ends);
+        else if (call->connection != NULL && !connection_account(call->connection))
+                refuse(call, "too much waits to be sent", ends);
+        else if (ends)
+                call_end(call);
+}
+
+static struct buf *output(struct call *call)
+{
+        return call->connection != NULL && !call->message.oneway ? connection_output(call->connection) : NULL;
+}
+
+void call_reply(struct call *call, json_t *parameters)
+{
+        struct buf *out = output(call);
+        int r = out != NULL ? varlink_pack_reply(out, parameters, false) : 0;
+
+        json_decref(parameters);
+        packed(call, r, true);
+}
+
+void call_reply_text(struct call *call, const char *parameters, size_t n)
+{
+        struct buf *out = output(call);
+
+        packed(call, out != NULL ? varlink_pack_reply_text(out, parameters, n, false) : 0, true);
+}
+
+bool call_continue_text(struct call *call, const char *parameters, size_t n)
+{
+        struct buf *out = output(call);
+
+        packed(call, out != NULL ? varlink_pack_reply_text(out, parameters, n, true) : 0, false);
+        if (call->connection != NULL)
+                connection_flush(call->connection);
+        return call->connection != NULL;
+}
+
+bool call_has_room(const struct call *call)
+{
+        return call->connection != NULL && connection_has_room(call->connection);
+}
+
+void call_again(struct call *call)
+{
+        if (call->connection != NULL)
+                connection_again(call->connection);
+}
+
+static void send_error(struct call *call, const char *interface, const char *error, json_t *parameters)
+{
+        struct buf *out = output(call);
+        char name[128];
+        int r = 0;
+
+        if (out != NULL) {
+                snprintf(name, sizeof(name), "%s.%s", interface, error);
+                r = varlink_pack_error(out, name, parameters);
+        }
+        json_decref(parameters);
+        packed(call, r, true);
+}
+
+void call_error(struct call *call, const char *error, json_t *parameters)
+{
+        send_error(call, "io.dateline.Control", error, parameters);
+}
+
+void call_service_error(struct call *call, const char *error, json_t *parameters)
+{
+        send_error(call, "org.varlink.service", error, parameters);
+}
+
+void call_invalid(struct call *call, const char *parameter)
+{
+        call_service_error(call, "InvalidParameter", json_pack("{s:s}", "parameter", parameter));
+}
+
+void call_failed(struct call *call, const char *reason)
+{
+        call_error(call, "Failed", json_pack("{s:s}", "reason", reason));
+}
+
+void call_failed_errno(struct call *call, int r)
+{
+        call_failed(call, r == -ECANCELED ? "the daemon is stopping" : strerror(-r));
+}

@@ -1,0 +1,93 @@
+/*
+ * The connections of the control socket and what bounds them.
+ *
+ * One call at a time: the next one is looked at when the last reply of the one before is made, and only while what was made is
+ * being read by the client. So a client that stops reading holds one reply, and costs the daemon nothing more; a stream
+ * is pulled, never pushed.
+ *
+ * Bounds: how many connections (a quarter is kept for those who may change things, so that nobody locks the administrator
+ * out), bytes of a message, bytes that all connections hold together, time that a message may stay unfinished, time that
+ * a large reply may stay unread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/list.h"
+#include "control/call.h"
+#include "control/peer.h"
+#include "control/varlink.h"
+
+enum {
+        CONNECTION_PLAIN_MAX = 65536,           /* bytes of a message from those who may only ask */
+        CONNECTION_ROOM = 65536,                /* bytes made and not yet read by the client, from which nothing new is begun */
+        CONNECTION_STALLED = 4 * 65536,         /* unread bytes from which a client that does not read is closed */
+        CONNECTIONS_HELD = 64 << 20,            /* bytes that all hold together, beside one message of the largest size */
+        CONNECTION_CALLS = 16,                  /* of one connection in one turn of the loop */
+};
+
+/* What all connections share. */
+struct connections {
+        struct control_host host;
+        int64_t max_connections, max_message;
+        bool has_group;
+        gid_t group;                    /* whose members may change things */
+        int64_t patience, look;         /* us; see control_set_patience() */
+
+        struct list list, again;
+        size_t n, n_plain;              /* open; of them those who may only ask */
+        size_t n_calls;                 /* not ended, also of clients that went away */
+        size_t n_followers;
+        size_t held;                    /* bytes, sum of the connections' */
+        uint64_t refused;
+
+        uv_timer_t look_timer;          /* runs while there are connections */
+        uv_idle_t again_idle;           /* runs while somebody wants another turn */
+        unsigned n_handles;             /* open ones of these two */
+        char scratch[65536];            /* what is being read */
+        bool closing;
+        void (*closed)(struct connections *all);
+};
+
+struct connection {
+        struct list link, again;
+        struct connections *all;
+        uv_pipe_t pipe;
+        uv_write_t write;
+        struct peer peer;
+        bool plain;                     /* counted in n_plain */
+        struct varlink_reader reader;
+        struct buf out;                 /* made, not yet handed to the kernel */
+        struct buf sending;             /* being written */
+        struct call *call;              /* under way */
+        size_t held;
+        int64_t unfinished;             /* since when the message that comes in is not whole; 0: none is */
+        int64_t progress;               /* when the client last read something */
+        size_t unsent;                  /* of `sending` at that time */
+        bool reading, writing, ended, pumping, closing;
+};
+
+/* 0 or -errno. `closed` is called after connections_close(), once nothing is left. */
+int connections_init(struct connections *all, const struct control_host *host, void (*closed)(struct connections *all));
+void connections_close(struct connections *all);
+/* Calls `closed` where nothing is left. */
+void connections_check_closed(struct connections *all);
+
+/* Take the next connection from a listening pipe. */
+void connection_accept(struct connections *all, uv_stream_t *listener);
+bool connection_may_change(const struct connection *c);
+
+/* For call.c. */
+struct buf *connection_output(struct connection *c);
+/* Count what it holds anew; false where all together hold too much. */
+bool connection_account(struct connection *c);
+bool connection_has_room(const struct connection *c);
+void connection_flush(struct connection *c);
+void connection_call_ended(struct connection *c);
+void connection_again(struct connection *c);
+/* Close, with a line in the log. */
+void connection_refuse(struct connection *c, const char *why);
+void connection_log(struct connection *c, const char *format, ...) _printf_(2, 3);

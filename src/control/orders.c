@@ -1,0 +1,109 @@
+/* See orders.h. */
+#include "control/orders.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "control/connection.h"
+
+void orders_status(struct call *call)
+{
+        const struct connections *all = call->all;
+        json_t *status = call->host->status(call->host->user), *own;
+
+        own = json_pack("{s:I, s:I, s:I}", "connections", (json_int_t)all->n, "followers", (json_int_t)all->n_followers,
+                        "refused", (json_int_t)all->refused);
+        if (status == NULL || json_object_set_new(status, "control", own) < 0 ||
+            json_object_set_new(status, "log_level", json_string(log_level_name(log_get_level(call->host->log)))) < 0) {
+                json_decref(status);
+                call_failed_errno(call, -ENOMEM);
+        } else {
+                call_reply(call, status);
+        }
+}
+
+void orders_sources(struct call *call)
+{
+        json_t *sources = call->host->sources(call->host->user);
+
+        if (sources != NULL)
+                call_reply(call, json_pack("{s:o}", "sources", sources));
+        else
+                call_failed_errno(call, -ENOMEM);
+}
+
+static void set_paused(struct call *call, bool paused)
+{
+        const char *name = varlink_string(call_parameters(call), "name");
+        int r = call->host->set_paused(call->host->user, name, paused);
+
+        if (r == 0)
+                call_reply(call, NULL);
+        else if (r > 0)
+                call_error(call, "NoSuchSource", json_pack("{s:s}", "name", name));
+        else
+                call_failed_errno(call, r);
+}
+
+void orders_pause(struct call *call)
+{
+        set_paused(call, true);
+}
+
+void orders_resume(struct call *call)
+{
+        set_paused(call, false);
+}
+
+/* The text cut into its lines. */
+static json_t *lines(const char *text)
+{
+        json_t *array = json_array();
+
+        while (text != NULL && *text != '\0') {
+                size_t n = strcspn(text, "\n");
+
+                if (n > 0)
+                        json_array_append_new(array, json_stringn_nocheck(text, n));
+                text += n + (text[n] == '\n');
+        }
+        return array;
+}
+
+static void on_reloaded(void *arg, int r, const char *errors)
+{
+        struct call *call = arg;
+
+        if (r == 0)
+                call_reply(call, NULL);
+        else if (r > 0)
+                call_error(call, "ConfigurationRefused", json_pack("{s:o}", "errors", lines(errors)));
+        else
+                call_failed_errno(call, r);
+}
+
+void orders_reload(struct call *call)
+{
+        call->host->reload(call->host->user, on_reloaded, call);
+}
+
+void orders_get_log_level(struct call *call)
+{
+        call_reply(call, json_pack("{s:s}", "level", log_level_name(log_get_level(call->host->log))));
+}
+
+void orders_set_log_level(struct call *call)
+{
+        int level = log_level_from_name(varlink_string(call_parameters(call), "level"));
+        int r;
+
+        if (level < 0) {
+                call_invalid(call, "level");
+                return;
+        }
+        r = call->host->log_level(call->host->user, level);
+        if (r == 0)
+                call_reply(call, NULL);
+        else
+                call_failed_errno(call, r);
+}
