@@ -7,7 +7,7 @@
 
 static bool is_exec(const struct config_module *module)
 {
-        return strcmp(module->name, "decode") != 0 && module->command.n != 0;
+        return module->kind == CONFIG_MODULE_EXEC;
 }
 
 /* The steps: an empty segment before the first exec stays, since it is what makes the document; other empty ones go. */
@@ -19,7 +19,7 @@ static void make_steps(struct crew *crew)
         for (size_t i = 0; i < work->n_modules; i++) {
                 const struct config_module *module = &work->modules[i];
 
-                if (strcmp(module->name, "decode") == 0)
+                if (module->kind == CONFIG_MODULE_BUILTIN && strcmp(module->name, "decode") == 0)
                         continue;
                 if (!is_exec(module)) {
                         in_segment++;

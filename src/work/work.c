@@ -34,7 +34,9 @@ struct work {
 
         uv_prepare_t prepare;
         uv_timer_t timer;               /* the next attempt; the store's retry */
-        struct list stuck;              /* runs whose end the store could not take */
+        struct list between;            /* runs that wait for a worker's next step */
+        struct list stuck;              /* runs whose end the store could not take, until `stuck_until` */
+        int64_t stuck_until;            /* monotonic us */
         int64_t fetch_not_before;       /* monotonic us */
         size_t at_store;                /* store jobs that have not come back */
         bool going, closing;
@@ -55,7 +57,7 @@ enum run_end {
 struct run {
         struct work_job job;
         struct store_job store;
-        struct list link;               /* in work->stuck */
+        struct list link;               /* in work->between or work->stuck */
         struct work *work;
         struct crew *crew;
         struct queue_item *item;
@@ -169,7 +171,8 @@ static void note_attempts(struct work *work, const struct queue_item *item)
 
 static void count_pending(struct work *work)
 {
-        store_read(work->store, &note_new(work, note_count_run)->job);
+        /* By the writer: what was submitted before is counted, what comes later is added when it is done. */
+        store_write(work->store, &note_new(work, note_count_run)->job);
 }
 
 static int end_run(struct store_job *job, struct db *db)
@@ -228,6 +231,7 @@ static void end_done(struct store_job *job, int r)
                 log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "the store cannot take a result: %s; trying again",
                             strerror(-r));
                 list_append(&work->stuck, &run->link);
+                work->stuck_until = clock_monotonic_us() + STORE_RETRY_MS * 1000;
         }
         try_finish(work);
 }
@@ -259,6 +263,21 @@ static void end_failed(struct run *run, const char *reason, bool final)
 
 /* ---- the workers' side ---- */
 
+/* A step for a worker waits for an idle one: the pump takes it up. A crew that retires begins nothing. */
+static void next_step(struct run *run)
+{
+        struct work *work = run->work;
+
+        if (work->closing || run->crew != work->crew) {
+                queue_give_back(run->item, 0);
+                run_free(run);
+        } else if (run->crew->steps[run->step].exec != NULL) {
+                start_step(run);
+        } else {
+                list_append(&work->between, &run->link);
+        }
+}
+
 static void on_step_done(struct work_job *job, enum work_outcome outcome, const char *text, size_t n, bool final)
 {
         struct run *run = container_of(job, struct run, job);
@@ -285,30 +304,25 @@ static void on_step_done(struct work_job *job, enum work_outcome outcome, const 
         run->n_text = n;
         run->step++;
         if (run->item->waiting.is_story && run->step < run->crew->n_steps) {
-                /* A step for a worker waits for an idle one: the pump takes it up. */
-                if (run->crew->steps[run->step].exec != NULL)
-                        start_step(run);
-                else
-                        list_append(&work->stuck, &run->link);
+                next_step(run);
                 return;
         }
         run->end = END_TAKE;
         end_submit(run);
 }
 
-/* The head of a worker's job: ours around what the store made. */
+/* The head of a worker's job (worker/serve.h): what the store made, with the step put in front of its first member. */
 static char *job_head(const struct run *run, size_t *n)
 {
+        static const struct crew_step decode = { 0 };
         const struct waiting *w = &run->item->waiting;
-        const struct crew_step *step = &run->crew->steps[run->step];
+        const struct crew_step *step = w->is_story ? &run->crew->steps[run->step] : &decode;
         char *head = NULL;
         int size;
 
-        if (!w->is_story)
-                size = asprintf(&head, "{\"kind\":\"delivery\",\"envelope\":%.*s}", (int)w->n_head, w->head);
-        else if (run->step == 0)
-                size = asprintf(&head, "{\"kind\":\"story\",\"segment\":%zu,\"whole\":%s,\"story\":%.*s}", step->segment,
-                                step->whole ? "true" : "false", (int)w->n_head, w->head);
+        if (run->step == 0 && w->n_head > 2)
+                size = asprintf(&head, "{\"segment\":%zu,\"whole\":%s,%.*s", step->segment,
+                                step->whole ? "true" : "false", (int)w->n_head - 1, w->head + 1);
         else
                 size = asprintf(&head, "{\"kind\":\"document\",\"segment\":%zu,\"whole\":%s}", step->segment,
                                 step->whole ? "true" : "false");
@@ -393,17 +407,14 @@ static void fetch_more(struct work *work, int64_t now)
         }
 }
 
-/* Runs that wait for a worker's next step; those that wait for the store are the timer's. */
-static void resume_steps(struct work *work)
+static void resume_runs(struct work *work, int64_t now)
 {
-        list_for_each(it, &work->stuck) {
-                struct run *run = list_entry(it, struct run, link);
+        struct list *first;
 
-                if (run->item->state != QUEUE_RUNNING || !pool_has_idle(run->crew->pool))
-                        continue;
-                list_unlink(&run->link);
-                start_step(run);
-        }
+        while (work->crew != NULL && pool_has_idle(work->crew->pool) && (first = list_pop(&work->between)) != NULL)
+                start_step(list_entry(first, struct run, link));
+        while (now >= work->stuck_until && (first = list_pop(&work->stuck)) != NULL)
+                end_submit(list_entry(first, struct run, link));
 }
 
 static void start_runs(struct work *work, int64_t now)
@@ -425,7 +436,11 @@ static void start_runs(struct work *work, int64_t now)
         }
 }
 
-static void on_timer(uv_timer_t *timer);
+/* The pump follows in this turn's prepare. */
+static void on_timer(uv_timer_t *timer)
+{
+        (void)timer;
+}
 
 static void set_timer(struct work *work, int64_t now)
 {
@@ -434,13 +449,13 @@ static void set_timer(struct work *work, int64_t now)
         if (at <= now)
                 at = INT64_MAX;         /* it waits for a worker, not for the time */
         if (!list_is_empty(&work->stuck))
-                at = MIN_OF(at, now + STORE_RETRY_MS * 1000);
+                at = MIN_OF(at, work->stuck_until);
         if (work->fetch_not_before > now)
                 at = MIN_OF(at, work->fetch_not_before);
         if (at == INT64_MAX)
                 uv_timer_stop(&work->timer);
-        else if (!uv_is_active((uv_handle_t *)&work->timer))
-                uv_timer_start(&work->timer, on_timer, (uint64_t)(at - now) / 1000 + 1, 0);
+        else
+                uv_timer_start(&work->timer, on_timer, (uint64_t)MAX_OF(at - now, INT64_C(0)) / 1000 + 1, 0);
 }
 
 static void pump(struct work *work)
@@ -450,7 +465,7 @@ static void pump(struct work *work)
         if (!work->going || work->closing)
                 return;
         now = clock_monotonic_us();
-        resume_steps(work);
+        resume_runs(work, now);
         start_runs(work, now);
         fetch_more(work, now);
         set_timer(work, now);
@@ -459,20 +474,6 @@ static void pump(struct work *work)
 static void on_prepare(uv_prepare_t *prepare)
 {
         pump(prepare->data);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-        struct work *work = timer->data;
-
-        list_for_each(it, &work->stuck) {
-                struct run *run = list_entry(it, struct run, link);
-
-                if (run->item->state != QUEUE_ENDING)
-                        continue;
-                list_unlink(&run->link);
-                end_submit(run);
-        }
 }
 
 /* ---- crews ---- */
@@ -485,18 +486,23 @@ static void on_crew_closed(struct crew *crew, void *user)
         try_finish(work);
 }
 
-/* What waits between two of the crew's steps goes back. */
-static void retire(struct work *work, struct crew *crew, int64_t grace_us)
+static void give_back_all(struct list *runs)
 {
-        list_for_each(it, &work->stuck) {
-                struct run *run = list_entry(it, struct run, link);
+        struct list *first;
 
-                if (run->crew != crew || run->item->state != QUEUE_RUNNING)
-                        continue;
-                list_unlink(&run->link);
+        while ((first = list_pop(runs)) != NULL) {
+                struct run *run = list_entry(first, struct run, link);
+
                 queue_give_back(run->item, 0);
                 run_free(run);
         }
+}
+
+/* What waits between two of the crew's steps goes back. */
+static void retire(struct work *work, struct crew *crew, int64_t grace_us)
+{
+        if (crew == work->crew)
+                give_back_all(&work->between);
         work->lost_before += pool_lost(crew->pool);
         list_append(&work->retiring, &crew->link);
         crew_close(crew, grace_us, on_crew_closed, work);
@@ -540,6 +546,7 @@ int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *
                                .open_handles = 2 };
         queue_init(&work->queue, 1);
         list_init(&work->retiring);
+        list_init(&work->between);
         list_init(&work->stuck);
         uv_prepare_init(loop, &work->prepare);
         uv_timer_init(loop, &work->timer);
@@ -636,12 +643,6 @@ void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user),
         if (work->crew != NULL)
                 retire(work, work->crew, grace_us);
         work->coming = work->crew = NULL;
-        list_for_each(it, &work->stuck) {
-                struct run *run = list_entry(it, struct run, link);
-
-                list_unlink(&run->link);
-                queue_give_back(run->item, 0);
-                run_free(run);
-        }
+        give_back_all(&work->stuck);
         try_finish(work);
 }

@@ -60,10 +60,11 @@ static const char *get_string(json_t *object, const char *name)
         return json_string_value(json_object_get(object, name));
 }
 
-static int run_delivery(struct chain *chain, struct job *job, json_t *head, struct buf *out)
+static struct envelope get_envelope(json_t *head)
 {
         json_t *from = json_object_get(head, "envelope");
-        struct envelope envelope = {
+
+        return (struct envelope){
                 .delivery = json_integer_value(json_object_get(from, "delivery")),
                 .source = get_string(from, "source"),
                 .name = get_string(from, "name"),
@@ -71,13 +72,16 @@ static int run_delivery(struct chain *chain, struct job *job, json_t *head, stru
                 .encoding = get_string(from, "encoding"),
                 .received = json_integer_value(json_object_get(from, "received")),
         };
+}
+
+static int run_delivery(struct chain *chain, struct job *job, struct buf *out)
+{
         struct sink sink = { .stories = json_array(), .bad = json_array() };
         _cleanup_json_ json_t *answer = json_pack("{s:o, s:o}", "stories", sink.stories, "bad", sink.bad);
         int r;
 
         if (answer == NULL)
                 return error_origin(-ENOMEM);
-        job->envelope = &envelope;
         job->sink = &sink;
         job->add_story = add_story;
         job->add_bad = add_bad;
@@ -153,7 +157,8 @@ int serve_job(struct chain *chain, struct arena *arena, const struct frame *fram
 {
         _cleanup_json_ json_t *head = json_loadb(frame->head, frame->n_head, 0, NULL);
         const char *kind = get_string(head, "kind");
-        struct job job = { .arena = arena, .bytes = frame->body, .n_bytes = frame->n_body };
+        const struct envelope envelope = get_envelope(head);
+        struct job job = { .arena = arena, .envelope = &envelope, .bytes = frame->body, .n_bytes = frame->n_body };
         size_t before = out->n;
         int r;
 
@@ -161,7 +166,7 @@ int serve_job(struct chain *chain, struct arena *arena, const struct frame *fram
         if (kind == NULL || frame->type != FRAME_JOB)
                 return error_origin(-EPROTO);
         if (strcmp(kind, "delivery") == 0)
-                r = run_delivery(chain, &job, head, out);
+                r = run_delivery(chain, &job, out);
         else
                 r = run_story(chain, &job, head, out);
         json_decref(job.coded);

@@ -5,7 +5,7 @@
  * A job's head is one JSON object:
  *   {"kind": "delivery", "envelope": {"delivery", "source", "name", "format", "encoding", "received"}}
  *       body: the bytes. Answer: {"stories": [{..., "text"}], "bad": [{"reason", "what"}]}
- *   {"kind": "story", "segment": 0, "whole": false, "story": {...}}
+ *   {"kind": "story", "segment": 0, "whole": false, "envelope": {...}, "story": {...}}
  *       body: the story's text. Answer: {"statements", "actors", "events"}, or where `whole` the document: the
  *       story's members with "text", and these beside them.
  *   {"kind": "document", "segment": 1, "whole": false}

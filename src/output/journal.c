@@ -1,0 +1,68 @@
+/*
+ * The journal output: one message an event, with its fields, so that `journalctl -t datelined EVENT_TYPE=ASSAULT` works.
+ * Without journald the sentence goes to standard error like any other message.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "output/output.h"
+
+static bool is_journal(const struct config_output *row)
+{
+        return row->journal;
+}
+
+static const char *text_of(json_t *object, const char *name)
+{
+        const char *text = json_string_value(json_object_get(object, name));
+
+        return text != NULL ? text : "";
+}
+
+/* "PRKGOV" or "Kim Jong Un (PRKGOV), ...": the actors of one side. */
+static void side(json_t *event, const char *name, char *out, size_t size)
+{
+        size_t i, used = 0;
+        json_t *actor;
+
+        out[0] = '\0';
+        json_array_foreach(json_object_get(event, name), i, actor) {
+                const char *code = text_of(actor, "code"), *words = text_of(actor, "name");
+                int n = snprintf(out + used, size - used, "%s%s%s%s%s", i != 0 ? ", " : "", words,
+                                 *words != '\0' ? " (" : "", code, *words != '\0' ? ")" : "");
+
+                if (n < 0 || (size_t)n >= size - used)
+                        break;
+                used += (size_t)n;
+        }
+}
+
+static int journal_deliver(struct output *output, const char *line, size_t n, int64_t seq)
+{
+        char source[256], target[256], who[128], fields[6][160];
+        json_t *event = json_loadb(line, n, 0, NULL);
+        json_t *chain = json_object_get(event, "attribution");
+        struct log_about about = { .output = output->row->name, .story = text_of(event, "story") };
+        const char *names[][2] = { { "EVENT_ID", "id" }, { "EVENT_TYPE", "event" }, { "EVENT_STATUS", "status" } };
+        size_t i;
+
+        (void)seq;
+        if (event == NULL)
+                return 0;
+        side(event, "source", source, sizeof(source));
+        side(event, "target", target, sizeof(target));
+        snprintf(who, sizeof(who), "%s", text_of(json_array_get(chain, 0), "name"));
+        for (i = 0; i < N_ELEMENTS(names); i++) {
+                snprintf(fields[i], sizeof(fields[i]), "%s=%s", names[i][0], text_of(event, names[i][1]));
+                about.fields[i] = fields[i];
+        }
+        log_message(output->host->log, LOG_NOTICE, LOG_EVENT, &about, "%s%s%s: %s (%s)%s%s: %s",
+                    *source != '\0' ? source : "somebody", *target != '\0' ? " -> " : "", target,
+                    text_of(event, "event"), text_of(event, "status"), *who != '\0' ? ", says " : "", who,
+                    text_of(json_object_get(event, "trigger"), "text"));
+        json_decref(event);
+        return 0;
+}
+
+const struct output_kind output_journal = { .name = "journal", .is = is_journal, .deliver = journal_deliver };

@@ -1,0 +1,304 @@
+/* See output.h. */
+#include "output/output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/cursors.h"
+#include "store/query.h"
+
+enum {
+        TURN_LINES = 64,                /* then the loop has its turn */
+        BACKOFF_MIN_MS = 200,
+        BACKOFF_MAX_MS = 60000,
+};
+
+static const struct output_kind *const output_kinds[] = { &output_journal };
+
+/* Reading or writing the cursor. */
+struct cursor_job {
+        struct store_job job;
+        struct output *output;
+        int64_t seq;
+};
+
+static void pump(struct output *output);
+static void load(struct output *output);
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+        struct output *output = handle->data;
+
+        output->closed(output, output->user);
+}
+
+static void try_finish(struct output *output)
+{
+        if (output->stopping && output->at_store == 0 && !output->delivering &&
+            !uv_is_closing((uv_handle_t *)&output->timer))
+                uv_close((uv_handle_t *)&output->timer, on_timer_closed);
+}
+
+void output_trouble(struct output *output, const char *format, ...)
+{
+        _cleanup_free_ char *old = STEAL(output->trouble);
+        va_list args;
+        int n;
+
+        va_start(args, format);
+        n = vasprintf(&output->trouble, format, args);
+        va_end(args);
+        if (n < 0) {
+                output->trouble = NULL;
+                return;
+        }
+        if (old == NULL || strcmp(old, output->trouble) != 0)
+                log_message(output->host->log, LOG_WARNING, LOG_OUTPUT_TROUBLE,
+                            &(struct log_about){ .output = output->row->name }, "output %s: %s; it is tried again",
+                            output->row->name, output->trouble);
+}
+
+static void trouble_over(struct output *output)
+{
+        output->failures = 0;
+        if (output->trouble == NULL)
+                return;
+        free(STEAL(output->trouble));
+        log_message(output->host->log, LOG_NOTICE, LOG_OUTPUT_OK, &(struct log_about){ .output = output->row->name },
+                    "output %s delivers again", output->row->name);
+}
+
+/* ---- the cursor ---- */
+
+static int save_run(struct store_job *job, struct db *db)
+{
+        struct cursor_job *cursor = container_of(job, struct cursor_job, job);
+
+        return cursor_set(db, cursor->output->row->name, cursor->seq);
+}
+
+static void save(struct output *output);
+
+static void save_done(struct store_job *job, int r)
+{
+        struct cursor_job *cursor = container_of(job, struct cursor_job, job);
+        struct output *output = cursor->output;
+
+        output->at_store--;
+        output->saving = false;
+        if (r == 0)
+                output->saved = cursor->seq;
+        free(cursor);
+        if (r == 0)
+                save(output);
+        try_finish(output);
+}
+
+static struct cursor_job *cursor_job_new(struct output *output, int (*run)(struct store_job *, struct db *),
+                                         void (*done)(struct store_job *, int))
+{
+        struct cursor_job *cursor = calloc(1, sizeof(*cursor));
+
+        if (cursor == NULL)
+                arena_out_of_memory();
+        cursor->output = output;
+        cursor->job.run = run;
+        cursor->job.done = done;
+        output->at_store++;
+        return cursor;
+}
+
+/* One write at a time; the next one covers what was delivered meanwhile. */
+static void save(struct output *output)
+{
+        struct cursor_job *cursor;
+
+        if (output->saving || output->delivered == output->saved)
+                return;
+        cursor = cursor_job_new(output, save_run, save_done);
+        cursor->seq = output->delivered;
+        output->saving = true;
+        store_write(output->host->store, &cursor->job);
+}
+
+static int load_run(struct store_job *job, struct db *db)
+{
+        struct cursor_job *cursor = container_of(job, struct cursor_job, job);
+
+        return cursor_get(db, cursor->output->row->name, &cursor->seq);
+}
+
+static void on_wake(struct stream_follower *follower)
+{
+        pump(container_of(follower, struct output, follower));
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+        struct output *output = timer->data;
+
+        if (output->following)
+                pump(output);
+        else
+                load(output);
+}
+
+/* ---- delivery ---- */
+
+static void back_off(struct output *output)
+{
+        uint64_t ms = MIN_OF((uint64_t)BACKOFF_MIN_MS << MIN_OF(output->failures, 16U), (uint64_t)BACKOFF_MAX_MS);
+
+        output->failures++;
+        uv_timer_start(&output->timer, on_retry, ms, 0);
+}
+
+/* Whether the filter lets a line pass. */
+static bool wanted(const struct output *output, const char *line, size_t n)
+{
+        const struct config_filter *only = &output->row->only;
+        const struct query_filter filter = {
+                .source = only->source,
+                .target = only->target,
+                .actor = only->actor,
+                .type = only->type,
+                .status = only->status,
+                .watch = only->watch,
+        };
+        json_t *event = json_loadb(line, n, 0, NULL);
+        bool matches = query_filter_matches(&filter, event);
+
+        json_decref(event);
+        return matches;
+}
+
+static void pump(struct output *output)
+{
+        if (!output->following || output->stopping || output->delivering ||
+            uv_is_active((uv_handle_t *)&output->timer))
+                return;
+        for (int i = 0; i < TURN_LINES; i++) {
+                const char *line;
+                size_t n;
+                int64_t seq;
+                int r = stream_next(output->host->stream, &output->follower, &line, &n, &seq);
+
+                if (r != 0) {
+                        save(output);
+                        return;
+                }
+                r = wanted(output, line, n) ? output->kind->deliver(output, line, n, seq) : 0;
+                if (r == OUTPUT_E_FAILED) {
+                        output->follower.seq = output->delivered;
+                        back_off(output);
+                        return;
+                }
+                if (r == OUTPUT_E_LATER) {
+                        output->delivering = true;
+                        return;
+                }
+                output->delivered = seq;
+                output->sent++;
+                trouble_over(output);
+        }
+        save(output);
+        uv_timer_start(&output->timer, on_retry, 0, 0);
+}
+
+void output_delivered(struct output *output, bool ok)
+{
+        output->delivering = false;
+        if (ok) {
+                output->delivered = output->follower.seq;
+                output->sent++;
+                trouble_over(output);
+                pump(output);
+        } else {
+                output->follower.seq = output->delivered;
+                back_off(output);
+        }
+        try_finish(output);
+}
+
+static void load_done(struct store_job *job, int r)
+{
+        struct cursor_job *cursor = container_of(job, struct cursor_job, job);
+        struct output *output = cursor->output;
+        int64_t seq = cursor->seq;
+
+        free(cursor);
+        output->at_store--;
+        if (output->stopping) {
+                try_finish(output);
+                return;
+        }
+        if (r < 0) {
+                output_trouble(output, "its place cannot be read from the store: %s", strerror(-r));
+                back_off(output);
+                return;
+        }
+        if (seq == 0)
+                seq = stream_last(output->host->stream);
+        output->delivered = output->saved = seq;
+        stream_follow(output->host->stream, &output->follower, seq);
+        output->following = true;
+        pump(output);
+}
+
+static void load(struct output *output)
+{
+        store_read(output->host->store, &cursor_job_new(output, load_run, load_done)->job);
+}
+
+int output_new(struct output **out, const struct output_host *host, struct config *config,
+               const struct config_output *row)
+{
+        struct output *output = calloc(1, sizeof(*output));
+
+        if (output == NULL)
+                return error_origin(-ENOMEM);
+        list_init(&output->link);
+        output->host = host;
+        output->config = config_ref(config);
+        output->row = row;
+        output->follower.wake = on_wake;
+        for (size_t i = 0; i < N_ELEMENTS(output_kinds); i++)
+                if (output_kinds[i]->is(row))
+                        output->kind = output_kinds[i];
+        uv_timer_init(host->loop, &output->timer);
+        output->timer.data = output;
+        load(output);
+        *out = output;
+        return 0;
+}
+
+void output_stop(struct output *output, void (*closed)(struct output *output, void *user), void *user)
+{
+        output->stopping = true;
+        output->closed = closed;
+        output->user = user;
+        uv_timer_stop(&output->timer);
+        if (output->following) {
+                stream_unfollow(output->host->stream, &output->follower);
+                output->following = false;
+                save(output);
+        }
+        try_finish(output);
+}
+
+void output_free(struct output *output)
+{
+        list_unlink(&output->link);
+        config_unref(output->config);
+        free(output->trouble);
+        free(output);
+}
+
+int64_t output_behind(const struct output *output)
+{
+        return output->following ? stream_last(output->host->stream) - output->delivered : 0;
+}

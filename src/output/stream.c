@@ -1,0 +1,329 @@
+/* See stream.h. */
+#include "output/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/query.h"
+
+enum {
+        RING_LINES = 2048,
+        RING_BYTES = 4 << 20,
+        FETCH_LINES = 256,
+        RETRY_MS = 1000,
+};
+
+struct line {
+        int64_t seq;
+        char *text;
+        size_t n;
+};
+
+/* Lines behind `after`, read on the reader's thread: for the ring or for one follower. */
+struct stream_fetch {
+        struct store_job job;
+        struct stream *stream;
+        struct stream_follower *follower;       /* NULL: for the ring, or the follower is gone */
+        bool for_ring, back;                    /* back: the lines are there to take */
+        int64_t after;
+        size_t n, taken;
+        char *texts[FETCH_LINES];
+        int64_t seqs[FETCH_LINES];
+};
+
+struct stream {
+        uv_loop_t *loop;
+        struct log *log;
+        struct store *store;
+        struct list followers;
+        size_t n_followers;
+        int64_t last;                   /* committed */
+
+        /* All events with start < seq <= end are in lines[first .. first + n), modulo the size. */
+        struct line lines[RING_LINES];
+        size_t first, n, bytes;
+        int64_t start, end;
+        bool fetching;
+
+        uv_async_t waker;               /* wakes those that wait, from a turn of its own */
+        uv_timer_t retry;
+        size_t at_store, open_handles;
+        bool closing;
+        void (*closed)(void *user);
+        void *closed_user;
+};
+
+static void fetch_for_ring(struct stream *s);
+
+static void fetch_free(struct stream_fetch *fetch)
+{
+        for (size_t i = 0; i < fetch->n; i++)
+                free(fetch->texts[i]);          /* NULL where it was handed over */
+        free(fetch);
+}
+
+static void drop_first(struct stream *s)
+{
+        struct line *line = &s->lines[s->first];
+
+        s->start = line->seq;
+        s->bytes -= line->n;
+        free(line->text);
+        s->first = (s->first + 1) % RING_LINES;
+        s->n--;
+}
+
+static void ring_clear(struct stream *s)
+{
+        while (s->n != 0)
+                drop_first(s);
+        s->start = s->end = s->last;
+}
+
+static void ring_append(struct stream *s, int64_t seq, char *text)
+{
+        size_t n = strlen(text);
+
+        while (s->n == RING_LINES || (s->n != 0 && s->bytes + n > RING_BYTES))
+                drop_first(s);
+        s->lines[(s->first + s->n) % RING_LINES] = (struct line){ .seq = seq, .text = text, .n = n };
+        s->n++;
+        s->bytes += n;
+        s->end = seq;
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+        struct stream *s = handle->data;
+
+        if (--s->open_handles != 0)
+                return;
+        ring_clear(s);
+        s->closed(s->closed_user);
+        free(s);
+}
+
+static void try_finish(struct stream *s)
+{
+        if (!s->closing || s->at_store != 0 || uv_is_closing((uv_handle_t *)&s->waker))
+                return;
+        uv_close((uv_handle_t *)&s->waker, on_handle_closed);
+        uv_close((uv_handle_t *)&s->retry, on_handle_closed);
+}
+
+static int fetch_run(struct store_job *job, struct db *db)
+{
+        struct stream_fetch *fetch = container_of(job, struct stream_fetch, job);
+
+        return query_events_after(db, fetch->after, FETCH_LINES, fetch->texts, fetch->seqs, &fetch->n);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+        fetch_for_ring(timer->data);
+}
+
+static void fetch_done(struct store_job *job, int r)
+{
+        struct stream_fetch *fetch = container_of(job, struct stream_fetch, job);
+        struct stream *s = fetch->stream;
+
+        s->at_store--;
+        if (r < 0 && r != -ECANCELED)
+                log_message(s->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "events cannot be read from the store: %s",
+                            strerror(-r));
+        if (fetch->for_ring) {
+                s->fetching = false;
+                for (size_t i = 0; i < fetch->n; i++)
+                        if (fetch->seqs[i] > s->end)
+                                ring_append(s, fetch->seqs[i], STEAL(fetch->texts[i]));
+                if (r == 0 && fetch->n == 0)
+                        s->end = s->last;       /* the last ones were deleted: nothing is there */
+                fetch_free(fetch);
+                if (r < 0 && !s->closing)
+                        uv_timer_start(&s->retry, on_retry, RETRY_MS, 0);
+                else
+                        fetch_for_ring(s);
+        } else if (fetch->follower == NULL) {
+                fetch_free(fetch);
+        } else {
+                fetch->back = true;
+                if (r == 0 && fetch->n == 0)
+                        fetch->follower->seq = MAX_OF(fetch->follower->seq, s->start);
+        }
+        if (!uv_is_closing((uv_handle_t *)&s->waker))
+                uv_async_send(&s->waker);
+        try_finish(s);
+}
+
+static struct stream_fetch *fetch_start(struct stream *s, int64_t after, struct stream_follower *follower)
+{
+        struct stream_fetch *fetch = calloc(1, sizeof(*fetch));
+
+        if (fetch == NULL)
+                arena_out_of_memory();
+        fetch->stream = s;
+        fetch->follower = follower;
+        fetch->for_ring = follower == NULL;
+        fetch->after = after;
+        fetch->job.run = fetch_run;
+        fetch->job.done = fetch_done;
+        s->at_store++;
+        store_read(s->store, &fetch->job);
+        return fetch;
+}
+
+static void fetch_for_ring(struct stream *s)
+{
+        if (s->fetching || s->closing || s->n_followers == 0 || s->end >= s->last)
+                return;
+        s->fetching = true;
+        (void)fetch_start(s, s->end, NULL);
+}
+
+static void on_wake(uv_async_t *async)
+{
+        struct stream *s = async->data;
+        struct list woken = LIST_INIT(woken);
+        struct list *first;
+
+        /* A follower may go, or others may, while it is woken: take them off one by one. */
+        list_splice(&woken, &s->followers);
+        while ((first = list_pop(&woken)) != NULL) {
+                struct stream_follower *f = list_entry(first, struct stream_follower, link);
+                bool ready = f->fetch != NULL ? f->fetch->back : s->end > f->seq;
+
+                list_append(&s->followers, &f->link);
+                if (!f->waits || !ready)
+                        continue;
+                f->waits = false;
+                f->wake(f);
+        }
+}
+
+int stream_new(struct stream **out, uv_loop_t *loop, struct log *log, struct store *store)
+{
+        struct stream *s = calloc(1, sizeof(*s));
+
+        if (s == NULL)
+                return error_origin(-ENOMEM);
+        s->loop = loop;
+        s->log = log;
+        s->store = store;
+        s->open_handles = 2;
+        list_init(&s->followers);
+        uv_async_init(loop, &s->waker, on_wake);
+        uv_timer_init(loop, &s->retry);
+        s->waker.data = s->retry.data = s;
+        *out = s;
+        return 0;
+}
+
+void stream_close(struct stream *s, void (*closed)(void *user), void *user)
+{
+        s->closing = true;
+        s->closed = closed;
+        s->closed_user = user;
+        try_finish(s);
+}
+
+void stream_committed(struct stream *s, int64_t seq)
+{
+        s->last = MAX_OF(s->last, seq);
+        if (s->n_followers == 0)
+                ring_clear(s);
+        else
+                fetch_for_ring(s);
+}
+
+int64_t stream_last(const struct stream *s)
+{
+        return s->last;
+}
+
+void stream_follow(struct stream *s, struct stream_follower *f, int64_t after)
+{
+        if (s->n_followers++ == 0)
+                ring_clear(s);
+        f->seq = after < 0 ? s->last : after;
+        f->waits = false;
+        f->fetch = NULL;
+        list_append(&s->followers, &f->link);
+}
+
+void stream_unfollow(struct stream *s, struct stream_follower *f)
+{
+        list_unlink(&f->link);
+        s->n_followers--;
+        if (f->fetch != NULL && f->fetch->back)
+                fetch_free(f->fetch);
+        else if (f->fetch != NULL)
+                f->fetch->follower = NULL;
+        f->fetch = NULL;
+        if (s->n_followers == 0 && !s->fetching)
+                ring_clear(s);
+}
+
+size_t stream_followers(const struct stream *s)
+{
+        return s->n_followers;
+}
+
+/* The first line of the ring behind `seq`; s->n where there is none. Sequences grow. */
+static size_t ring_find(const struct stream *s, int64_t seq)
+{
+        size_t low = 0, high = s->n;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (s->lines[(s->first + middle) % RING_LINES].seq <= seq)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+int stream_next(struct stream *s, struct stream_follower *f, const char **line, size_t *n, int64_t *seq)
+{
+        struct stream_fetch *fetch = f->fetch;
+
+        if (fetch != NULL && !fetch->back) {
+                f->waits = true;
+                return STREAM_E_FETCHING;
+        }
+        if (fetch != NULL && fetch->taken < fetch->n) {
+                size_t i = fetch->taken++;
+
+                *line = fetch->texts[i];
+                *n = strlen(fetch->texts[i]);
+                *seq = f->seq = fetch->seqs[i];
+                return 0;
+        }
+        if (fetch != NULL) {            /* all taken */
+                fetch_free(fetch);
+                f->fetch = NULL;
+        }
+        if (f->seq < s->start) {
+                f->fetch = fetch_start(s, f->seq, f);
+                f->waits = true;
+                return STREAM_E_FETCHING;
+        }
+        if (f->seq < s->end) {
+                size_t i = ring_find(s, f->seq);
+
+                if (i < s->n) {
+                        const struct line *found = &s->lines[(s->first + i) % RING_LINES];
+
+                        *line = found->text;
+                        *n = found->n;
+                        *seq = f->seq = found->seq;
+                        return 0;
+                }
+        }
+        f->waits = true;
+        return STREAM_E_NONE;
+}

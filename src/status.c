@@ -1,0 +1,316 @@
+/* See status.h. */
+#include "status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon.h"
+#include "store/query.h"
+
+void status_init(struct daemon *d)
+{
+        struct status *s = &d->status_figures;
+
+        s->daemon = d;
+        s->started = clock_wall_us();
+        s->started_monotonic = clock_monotonic_us();
+        s->second = s->started_monotonic / CLOCK_SECOND;
+}
+
+void status_turn(struct daemon *d)
+{
+        struct status *s = &d->status_figures;
+        int64_t now = (int64_t)uv_hrtime() / 1000, idle = (int64_t)uv_metrics_idle_time(&d->loop) / 1000;
+        int64_t minute = now / (60 * CLOCK_SECOND);
+        int64_t busy = now - s->turn_began - (idle - s->turn_idle);
+
+        if (s->turn_began != 0 && d->state == DAEMON_RUNNING) {
+                if (minute != s->turn_minute) {
+                        s->longest[1] = minute == s->turn_minute + 1 ? s->longest[0] : 0;
+                        s->longest[0] = 0;
+                        s->turn_minute = minute;
+                }
+                s->longest[0] = MAX_OF(s->longest[0], busy);
+                s->longest_ever = MAX_OF(s->longest_ever, busy);
+        }
+        s->turn_began = now;
+        s->turn_idle = idle;
+}
+
+/* The slot of the running second; those that were skipped are cleared. */
+static size_t current_second(struct status *s)
+{
+        int64_t now = clock_monotonic_us() / CLOCK_SECOND;
+
+        for (int i = 0; s->second < now && i < STATUS_SECONDS; i++) {
+                s->second++;
+                memset(&s->seconds[s->second % STATUS_SECONDS], 0, sizeof(s->seconds[0]));
+        }
+        s->second = now;
+        return (size_t)(now % STATUS_SECONDS);
+}
+
+void status_count_delivery(struct daemon *d)
+{
+        struct status *s = &d->status_figures;
+
+        s->seconds[current_second(s)].deliveries++;
+}
+
+void status_count_committed(struct daemon *d, const struct queue_item *item, const struct desk_result *result)
+{
+        struct status *s = &d->status_figures;
+        const struct waiting *w = &item->waiting;
+        size_t now = current_second(s);
+
+        if (!w->is_story)
+                return;
+        s->seconds[now].stories++;
+        s->seconds[now].events += result->events;
+        s->last_at = clock_wall_us();
+        s->last_latency = w->received != 0 ? s->last_at - w->received : 0;
+        s->last_events = result->events;
+        snprintf(s->last_id, sizeof(s->last_id), "%lld.%lld", (long long)w->delivery, (long long)w->number);
+        snprintf(s->last_source, sizeof(s->last_source), "%s", w->source != NULL ? w->source : "");
+        snprintf(s->last_headline, sizeof(s->last_headline), "%s", result->headline != NULL ? result->headline : "");
+}
+
+/* ---- what only the store knows ---- */
+
+static int refresh_run(struct store_job *job, struct db *db)
+{
+        struct status *s = container_of(job, struct status, job);
+        json_t *totals = NULL;
+        struct stat st;
+        int r = query_totals(db, &totals);
+
+        if (r != 0)
+                return r;
+        s->fresh_stories = json_integer_value(json_object_get(totals, "stories"));
+        s->fresh_events = json_integer_value(json_object_get(totals, "events"));
+        s->fresh_duplicates = json_integer_value(json_object_get(totals, "duplicates"));
+        s->fresh_quarantined = json_integer_value(json_object_get(totals, "quarantined"));
+        json_decref(totals);
+        s->fresh_bytes = stat(s->daemon->config->store.sqlite, &st) == 0 ? (int64_t)st.st_size : 0;
+        return 0;
+}
+
+static void refresh_done(struct store_job *job, int r)
+{
+        struct status *s = container_of(job, struct status, job);
+
+        s->asking = false;
+        if (r != 0)
+                return;
+        s->stories = s->fresh_stories;
+        s->events = s->fresh_events;
+        s->duplicates = s->fresh_duplicates;
+        s->quarantined = s->fresh_quarantined;
+        s->bytes = s->fresh_bytes;
+}
+
+static size_t count_watchers(const struct daemon *d)
+{
+        size_t n = 0;
+
+        list_for_each(it, &d->watchers)
+                n++;
+        return n;
+}
+
+/* "Running: 3 sources, 412 stories, 1083 events, 2 waiting" */
+static void tell_systemd(struct daemon *d)
+{
+        struct status *s = &d->status_figures;
+        struct work_figures work;
+        char sentence[sizeof(s->sentence)];
+
+        work_get_figures(d->work, &work);
+        snprintf(sentence, sizeof(sentence), "Running: %zu sources, %lld stories, %lld events, %lld waiting%s%.60s",
+                 count_watchers(d), (long long)s->stories, (long long)s->events,
+                 (long long)(work.deliveries + work.stories), d->intake_open ? "" : "; intake is held: ",
+                 d->intake_open ? "" : intake_reason(d->intake));
+        if (strcmp(sentence, s->sentence) == 0)
+                return;
+        memcpy(s->sentence, sentence, sizeof(sentence));
+        notify_status("%s", sentence);
+}
+
+void status_tick(struct daemon *d)
+{
+        struct status *s = &d->status_figures;
+
+        if (!s->asking) {
+                s->asking = true;
+                s->job.run = refresh_run;
+                s->job.done = refresh_done;
+                store_read(d->store, &s->job);
+        }
+        if (d->state == DAEMON_RUNNING && d->reload == NULL)
+                tell_systemd(d);
+}
+
+/* ---- the objects of the control methods ---- */
+
+static json_t *time_or_null(int64_t us)
+{
+        char text[CLOCK_TEXT_MAX];
+
+        return us != 0 ? json_string(clock_format(us, text)) : json_null();
+}
+
+static json_t *source_object(const struct watcher *w)
+{
+        const struct config_watch *row = w->row;
+        char detail[128] = "";
+        const char *place = row->directory != NULL ? row->directory
+                            : row->listen != NULL  ? row->listen
+                                                   : row->command.items[0];
+        const char *state = w->state == WATCHER_STOPPING ? "stopping"
+                            : w->paused                  ? "paused"
+                            : w->held                    ? "held"
+                                                         : "running";
+
+        if (w->kind->describe != NULL)
+                w->kind->describe(w, detail, sizeof(detail));
+        return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:o, s:s?}", "name", row->name, "kind",
+                         w->kind->name, "place", place, "state", state, "trouble", w->trouble, "accepted",
+                         (json_int_t)w->accepted, "known", (json_int_t)w->known, "refused", (json_int_t)w->refused, "bytes",
+                         (json_int_t)w->bytes, "last", time_or_null(w->last_accepted), "detail",
+                         detail[0] != '\0' ? detail : NULL);
+}
+
+json_t *status_sources(struct daemon *d)
+{
+        json_t *array = json_array();
+
+        list_for_each(it, &d->watchers)
+                if (json_array_append_new(array, source_object(list_entry(it, struct watcher, link))) < 0)
+                        break;
+        return array;
+}
+
+static json_t *outputs_array(const struct daemon *d)
+{
+        json_t *array = json_array();
+
+        list_for_each(it, &d->outputs) {
+                const struct output *o = list_entry(it, struct output, link);
+
+                json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I}", "name", o->row->name, "kind",
+                                                       o->kind->name, "state", o->trouble != NULL ? "trouble" : "running",
+                                                       "trouble", o->trouble, "sent", (json_int_t)o->sent, "behind",
+                                                       (json_int_t)output_behind(o)));
+        }
+        return array;
+}
+
+/* ["decode 1", "read en 3"]; *model: what reads the language. */
+static json_t *modules_array(const char *ready, json_t **model)
+{
+        json_t *from = json_loads(ready, 0, NULL), *array = json_array(), *module;
+        size_t i;
+
+        *model = json_null();
+        json_array_foreach(json_object_get(from, "modules"), i, module) {
+                const char *name = json_string_value(json_object_get(module, "name"));
+                const char *version = json_string_value(json_object_get(module, "version"));
+
+                if (name == NULL || version == NULL)
+                        continue;
+                json_array_append_new(array, json_sprintf("%s%s%s", name, *version != '\0' ? " " : "", version));
+                if (strcmp(name, "read") == 0 && *version != '\0')
+                        *model = json_string(version);
+        }
+        json_decref(from);
+        return array;
+}
+
+static json_t *rates_object(struct status *s)
+{
+        double deliveries = 0, stories = 0, events = 0;
+        int64_t alive = (clock_monotonic_us() - s->started_monotonic) / CLOCK_SECOND;
+        double n = (double)MAX_OF(MIN_OF(alive, (int64_t)STATUS_SECONDS), INT64_C(1));
+
+        (void)current_second(s);
+        for (int i = 0; i < STATUS_SECONDS; i++) {
+                deliveries += (double)s->seconds[i].deliveries;
+                stories += (double)s->seconds[i].stories;
+                events += (double)s->seconds[i].events;
+        }
+        return json_pack("{s:f, s:f, s:f}", "deliveries", deliveries / n, "stories", stories / n, "events", events / n);
+}
+
+static json_t *last_object(const struct status *s)
+{
+        if (s->last_at == 0)
+                return json_null();
+        return json_pack("{s:s, s:s, s:s?, s:o, s:I, s:I}", "id", s->last_id, "source", s->last_source, "headline",
+                         s->last_headline[0] != '\0' ? s->last_headline : NULL, "at", time_or_null(s->last_at), "events",
+                         (json_int_t)s->last_events, "latency_us", (json_int_t)s->last_latency);
+}
+
+static json_int_t rss_bytes(void)
+{
+        FILE *f = fopen("/proc/self/statm", "re");
+        long long pages = 0;
+
+        if (f != NULL) {
+                if (fscanf(f, "%*d %lld", &pages) != 1)
+                        pages = 0;
+                fclose(f);
+        }
+        return pages * sysconf(_SC_PAGESIZE);
+}
+
+static json_t *queue_object(struct daemon *d, const struct work_figures *work)
+{
+        return json_pack("{s:I, s:I, s:I, s:I, s:s}", "deliveries", (json_int_t)work->deliveries, "stories",
+                         (json_int_t)work->stories, "in_hand", (json_int_t)work->in_hand, "max",
+                         (json_int_t)d->config->store.max_queue, "intake",
+                         d->intake_open ? "open" : intake_reason(d->intake));
+}
+
+static json_t *workers_object(const struct work_figures *work)
+{
+        return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "wanted", (json_int_t)work->wanted, "running",
+                         (json_int_t)work->running, "busy", (json_int_t)work->busy, "jobs", (json_int_t)work->jobs, "failed",
+                         (json_int_t)work->failed, "lost", (json_int_t)work->lost, "job_us", (json_int_t)work->job_us,
+                         "longest_us", (json_int_t)work->longest_us);
+}
+
+json_t *status_object(struct daemon *d)
+{
+        static const char *const states[] = { "starting", "running", "stopping" };
+        struct status *s = &d->status_figures;
+        struct work_figures work;
+        struct store_figures store;
+        json_t *model, *modules, *o;
+
+        work_get_figures(d->work, &work);
+        store_get_figures(d->store, &store);
+        modules = modules_array(work.modules, &model);
+        o = json_pack("{s:s, s:s, s:i, s:o, s:I, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+                      PACKAGE_VERSION, "state", d->reload != NULL ? "reloading" : states[d->state], "pid", (int)getpid(),
+                      "started", time_or_null(s->started), "uptime_us",
+                      (json_int_t)(clock_monotonic_us() - s->started_monotonic), "config", d->config->path, "reloaded",
+                      time_or_null(s->reloaded), "rss_bytes", rss_bytes(), "model", model, "modules", modules, "sources",
+                      status_sources(d), "outputs", outputs_array(d), "queue", queue_object(d, &work), "workers",
+                      workers_object(&work), "rates", rates_object(s));
+        if (o == NULL)
+                return NULL;
+        json_object_set_new(o, "totals", json_pack("{s:I, s:I, s:I, s:I}", "stories", (json_int_t)s->stories, "events",
+                                                   (json_int_t)s->events, "duplicates", (json_int_t)s->duplicates,
+                                                   "quarantined", (json_int_t)s->quarantined));
+        json_object_set_new(o, "last", last_object(s));
+        json_object_set_new(o, "loop", json_pack("{s:I, s:I}", "longest_us",
+                                                 (json_int_t)MAX_OF(s->longest[0], s->longest[1]), "longest_ever_us",
+                                                 (json_int_t)s->longest_ever));
+        json_object_set_new(o, "store", json_pack("{s:s, s:I, s:I, s:I, s:I}", "path", d->config->store.sqlite, "bytes",
+                                                  (json_int_t)s->bytes, "commits", (json_int_t)store.commits, "jobs",
+                                                  (json_int_t)store.jobs, "commit_us", (json_int_t)store.commit_us));
+        return o;
+}

@@ -1,0 +1,57 @@
+/*
+ * What is told about the daemon: the figures that it gathers itself, the objects of the control methods Status and
+ * Sources, and systemd's status sentence.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "desk/desk.h"
+#include "queue/queue.h"
+#include "store/store.h"
+
+struct daemon;
+
+enum { STATUS_SECONDS = 60 };
+
+/* Gathered on the loop. */
+struct status {
+        int64_t started;                        /* wall clock, us */
+        int64_t started_monotonic;
+        int64_t reloaded;                       /* wall clock, us; 0: never */
+
+        /* The loop's turns: busy time between two polls, us. */
+        int64_t turn_began, turn_idle;
+        int64_t turn_minute, longest[2], longest_ever;
+
+        /* Per second, the last minute; rates are their mean. */
+        struct {
+                int64_t deliveries, stories, events;
+        } seconds[STATUS_SECONDS];
+        int64_t second;                         /* monotonic second of the newest slot */
+
+        /* The story that was coded last. */
+        char last_id[48], last_source[72], last_headline[160];
+        int64_t last_at, last_latency, last_events;
+
+        /* From the store, refreshed every second. */
+        struct store_job job;
+        struct daemon *daemon;
+        bool asking;
+        int64_t stories, events, duplicates, quarantined, bytes;
+        int64_t fresh_stories, fresh_events, fresh_duplicates, fresh_quarantined, fresh_bytes;
+        char sentence[160];
+};
+
+void status_init(struct daemon *d);
+/* Called from uv_prepare: a turn of the loop is over. */
+void status_turn(struct daemon *d);
+/* Called every second. */
+void status_tick(struct daemon *d);
+void status_count_delivery(struct daemon *d);
+void status_count_committed(struct daemon *d, const struct queue_item *item, const struct desk_result *result);
+
+/* As io.dateline.Control has them; new references, NULL: no memory. */
+json_t *status_object(struct daemon *d);
+json_t *status_sources(struct daemon *d);
