@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -83,6 +84,17 @@ int notify_sockets_claim(struct notify_sockets *sockets, const char *name)
                 }
         }
         return -1;
+}
+
+void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd)
+{
+        for (int i = 0; i < sockets->n; i++) {
+                if (sockets->items[i].fd < 0 && strcmp(sockets->items[i].name, name) == 0) {
+                        sockets->items[i].fd = fd;
+                        return;
+                }
+        }
+        close(fd);
 }
 
 void notify_sockets_deinit(struct notify_sockets *sockets)

@@ -37,5 +37,7 @@ struct notify_sockets {
 int notify_sockets_take(struct notify_sockets *out);
 /* The descriptor of this name, which is then the caller's; -1 where there is none. */
 int notify_sockets_claim(struct notify_sockets *sockets, const char *name);
+/* Give a claimed descriptor back, so that another can claim it (a watcher that a reload replaces). It is the table's. */
+void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd);
 /* Closes what nobody claimed. May be called twice. */
 void notify_sockets_deinit(struct notify_sockets *sockets);

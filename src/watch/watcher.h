@@ -25,6 +25,10 @@ struct watcher_host {
         struct log *log;
         struct intake *intake;
         struct notify_sockets *sockets; /* of socket activation, by the watcher's name; NULL: none */
+        /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
+         * within watcher_start(). READY=1 waits for it. May be NULL. */
+        void (*settled)(struct watcher *watcher, void *user);
+        void *user;
 };
 
 struct watcher_kind {
@@ -61,6 +65,7 @@ struct watcher {
         enum watcher_state state;
         bool paused;                    /* by a person */
         bool held;                      /* intake is closed */
+        bool settled;                   /* see watcher_host.settled */
         char *trouble;                  /* what is wrong now, NULL: nothing */
         void (*closed)(struct watcher *watcher, void *user);
         void *user;
@@ -88,8 +93,16 @@ static inline bool watcher_is_idle(const struct watcher *watcher)
         return watcher->paused || watcher->held || watcher->state != WATCHER_RUNNING;
 }
 
-/* For the kinds. Trouble is logged when it changes, not each time it is met. */
+/* For the kinds. */
+void watcher_settled(struct watcher *watcher);
+/* The state of the watcher as a whole: logged when it changes, not each time it is met. */
 void watcher_trouble(struct watcher *watcher, const char *format, ...) _printf_(2, 3);
 void watcher_trouble_over(struct watcher *watcher);
+/* One thing that happened (a file that cannot be read), said once by the caller's care; `trouble` stays as it is. */
+void watcher_report(struct watcher *watcher, int level, const char *format, ...) _printf_(3, 4);
 void watcher_count(struct watcher *watcher, int r, size_t n_bytes);     /* by a ticket's result */
 void watcher_closed(struct watcher *watcher);
+
+/* A name from outside (file, peer) as UTF-8 without control characters, for records and messages; never longer than the
+ * name. Returns `out`. */
+const char *watcher_printable(const char *name, char *out, size_t size);

@@ -1,0 +1,414 @@
+/* See spool.h. */
+#include "watch/spool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+#define NS INT64_C(1000000000)
+
+static int64_t to_ns(struct timespec t)
+{
+        return (int64_t)t.tv_sec * NS + t.tv_nsec;
+}
+
+/* ---- the directory ---- */
+
+static int fail(char **error, int r, const char *what, const char *path)
+{
+        if (asprintf(error, "%s %s: %s", what, path, strerror(-r)) < 0)
+                *error = NULL;
+        return error_origin(r);
+}
+
+static int open_done(struct spool *spool, const char *done, char **error)
+{
+        struct stat st;
+
+        if (done == NULL)
+                done = "done";
+        if (strcmp(done, "delete") == 0)
+                return 0;
+        if (mkdirat(spool->fd, done, 0777) < 0 && errno != EEXIST)
+                return fail(error, -errno, "cannot make the folder for accepted files,", done);
+        spool->done_fd = openat(spool->fd, done, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (spool->done_fd < 0 || fstat(spool->done_fd, &st) < 0)
+                return fail(error, -errno, "cannot open the folder for accepted files,", done);
+        if (st.st_dev != spool->device)
+                return fail(error, -EXDEV, "accepted files are moved by renaming, so this folder must be on the same "
+                                           "file system as the directory:", done);
+        if (st.st_ino == spool->inode)
+                return fail(error, -EINVAL, "the folder for accepted files is the directory itself,", done);
+        if (faccessat(spool->done_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
+                return fail(error, -errno, "cannot write to the folder for accepted files,", done);
+        return 0;
+}
+
+int spool_open(struct spool *spool, const char *path, const char *done, char **error)
+{
+        struct stat st;
+        int r;
+
+        *error = NULL;
+        *spool = SPOOL_NULL;
+        spool->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (spool->fd < 0 || fstat(spool->fd, &st) < 0) {
+                r = fail(error, -errno, "cannot open", path);
+                spool_close(spool);
+                return r;
+        }
+        spool->device = st.st_dev;
+        spool->inode = st.st_ino;
+        if (faccessat(spool->fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
+                r = fail(error, -errno, "accepted files cannot be taken out of", path);
+        else
+                r = open_done(spool, done, error);
+        if (r < 0)
+                spool_close(spool);
+        return r;
+}
+
+void spool_close(struct spool *spool)
+{
+        if (spool->fd >= 0)
+                close(spool->fd);
+        if (spool->done_fd >= 0)
+                close(spool->done_fd);
+        *spool = SPOOL_NULL;
+}
+
+bool spool_is_at(const struct spool *spool, const char *path)
+{
+        struct stat st;
+
+        return stat(path, &st) == 0 && st.st_dev == spool->device && st.st_ino == spool->inode;
+}
+
+bool spool_wants(const char *name)
+{
+        size_t n = strlen(name);
+
+        return name[0] != '.' && n > 0 && !(n > 4 && strcmp(name + n - 4, ".tmp") == 0);
+}
+
+/* ---- scanning ---- */
+
+/* A heap with the greatest name on top: what the scan keeps are the smallest `max`. */
+static void sift_down(char **heap, size_t n, size_t i)
+{
+        for (;;) {
+                size_t child = 2 * i + 1;
+                char *name = heap[i];
+
+                if (child >= n)
+                        return;
+                if (child + 1 < n && strcmp(heap[child], heap[child + 1]) < 0)
+                        child++;
+                if (strcmp(name, heap[child]) >= 0)
+                        return;
+                heap[i] = heap[child];
+                heap[child] = name;
+                i = child;
+        }
+}
+
+static int keep_name(struct spool_names *names, size_t max, const char *name)
+{
+        char *copy;
+
+        if (names->n == max && strcmp(name, names->items[0]) >= 0) {
+                names->more = true;
+                return 0;
+        }
+        copy = strdup(name);
+        if (copy == NULL)
+                return error_origin(-ENOMEM);
+        if (names->n < max) {
+                names->items[names->n++] = copy;
+                if (names->n == max)
+                        for (size_t i = max / 2; i-- > 0;)
+                                sift_down(names->items, max, i);
+                return 0;
+        }
+        names->more = true;
+        free(names->items[0]);
+        names->items[0] = copy;
+        sift_down(names->items, max, 0);
+        return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void close_dirp(DIR **dir)
+{
+        if (*dir != NULL)
+                closedir(*dir);
+}
+
+int spool_scan(const struct spool *spool, const char *after, size_t max, struct spool_names *names)
+{
+        _cleanup_(close_dirp) DIR *dir = NULL;
+        int fd, r = 0;
+
+        *names = (struct spool_names){ 0 };
+        fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return error_origin(-errno);
+        dir = fdopendir(fd);
+        if (dir == NULL) {
+                close(fd);
+                return error_origin(-ENOMEM);
+        }
+        names->items = calloc(max, sizeof(names->items[0]));
+        if (names->items == NULL)
+                return error_origin(-ENOMEM);
+        for (;;) {
+                struct dirent *entry;
+
+                errno = 0;
+                entry = readdir(dir);
+                if (entry == NULL) {
+                        r = -errno;
+                        break;
+                }
+                if ((entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN) || !spool_wants(entry->d_name) ||
+                    (after != NULL && strcmp(entry->d_name, after) <= 0))
+                        continue;
+                r = keep_name(names, max, entry->d_name);
+                if (r < 0)
+                        break;
+        }
+        if (r < 0) {
+                spool_names_deinit(names);
+                return error_trace(r);
+        }
+        qsort(names->items, names->n, sizeof(names->items[0]), compare_names);
+        return 0;
+}
+
+void spool_names_deinit(struct spool_names *names)
+{
+        for (size_t i = 0; i < names->n; i++)
+                free(names->items[i]);
+        free(names->items);
+        *names = (struct spool_names){ 0 };
+}
+
+/* ---- reading ---- */
+
+static void note_stat(struct spool_file *file, const struct stat *st)
+{
+        file->inode = st->st_ino;
+        file->size = st->st_size;
+        file->changed = to_ns(st->st_ctim);
+        file->modified = to_ns(st->st_mtim);
+}
+
+/* Where no lease tells: whether the last change is some time ago. A time to come (the clock was set back) is no recent
+ * one. */
+static bool has_rested(const struct spool_file *file)
+{
+        int64_t age = clock_wall_us() * 1000 - file->changed;
+
+        return age < 0 || age >= (int64_t)SPOOL_REST_MS * 1000000;
+}
+
+/* A lease until `fd` is closed. Whoever wants to write meanwhile waits; the signal that tells of him must be one that does
+ * nothing by default (SIGIO, the usual one, ends the process). 0, SPOOL_E_WRITING, or SPOOL_E_YOUNG: it cannot be known. */
+static int take_lease(int fd)
+{
+        if (fcntl(fd, F_SETSIG, SIGURG) < 0)
+                return SPOOL_E_YOUNG;
+        if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+                return 0;
+        return errno == EAGAIN ? SPOOL_E_WRITING : SPOOL_E_YOUNG;
+}
+
+/* Exactly file->size bytes, or the file has changed meanwhile. */
+static int read_bytes(int fd, struct spool_file *file)
+{
+        size_t size = (size_t)file->size, n = 0;
+        _cleanup_free_ char *bytes = malloc(size + 1);
+
+        if (bytes == NULL)
+                return error_origin(-ENOMEM);
+        while (n < size) {
+                ssize_t k = read(fd, bytes + n, size - n);
+
+                if (k < 0 && errno == EINTR)
+                        continue;
+                if (k < 0)
+                        return error_origin(-errno);
+                if (k == 0)
+                        return SPOOL_E_YOUNG;
+                n += (size_t)k;
+        }
+        bytes[n] = '\0';
+        file->bytes = STEAL(bytes);
+        return 0;
+}
+
+static int read_open(int fd, struct spool_file *file, bool by_event, int64_t max_size)
+{
+        struct stat st;
+        int lease, r;
+
+        if (fstat(fd, &st) < 0)
+                return error_origin(-errno);
+        if (!S_ISREG(st.st_mode))
+                return SPOOL_E_OTHER;
+        lease = take_lease(fd);
+        if (lease == 0 && fstat(fd, &st) < 0)
+                return error_origin(-errno);
+        note_stat(file, &st);
+        if (lease == SPOOL_E_WRITING || (lease == SPOOL_E_YOUNG && !by_event && !has_rested(file)))
+                return lease;
+        if (file->size == 0)
+                return SPOOL_E_EMPTY;
+        if (file->size > max_size)
+                return SPOOL_E_TOO_LARGE;
+        r = read_bytes(fd, file);
+        if (r != 0)
+                return r;
+        /* Without a lease it may have been written to while it was read. */
+        if (lease != 0 && (fstat(fd, &st) < 0 || to_ns(st.st_ctim) != file->changed || st.st_size != file->size)) {
+                free(STEAL(file->bytes));
+                return SPOOL_E_YOUNG;
+        }
+        snprintf(file->key, sizeof(file->key), "%016" PRIx64 "-%" PRIx64 "-%" PRIx64, (uint64_t)file->changed,
+                 file->inode, (uint64_t)file->size);
+        return 0;
+}
+
+int spool_read(const struct spool *spool, struct spool_file *file, bool by_event, int64_t max_size)
+{
+        struct stat st;
+        int fd, r;
+
+        file->inode = 0;
+        file->size = file->changed = file->modified = 0;
+        file->bytes = NULL;
+        fd = openat(spool->fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (fd >= 0) {
+                r = read_open(fd, file, by_event, max_size);
+                close(fd);
+                return r;
+        }
+        r = -errno;
+        if (r == -ENOENT)
+                return SPOOL_E_GONE;
+        if (r == -ELOOP || r == -ENXIO)
+                return SPOOL_E_OTHER;
+        if (fstatat(spool->fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+                if (!S_ISREG(st.st_mode))
+                        return SPOOL_E_OTHER;
+                note_stat(file, &st);
+        }
+        return error_origin(r);
+}
+
+/* ---- taking away ---- */
+
+static bool is_same(const struct spool_file *file, const struct stat *st)
+{
+        return st->st_ino == file->inode && st->st_size == file->size && to_ns(st->st_mtim) == file->modified;
+}
+
+/* rename(2) that replaces nothing. */
+static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
+{
+        struct stat st;
+
+        if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
+                return 0;
+        if (errno != EINVAL)
+                return -errno;
+        /* A file system without the flag. */
+        if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+                return -EEXIST;
+        return renameat(from_fd, from, to_fd, to) == 0 ? 0 : -errno;
+}
+
+/* The name under which it goes: its own, or with the delivery's id where that is taken. */
+static int move_out(const struct spool *spool, const struct spool_file *file, int64_t id, int to_fd,
+                    char to[NAME_MAX + 1])
+{
+        int r;
+
+        /* Deleting goes by a hidden name, so that the file can be looked at when nobody else reaches it any more. */
+        if (spool->done_fd < 0)
+                snprintf(to, NAME_MAX + 1, ".taken.%" PRId64 ".%" PRIx64, id, file->inode);
+        else
+                snprintf(to, NAME_MAX + 1, "%s", file->name);
+        for (int i = 0;; i++) {
+                r = rename_new(spool->fd, file->name, to_fd, to);
+                if (r != -EEXIST || i == 100)
+                        return r;
+                if (i == 0)
+                        snprintf(to, NAME_MAX + 1, "%.220s.%" PRId64, file->name, id);
+                else
+                        snprintf(to, NAME_MAX + 1, "%.200s.%" PRId64 ".%d", file->name, id, i);
+        }
+}
+
+/* What was moved is another file than the one that was read: back with it, under another name where yet another one has
+ * come. */
+static int put_back(const struct spool *spool, const struct spool_file *file, int64_t id, int from_fd, const char *from)
+{
+        char name[NAME_MAX + 1];
+        int r = rename_new(from_fd, from, spool->fd, file->name);
+
+        if (r == -EEXIST) {
+                snprintf(name, sizeof(name), "%.220s.%" PRId64, file->name, id);
+                r = rename_new(from_fd, from, spool->fd, name);
+        }
+        return r < 0 ? error_origin(r) : SPOOL_E_CHANGED;
+}
+
+/* rename(2) did not find something: the file, or the done folder, which somebody has deleted. */
+static int not_found(const struct spool *spool)
+{
+        struct stat st;
+
+        if (spool->done_fd >= 0 && fstat(spool->done_fd, &st) == 0 && st.st_nlink == 0)
+                return error_origin(-ESTALE);
+        return SPOOL_E_GONE;
+}
+
+int spool_take_away(const struct spool *spool, const struct spool_file *file, int64_t id)
+{
+        int to_fd = spool->done_fd >= 0 ? spool->done_fd : spool->fd, r;
+        char to[NAME_MAX + 1];
+        struct stat st;
+
+        /* Another file may have been renamed over it since it was read: that one is not ours to take away. */
+        if (fstatat(spool->fd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? SPOOL_E_GONE : error_origin(-errno);
+        if (!is_same(file, &st))
+                return SPOOL_E_CHANGED;
+        r = move_out(spool, file, id, to_fd, to);
+        if (r == -ENOENT)
+                return not_found(spool);
+        if (r < 0)
+                return error_origin(r);
+        /* ... and it may have been between the two calls. */
+        if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && !is_same(file, &st))
+                return put_back(spool, file, id, to_fd, to);
+        if (spool->done_fd < 0 && unlinkat(spool->fd, to, 0) < 0)
+                return error_origin(-errno);
+        return 0;
+}
