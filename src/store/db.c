@@ -116,10 +116,16 @@ static int bind(sqlite3_stmt *s, const char *types, va_list args)
 
         for (int i = 1; *types != '\0' && r == SQLITE_OK; types++, i++) {
                 const void *bytes;
+                int64_t number;
 
                 switch (*types) {
                 case 'i':
                         r = sqlite3_bind_int64(s, i, va_arg(args, int64_t));
+                        break;
+                case 'n':
+                        number = va_arg(args, int64_t);
+                        if (number != INT64_MIN)        /* not bound is NULL */
+                                r = sqlite3_bind_int64(s, i, number);
                         break;
                 case 't':
                         r = sqlite3_bind_text(s, i, va_arg(args, const char *), -1, SQLITE_STATIC);

@@ -38,8 +38,9 @@ sqlite3_stmt *db_prepare(struct db *db, const char *sql);
 int db_error(struct db *db);
 const char *db_error_text(struct db *db);
 
-/* db_prepare() and bind, one letter of `types` an argument: i int64_t, t text or NULL, z text with its size_t length,
- * b blob with its size_t length. Bytes are not copied: they must live until the last db_step(). NULL on error. */
+/* db_prepare() and bind, one letter of `types` an argument: i int64_t, n int64_t where INT64_MIN is NULL, t text or NULL,
+ * z text with its size_t length, b blob with its size_t length. Bytes are not copied: they must live until the last
+ * db_step(). NULL on error. */
 sqlite3_stmt *db_query(struct db *db, const char *sql, const char *types, ...);
 /* 1: there is a row; 0: done; -errno. Where there is no row (any more) the statement is reset. */
 int db_step(struct db *db, sqlite3_stmt *statement);

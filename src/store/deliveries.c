@@ -118,6 +118,7 @@ static int fill(struct waiting *w, sqlite3_stmt *s, bool is_story)
                 .is_story = is_story,
                 .delivery = sqlite3_column_int64(s, 0),
                 .attempts = sqlite3_column_int64(s, 6),
+                .received = sqlite3_column_int64(s, 5),
                 .row = sqlite3_column_int64(s, 7),
                 .number = is_story ? sqlite3_column_int64(s, 9) : 0,
                 .n_body = (size_t)sqlite3_column_bytes(s, 8),
@@ -131,10 +132,12 @@ static int fill(struct waiting *w, sqlite3_stmt *s, bool is_story)
                 memcpy(w->body, body, w->n_body);
         w->body[w->n_body] = '\0';
         if (is_story) {
+                const char *rest = story != NULL ? story + 1 : "}";
                 char *head;
 
-                /* Both are JSON objects already: join them as text. */
-                n = asprintf(&head, "%.*s,\"story\":%s}", (int)strlen(w->head) - 1, w->head, story != NULL ? story : "{}");
+                /* Both are JSON objects already: join them as text. The id is not stored, it is the row's. */
+                n = asprintf(&head, "%.*s,\"story\":{\"id\":\"%lld.%lld\"%s%s}", (int)strlen(w->head) - 1, w->head,
+                             (long long)w->delivery, (long long)w->number, *rest == '}' ? "" : ",", rest);
                 if (n < 0)
                         return error_origin(-ENOMEM);
                 free(w->head);

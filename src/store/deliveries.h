@@ -48,6 +48,7 @@ struct waiting {
         int64_t delivery;
         int64_t number;                 /* story: its number in the delivery, from 1 */
         int64_t attempts;               /* failed before */
+        int64_t received;               /* of the delivery, wall clock us */
         char *source;
         /* JSON for the worker (worker/serve.h): {"kind": "delivery", "envelope": {"delivery": 42, "source": "...",
          * "name": "...", "format": "...", "encoding": "...", "received": us}}, members that are not known absent; a story:

@@ -27,22 +27,34 @@ struct query_filter {
 /* Whether one event record (as JSON) passes; the same rules as the SQL, for followers. */
 bool query_filter_matches(const struct query_filter *filter, json_t *event);
 
-/* A JSON array of event records. `newest`: the last `limit`, still oldest first; otherwise the first `limit` behind
+/* 0, QUERY_E_SLOW or -errno. A JSON array of event records, withdrawn ones with "withdrawn": true. `newest`: the last `limit`, still oldest first; otherwise the first `limit` behind
  * `after`. Each record has "seq". */
 int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out);
 
-/* Events by sequence, as stored, for the stream: lines[i] malloc'ed JSON, seqs[i]. */
+/* Events by sequence, as stored and without withdrawn ones, for the stream: lines[i] malloc'ed JSON, seqs[i]. */
 int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n);
+
+/* The sequence of the last event, 0: there is none. */
+int query_last_seq(struct db *db, int64_t *seq);
 
 enum {
         QUERY_E_NONE = 1,       /* there is no such thing */
         QUERY_E_WORDS,          /* the search words are not a query that FTS5 takes: quote them */
+        QUERY_E_SLOW,           /* given up after QUERY_SECONDS: ask for less */
 };
+
+enum {
+        QUERY_SECONDS = 10,     /* for one query; the log cannot be reset while it runs */
+};
+
+/* "42.1" to its parts; "42" gives number 0. False where it is neither. */
+bool query_parse_id(const char *id, int64_t *delivery, int64_t *number);
 
 /* Story by id "42.1": record with text, versions, events. */
 int query_story(struct db *db, const char *id, json_t **out);
 int query_event(struct db *db, const char *id, json_t **out);
-/* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. */
+/* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. All words must be there, in any order; what
+ * has quotes, *, parentheses or AND, OR, NOT, NEAR is taken as FTS5's own syntax (sqlite.org/fts5.html, section 3). */
 int query_search(struct db *db, const char *words, int64_t limit, json_t **out);
 
 /* Quarantine: ids are "42" (delivery) and "42.1" (story). */

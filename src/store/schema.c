@@ -76,7 +76,7 @@ static const char version_1[] =
 
         "CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
         "INSERT INTO totals VALUES ('deliveries', 0), ('stories', 0), ('events', 0), ('duplicates', 0),"
-        " ('quarantined', 0);"
+        " ('quarantined', 0), ('indexed', 0);"
         "CREATE TABLE cursors (output TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;";
 
 const char *const schema_migrations[DB_SCHEMA] = {

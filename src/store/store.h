@@ -1,5 +1,5 @@
 /*
- * The store: what is on disk, and the two threads that may touch it.
+ * The store: what is on disk, and the threads that may touch it.
  *
  * The loop never runs SQL. It hands over jobs and gets them back, done, on the loop:
  *
@@ -16,6 +16,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -42,6 +43,7 @@ struct store_job {
         int (*run)(struct store_job *job, struct db *db);       /* 0, a positive result of the job's own, or -errno */
         void (*done)(struct store_job *job, int r);             /* what run returned; or -errno of the batch:
                                                                    -ENOSPC disk full, -EROFS, -EIO, -ECANCELED closing */
+        int result;             /* the store's own */
 };
 
 enum {

@@ -1,0 +1,504 @@
+/*
+ * See desk.h. A worker's answer is checked whole before anything is written, so that an answer that makes no sense leaves
+ * no trace; then the rows are written in order.
+ */
+#include "desk/desk.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "desk/family.h"
+#include "desk/record.h"
+#include "store/deliveries.h"
+#include "store/search.h"
+#include "store/totals.h"
+#include "worker/story.h"
+
+enum {
+        STORIES_MAX = 10000,            /* of one delivery; bad items too */
+        TEXT_MAX = 1024,                /* bytes of a guid, a version, a status, a reason */
+        HEAD_MAX = 256 << 10,           /* bytes of a story without its text */
+};
+
+static void decrefp(json_t **json)
+{
+        json_decref(*json);
+}
+
+static int nonsense(const char **reason, const char *what)
+{
+        *reason = what;
+        return DESK_E_NONSENSE;
+}
+
+static int parse(struct arena *arena, const char *json, size_t n, json_t **root, const char **reason)
+{
+        json_error_t error;
+
+        *root = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error);
+        if (*root == NULL) {
+                if (json_error_code(&error) == json_error_out_of_memory)
+                        return error_origin(-ENOMEM);
+                return nonsense(reason, arena_printf(arena, "not JSON: %s", error.text));
+        }
+        return json_is_object(*root) ? 0 : nonsense(reason, "not an object");
+}
+
+/* What decode made of a delivery, checked. */
+struct decoded {
+        struct story *stories;
+        size_t n_stories;
+        json_t *bad;                    /* array or NULL */
+        size_t n_bad;
+};
+
+static bool is_short(const char *s)
+{
+        return s == NULL || strlen(s) <= TEXT_MAX;
+}
+
+static int check_stories(struct arena *arena, json_t *root, struct decoded *out, const char **reason)
+{
+        json_t *stories = json_object_get(root, "stories"), *item;
+        size_t i;
+        int r;
+
+        out->bad = json_object_get(root, "bad");
+        out->n_bad = json_array_size(out->bad);
+        out->n_stories = json_array_size(stories);
+        if (!json_is_array(stories) || (out->bad != NULL && !json_is_array(out->bad)))
+                return nonsense(reason, "stories, bad: not arrays");
+        if (out->n_stories > STORIES_MAX || out->n_bad > STORIES_MAX)
+                return nonsense(reason, "too many stories in one delivery");
+        out->stories = arena_array(arena, struct story, out->n_stories);
+        json_array_foreach(stories, i, item) {
+                struct story *s = &out->stories[i];
+
+                r = record_is_deeper(item, RECORD_DEPTH_MAX) ? nonsense(reason, "a story nests too deep")
+                                                              : story_from_json(arena, item, s, reason);
+                if (r != 0)
+                        return r < 0 ? error_trace(r) : DESK_E_NONSENSE;
+                if (!is_short(s->guid) || !is_short(s->version) || !is_short(s->status))
+                        return nonsense(reason, "guid, version, status: too long");
+        }
+        json_array_foreach(out->bad, i, item)
+                if (!json_is_string(json_object_get(item, "reason")))
+                        return nonsense(reason, "bad: without a reason");
+        return 0;
+}
+
+/* "what: reason" of one item that could not be read. */
+static const char *bad_reason(struct arena *arena, json_t *item)
+{
+        const char *what = json_string_value(json_object_get(item, "what"));
+        const char *reason = json_string_value(json_object_get(item, "reason"));
+
+        return what != NULL && *what != '\0' ? arena_printf(arena, "%s: %s", what, reason) : reason;
+}
+
+/* The delivery that is being ended. */
+struct ending {
+        struct db *db;
+        struct arena *arena;
+        struct desk_result *result;
+        int64_t delivery, source, received;
+        int64_t base;                   /* the greatest number of a story of this delivery, when it is decoded again */
+        int64_t number;                 /* the last one given */
+};
+
+/* A delivery that comes out of quarantine was decoded once already: what came of it stays as it is. */
+static int was_taken(struct ending *e, const struct family_key *key, bool *taken)
+{
+        int64_t row = 0;
+        int r = 0;
+
+        if (e->base > 0)
+                r = db_get_int(e->db, 0, &row, "SELECT id FROM stories WHERE delivery = ? AND number <= ? AND hash = ?"
+                               " AND guid IS ?", "iibt", e->delivery, e->base, key->hash, (size_t)FAMILY_HASH, key->guid);
+        *taken = row != 0;
+        return r;
+}
+
+static int insert_duplicate(struct ending *e, const struct family_key *key, const struct family_member *original)
+{
+        int r;
+
+        r = db_run(e->db, "INSERT INTO stories (delivery, number, source, received, state, hash, duplicate_of, guid, version)"
+                   " VALUES (?, ?, ?, ?, 4, ?, ?, ?, ?)", "iiiibitt", e->delivery, e->number, e->source, e->received,
+                   key->hash, (size_t)FAMILY_HASH, original->row, key->guid, key->version);
+        if (r == 0)
+                r = family_raise(e->db, original, key->version, e->delivery, e->number);
+        if (r == 0)
+                r = totals_add(e->db, "duplicates", 1);
+        e->result->duplicates++;
+        return error_trace(r);
+}
+
+/* The greater of the story's own place and the top of the one whose content it takes over. */
+static void choose_top(struct ending *e, const struct family_key *key, const struct family_member *same,
+                       struct family_member *top)
+{
+        int c = same != NULL ? family_compare_versions(same->top_version, key->version) : -1;
+
+        if (c > 0 || (c == 0 && (same->top_delivery > e->delivery ||
+                                 (same->top_delivery == e->delivery && same->top_number > e->number))))
+                *top = *same;
+        else
+                *top = (struct family_member){ .top_version = key->version, .top_delivery = e->delivery,
+                                               .top_number = e->number };
+}
+
+static int insert_original(struct ending *e, const struct family_key *key, const struct story *story, const char *head,
+                           const struct family_member *same, int64_t *row)
+{
+        struct family_member top;
+        int r;
+
+        choose_top(e, key, same, &top);
+        r = db_run(e->db, "INSERT INTO stories (delivery, number, source, received, state, canceled, identity, hash,"
+                   " top_version, top_delivery, top_number, guid, version, head)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiibtiittt", e->delivery, e->number, e->source,
+                   e->received, (int64_t)(key->canceled ? DELIVERY_DONE : DELIVERY_PENDING), (int64_t)key->canceled,
+                   key->identity, key->hash, (size_t)FAMILY_HASH, top.top_version, top.top_delivery, top.top_number,
+                   key->guid, key->version, head);
+        if (r < 0)
+                return error_trace(r);
+        *row = sqlite3_last_insert_rowid(db_handle(e->db));
+        r = db_run(e->db, "INSERT INTO texts (id, headline, text) VALUES (?, ?, ?)", "itz", *row, story->headline,
+                   story->text != NULL ? story->text : "", story->n_text);
+        if (r == 0)
+                r = totals_add(e->db, "stories", 1);
+        if (r == 0 && same != NULL) {
+                r = family_demote(e->db, same, *row, &e->result->withdrawn);
+                e->result->duplicates++;
+        }
+        e->result->stories++;
+        return error_trace(r);
+}
+
+static int take_story(struct ending *e, const struct story *story, const char *head)
+{
+        const struct family_member *same;
+        struct family_member *members;
+        struct family_key key;
+        int64_t current, row = 0;
+        bool taken;
+        size_t n;
+        int r;
+
+        family_key_init(&key, e->source, story);
+        r = was_taken(e, &key, &taken);
+        if (r < 0 || taken)
+                return error_trace(r);
+        e->number++;
+        r = family_load(e->db, e->arena, &key, &members, &n);
+        if (r < 0)
+                return error_trace(r);
+        same = family_find(members, n, &key);
+        if (same != NULL && (same->delivery < e->delivery ||
+                             (same->delivery == e->delivery && same->number < e->number))) {
+                r = insert_duplicate(e, &key, same);
+        } else {
+                r = insert_original(e, &key, story, head, same, &row);
+                if (story->headline != NULL)
+                        e->result->headline = story->headline;
+        }
+        if (r < 0 || n == 0)
+                return error_trace(r);
+        r = family_settle(e->db, e->arena, &key, &current, &e->result->withdrawn);
+        if (r == 0 && row != 0 && row == current && (n > 1 || same == NULL))
+                e->result->versions++;
+        return error_trace(r);
+}
+
+static int take_bad(struct ending *e, json_t *item)
+{
+        int r;
+
+        e->number++;
+        e->result->quarantined++;
+        r = db_run(e->db, "INSERT INTO stories (delivery, number, source, received, state, reason) VALUES (?, ?, ?, ?, 2, ?)",
+                   "iiiit", e->delivery, e->number, e->source, e->received, bad_reason(e->arena, item));
+        if (r == 0)
+                r = totals_add(e->db, "quarantined", 1);
+        return error_trace(r);
+}
+
+static int end_delivery(struct ending *e, const struct decoded *decoded, const char *const *heads)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < decoded->n_stories && r == 0; i++)
+                r = take_story(e, &decoded->stories[i], heads[i]);
+        for (size_t i = 0; i < decoded->n_bad && r == 0; i++)
+                r = take_bad(e, json_array_get(decoded->bad, i));
+        if (r == 0)
+                r = db_run(e->db, "UPDATE deliveries SET state = 1 WHERE id = ?", "i", e->delivery);
+        /* The bytes stay as long as something in them could not be read. */
+        if (r == 0 && decoded->n_bad == 0)
+                r = db_run(e->db, "DELETE FROM payloads WHERE delivery = ?", "i", e->delivery);
+        return error_trace(r);
+}
+
+/* The stories as they are stored: without text, and without an id, which is the row's. */
+static int make_heads(struct arena *arena, const struct decoded *decoded, const char ***out, const char **reason)
+{
+        const char **heads = arena_array(arena, const char *, decoded->n_stories);
+
+        for (size_t i = 0; i < decoded->n_stories; i++) {
+                struct story *s = &decoded->stories[i];
+                json_t *json;
+                char *text;
+
+                s->id = NULL;
+                json = story_to_json(s, false);
+                text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+                json_decref(json);
+                if (text == NULL)
+                        return error_origin(-ENOMEM);
+                if (strlen(text) > HEAD_MAX) {
+                        free(text);
+                        return nonsense(reason, "a story's head is too long");
+                }
+                heads[i] = arena_strdup(arena, text);
+                free(text);
+        }
+        *out = heads;
+        return 0;
+}
+
+static int find_delivery(struct ending *e, bool *pending)
+{
+        sqlite3_stmt *s;
+        int r;
+
+        s = db_query(e->db, "SELECT source, received, (SELECT max(number) FROM stories WHERE delivery = d.id)"
+                     " FROM deliveries d WHERE id = ? AND state = 0", "i", e->delivery);
+        r = db_step(e->db, s);
+        *pending = r > 0;
+        if (r <= 0)
+                return error_trace(r);
+        e->source = sqlite3_column_int64(s, 0);
+        e->received = sqlite3_column_int64(s, 1);
+        e->base = e->number = sqlite3_column_int64(s, 2);
+        sqlite3_reset(s);
+        return 0;
+}
+
+int desk_take_stories(struct db *db, struct arena *arena, int64_t delivery, const char *json, size_t n,
+                      struct desk_result *result, const char **reason)
+{
+        struct ending e = { .db = db, .arena = arena, .result = result, .delivery = delivery };
+        _cleanup_(decrefp) json_t *root = NULL;
+        struct decoded decoded = { 0 };
+        const char **heads = NULL;
+        bool pending;
+        int r;
+
+        *result = (struct desk_result){ 0 };
+        *reason = NULL;
+        r = parse(arena, json, n, &root, reason);
+        if (r == 0)
+                r = check_stories(arena, root, &decoded, reason);
+        if (r == 0)
+                r = make_heads(arena, &decoded, &heads, reason);
+        if (r == 0)
+                r = find_delivery(&e, &pending);
+        if (r != 0 || !pending)
+                return error_trace(r);
+        if (decoded.n_stories == 0 && decoded.n_bad > 0 && e.base == 0) {
+                const char *first = bad_reason(arena, json_array_get(decoded.bad, 0));
+
+                if (decoded.n_bad > 1)
+                        first = arena_printf(arena, "%s (and %zu more)", first, decoded.n_bad - 1);
+                result->quarantined = (int64_t)decoded.n_bad;
+                return error_trace(deliveries_quarantine(db, false, delivery, first));
+        }
+        return error_trace(end_delivery(&e, &decoded, heads));
+}
+
+/* The story whose reports come. */
+struct telling {
+        struct db *db;
+        struct arena *arena;
+        struct desk_result *result;
+        int64_t row, source, received;
+        const char *id;                 /* "42.1" */
+        const char *agency, *watch;
+        struct family_key key;
+};
+
+static int find_telling(struct telling *t, bool *pending)
+{
+        struct story story = { 0 };
+        const char *unused;
+        sqlite3_stmt *s;
+        json_t *head;
+        int r;
+
+        s = db_query(t->db, "SELECT t.delivery, t.number, t.source, t.received, t.guid, t.version, t.hash, t.identity, t.head,"
+                     " s.name FROM stories t JOIN sources s ON s.id = t.source WHERE t.id = ? AND t.state = 0", "i", t->row);
+        r = db_step(t->db, s);
+        *pending = r > 0;
+        if (r <= 0)
+                return error_trace(r);
+        t->id = arena_printf(t->arena, "%lld.%lld", (long long)sqlite3_column_int64(s, 0),
+                             (long long)sqlite3_column_int64(s, 1));
+        t->source = t->key.source = sqlite3_column_int64(s, 2);
+        t->received = sqlite3_column_int64(s, 3);
+        t->key.guid = sqlite3_column_type(s, 4) == SQLITE_NULL
+                              ? NULL : arena_strdup(t->arena, (const char *)sqlite3_column_text(s, 4));
+        if (sqlite3_column_bytes(s, 6) == FAMILY_HASH)
+                memcpy(t->key.hash, sqlite3_column_blob(s, 6), FAMILY_HASH);
+        t->key.identity = sqlite3_column_int64(s, 7);
+        t->watch = arena_strdup(t->arena, (const char *)sqlite3_column_text(s, 9));
+        head = json_loads((const char *)sqlite3_column_text(s, 8), 0, NULL);
+        if (story_from_json(t->arena, head, &story, &unused) == 0)
+                t->agency = story.agency != NULL ? story.agency : story.dateline.agency;
+        json_decref(head);
+        sqlite3_reset(s);
+        return 0;
+}
+
+static int put_actors(struct telling *t, int64_t seq, int64_t side, json_t *list)
+{
+        json_t *item;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(list, i, item) {
+                const char *code = json_string_value(json_object_get(item, "code"));
+                const char *name = json_string_value(json_object_get(item, "name"));
+                int64_t actor;
+
+                code = code != NULL ? code : "";
+                name = name != NULL ? name : "";
+                r = db_get_int(t->db, 0, &actor, "SELECT id FROM actors WHERE code = ? AND name = ?", "tt", code, name);
+                if (r == 0 && actor == 0) {
+                        r = db_run(t->db, "INSERT INTO actors (code, name) VALUES (?, ?)", "tt", code, name);
+                        actor = sqlite3_last_insert_rowid(db_handle(t->db));
+                }
+                if (r == 0)
+                        r = db_run(t->db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?, ?, ?)", "iii",
+                                   seq, side, actor);
+                if (r < 0)
+                        break;
+        }
+        return error_trace(r);
+}
+
+static int put_event(struct telling *t, json_t *event, int64_t number, int64_t seq, const char *record, size_t n)
+{
+        json_t *quad = json_object_get(event, "quad");
+        const char *day = json_string_value(json_object_get(json_object_get(event, "when"), "start"));
+        int64_t us;
+        int r;
+
+        r = db_run(t->db, "INSERT INTO events (seq, story, number, source, first_seen, type, cameo, status, quad, day, record)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiitttnnz", seq, t->row, number,
+                   t->source, t->received, json_string_value(json_object_get(event, "event")),
+                   json_string_value(json_object_get(event, "cameo")),
+                   json_string_value(json_object_get(event, "status")),
+                   json_is_integer(quad) ? (int64_t)json_integer_value(quad) : INT64_MIN,
+                   day != NULL && clock_parse(day, &us) == 0 ? us / (86400 * CLOCK_SECOND) : INT64_MIN, record, n);
+        if (r == 0)
+                r = db_run(t->db, "INSERT INTO reports (story, number, event) VALUES (?, ?, ?)", "iii", t->row, number, seq);
+        if (r == 0)
+                r = put_actors(t, seq, 0, json_object_get(event, "source"));
+        if (r == 0)
+                r = put_actors(t, seq, 1, json_object_get(event, "target"));
+        return error_trace(r);
+}
+
+/* Complete all records before the first is written: one that is too long leaves no trace. */
+static int put_events(struct telling *t, json_t *events, const char **reason)
+{
+        size_t n_events = json_array_size(events), i;
+        char **records = arena_array(t->arena, char *, n_events);
+        size_t *n = arena_array(t->arena, size_t, n_events);
+        json_t *event;
+        int64_t last;
+        int r;
+
+        r = db_get_int(t->db, 0, &last, "SELECT seq FROM sqlite_sequence WHERE name = 'events'", "");
+        for (i = 0; i < n_events && r == 0; i++) {
+                struct record_about about = { .story = t->id, .number = (int64_t)i + 1, .seq = last + (int64_t)i + 1,
+                                              .first_seen = t->received, .watch = t->watch };
+
+                event = json_array_get(events, i);
+                about.origin = record_origin(event, t->agency, t->watch);
+                r = record_complete(event, &about, &records[i], &n[i], reason);
+        }
+        for (i = 0; i < n_events && r == 0; i++)
+                r = put_event(t, json_array_get(events, i), (int64_t)i + 1, last + (int64_t)i + 1, records[i], n[i]);
+        for (i = 0; i < n_events; i++)
+                free(records[i]);
+        if (r == 0 && n_events > 0) {
+                t->result->events = (int64_t)n_events;
+                t->result->last_seq = last + (int64_t)n_events;
+                r = totals_add(t->db, "events", (int64_t)n_events);
+        }
+        return r > 0 ? DESK_E_NONSENSE : error_trace(r);
+}
+
+/* A module may have changed the text; then the spans count in the new one. */
+static int keep_text(struct telling *t, json_t *root)
+{
+        json_t *text = json_object_get(root, "text");
+        int64_t same;
+        int r;
+
+        if (text == NULL)
+                return 0;
+        r = db_get_int(t->db, 1, &same, "SELECT text = ? FROM texts WHERE id = ?", "zi", json_string_value(text),
+                       json_string_length(text), t->row);
+        if (r == 0 && same == 0)
+                r = search_replace(t->db, t->row, json_string_value(text), json_string_length(text));
+        return error_trace(r);
+}
+
+static int check_reports(json_t *root, const char **reason)
+{
+        json_t *events = json_object_get(root, "events"), *text = json_object_get(root, "text"), *event;
+        size_t i;
+
+        if (!json_is_array(events))
+                return nonsense(reason, "events: not an array");
+        if (json_array_size(events) > RECORD_EVENTS_MAX)
+                return nonsense(reason, "events: too many of one story");
+        if (text != NULL && !json_is_string(text))
+                return nonsense(reason, "text: not a string");
+        json_array_foreach(events, i, event)
+                if (record_check(event, reason) != 0)
+                        return DESK_E_NONSENSE;
+        return 0;
+}
+
+int desk_take_reports(struct db *db, struct arena *arena, int64_t story_row, const char *json, size_t n,
+                      struct desk_result *result, const char **reason)
+{
+        struct telling t = { .db = db, .arena = arena, .result = result, .row = story_row };
+        _cleanup_(decrefp) json_t *root = NULL;
+        int64_t current;
+        bool pending;
+        int r;
+
+        *result = (struct desk_result){ 0 };
+        *reason = NULL;
+        r = parse(arena, json, n, &root, reason);
+        if (r == 0)
+                r = check_reports(root, reason);
+        if (r == 0)
+                r = find_telling(&t, &pending);
+        if (r != 0 || !pending)
+                return error_trace(r);
+        r = put_events(&t, json_object_get(root, "events"), reason);
+        if (r == 0)
+                r = keep_text(&t, root);
+        if (r == 0)
+                r = db_run(db, "UPDATE stories SET state = 1, reason = NULL WHERE id = ?", "i", story_row);
+        if (r == 0)
+                r = family_settle(db, arena, &t.key, &current, &result->withdrawn);
+        return error_trace(r);
+}

@@ -1,0 +1,44 @@
+/*
+ * The event record: what a worker says an event is, checked, and made into what is stored and shown (dateline-events(5)).
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+enum {
+        RECORD_EVENTS_MAX = 1000,       /* events a story */
+        RECORD_ACTORS_MAX = 64,         /* actors a side */
+        RECORD_DEPTH_MAX = 16,
+        RECORD_BYTES_MAX = 64 << 10,    /* of one event as JSON */
+        RECORD_NAME_MAX = 1024,         /* bytes of an actor's code or name */
+};
+
+enum {
+        RECORD_E_NONSENSE = 1,          /* *reason says what */
+};
+
+/* Whether `value` nests deeper than `max`. */
+bool record_is_deeper(json_t *value, int max);
+
+/* 0 or RECORD_E_NONSENSE; *reason: static text. */
+int record_check(json_t *event, const char **reason);
+
+/* Who vouches in the end: the innermost name of the chain of attribution that is not the story's own agency, else the
+ * agency, else the watch. Points into its arguments. */
+const char *record_origin(json_t *event, const char *agency, const char *watch);
+
+struct record_about {
+        const char *story;              /* "42.1" */
+        int64_t number;                 /* of the event in the story, from 1 */
+        int64_t seq;
+        int64_t first_seen;             /* wall clock us */
+        const char *origin;
+        const char *watch;              /* where the story came in */
+};
+
+/* The stored text, malloc'ed; *n its length. 0, RECORD_E_NONSENSE (too long) or -ENOMEM. */
+int record_complete(json_t *event, const struct record_about *about, char **text, size_t *n, const char **reason);

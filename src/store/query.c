@@ -1,0 +1,685 @@
+/*
+ * See query.h. Each answer is one SQL statement and one function that makes JSON of a row. The filter of events is built
+ * from a table of clauses; all values are bound.
+ */
+#include "store/query.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/deliveries.h"
+
+enum { WORDS_MAX = 1000 };
+
+static void decrefp(json_t **json)
+{
+        json_decref(*json);
+}
+#define _cleanup_json_ _cleanup_(decrefp)
+
+static void finalizep(sqlite3_stmt **s)
+{
+        sqlite3_finalize(*s);
+}
+
+bool query_parse_id(const char *id, int64_t *delivery, int64_t *number)
+{
+        int64_t *parts[2] = { delivery, number };
+
+        *delivery = *number = 0;
+        for (int i = 0; i < 2; i++) {
+                size_t n = strspn(id, "0123456789");
+
+                if (n == 0 || n > 18)
+                        return false;
+                *parts[i] = strtoll(id, NULL, 10);
+                id += n;
+                if (*id == '\0')
+                        return true;
+                if (*id++ != '.')
+                        return false;
+        }
+        return false;
+}
+
+/* Text that may, by somebody's fault, not be UTF-8. */
+static json_t *to_json(const char *text)
+{
+        json_t *value = json_string(text);
+
+        return value != NULL ? value : json_string("(not UTF-8)");
+}
+
+static int set_text(json_t *object, const char *key, sqlite3_stmt *s, int column)
+{
+        const char *text = (const char *)sqlite3_column_text(s, column);
+
+        return text == NULL ? 0 : json_object_set_new(object, key, to_json(text));
+}
+
+static int set_int(json_t *object, const char *key, sqlite3_stmt *s, int column)
+{
+        return json_object_set_new(object, key, json_integer(sqlite3_column_int64(s, column)));
+}
+
+static int set_time(json_t *object, const char *key, sqlite3_stmt *s, int column)
+{
+        char time[CLOCK_TEXT_MAX];
+
+        return json_object_set_new(object, key, json_string(clock_format(sqlite3_column_int64(s, column), time)));
+}
+
+static json_t *make_id(int64_t delivery, int64_t number)
+{
+        return number != 0 ? json_sprintf("%lld.%lld", (long long)delivery, (long long)number)
+                           : json_sprintf("%lld", (long long)delivery);
+}
+
+static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate" };
+
+static int set_state(json_t *object, sqlite3_stmt *s, int column)
+{
+        int64_t state = sqlite3_column_int64(s, column);
+
+        return json_object_set_new(object, "state", json_string(state >= 0 && state < (int64_t)N_ELEMENTS(state_names)
+                                                                        ? state_names[state] : "unknown"));
+}
+
+/* A deadline for statements that may scan. */
+static int is_late(void *user)
+{
+        return clock_monotonic_us() > *(int64_t *)user;
+}
+
+static void set_deadline(struct db *db, int64_t *deadline)
+{
+        *deadline = clock_monotonic_us() + QUERY_SECONDS * CLOCK_SECOND;
+        sqlite3_progress_handler(db_handle(db), 10000, is_late, deadline);
+}
+
+/* Takes the deadline away; what the query comes to, from db_step()'s result. */
+static int end_deadline(struct db *db, int64_t *deadline, int r)
+{
+        sqlite3_progress_handler(db_handle(db), 0, NULL, NULL);
+        return r == -ECANCELED && is_late(deadline) ? QUERY_E_SLOW : error_trace(r);
+}
+
+/* An event's row: record, withdrawn. */
+static json_t *event_json(sqlite3_stmt *s, int column)
+{
+        json_t *event = json_loadb((const char *)sqlite3_column_text(s, column), (size_t)sqlite3_column_bytes(s, column), 0,
+                                   NULL);
+
+        if (event != NULL && sqlite3_column_int64(s, column + 1) != 0)
+                json_object_set_new(event, "withdrawn", json_true());
+        return event;
+}
+
+/* What a text of the filter is: a code by its capitals and digits, otherwise a part of a name. */
+static bool is_code(const char *text)
+{
+        return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
+}
+
+static bool is_cameo(const char *text)
+{
+        return isdigit((unsigned char)*text);
+}
+
+/* The clauses, with the values in their order. */
+struct clauses {
+        struct buf sql;
+        struct {
+                const char *text;       /* NULL: the number */
+                int64_t number;
+        } values[24];
+        int n;
+};
+
+static int add(struct clauses *c, const char *sql, const char *text, int64_t number)
+{
+        c->values[c->n].text = text;
+        c->values[c->n++].number = number;
+        return buf_append_string(&c->sql, sql);
+}
+
+static int add_actor(struct clauses *c, const char *side, const char *actor)
+{
+        int r;
+
+        if (actor == NULL)
+                return 0;
+        r = buf_printf(&c->sql, " AND seq IN (SELECT event FROM event_actors WHERE %s actor IN (SELECT id FROM actors WHERE ",
+                       side);
+        if (r == 0 && is_code(actor)) {
+                r = add(c, "code >= ?", actor, 0);
+                if (r == 0)
+                        r = add(c, " AND code < ? || '~'))", actor, 0);
+        } else if (r == 0) {
+                r = add(c, "instr(lower(name), lower(?)) > 0))", actor, 0);
+        }
+        return r;
+}
+
+static int add_clauses(struct clauses *c, const struct query_filter *f, char type[static 33])
+{
+        int64_t delivery, number;
+        int r;
+
+        r = add_actor(c, "side = 0 AND", f->source);
+        if (r == 0)
+                r = add_actor(c, "side = 1 AND", f->target);
+        if (r == 0)
+                r = add_actor(c, "", f->actor);
+        if (r == 0 && f->type != NULL && is_cameo(f->type)) {
+                r = add(c, " AND cameo >= ?", f->type, 0);
+                if (r == 0)
+                        r = add(c, " AND cameo < ? || '~'", f->type, 0);
+        } else if (r == 0 && f->type != NULL) {
+                snprintf(type, 33, "%s", f->type);
+                for (char *p = type; *p != '\0'; p++)
+                        *p = (char)toupper((unsigned char)*p);
+                r = add(c, " AND type = ?", type, 0);
+        }
+        if (r == 0 && f->status != NULL)
+                r = add(c, " AND status = ?", f->status, 0);
+        if (r == 0 && f->watch != NULL)
+                r = add(c, " AND source = (SELECT id FROM sources WHERE name = ?)", f->watch, 0);
+        if (r == 0 && f->story != NULL) {
+                if (!query_parse_id(f->story, &delivery, &number))
+                        delivery = number = 0;
+                r = add(c, " AND seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = ?",
+                        NULL, delivery);
+                if (r == 0)
+                        r = add(c, " AND t.number = ?)", NULL, number);
+        }
+        if (r == 0 && f->since != 0)
+                r = add(c, " AND first_seen >= ?", NULL, f->since);
+        if (r == 0 && f->until != 0)
+                r = add(c, " AND first_seen < ?", NULL, f->until);
+        if (r == 0 && !f->withdrawn)
+                r = buf_append_string(&c->sql, " AND withdrawn = 0");
+        return r;
+}
+
+static int prepare_events(struct db *db, const struct query_filter *f, bool newest, int64_t limit, sqlite3_stmt **out)
+{
+        _cleanup_(buf_deinit) struct buf unused = BUF_NULL;
+        struct clauses c = { .sql = BUF_NULL };
+        char type[33];
+        int r;
+
+        r = add(&c, "SELECT record, withdrawn FROM events WHERE seq > ?", NULL, f->after);
+        if (r == 0)
+                r = add_clauses(&c, f, type);
+        if (r == 0)
+                r = add(&c, newest ? " ORDER BY seq DESC LIMIT ?" : " ORDER BY seq LIMIT ?", NULL, limit);
+        if (r == 0 && sqlite3_prepare_v2(db_handle(db), c.sql.data, -1, out, NULL) != SQLITE_OK)
+                r = -EINVAL;
+        for (int i = 0; i < c.n && r == 0; i++) {
+                if (c.values[i].text != NULL)
+                        sqlite3_bind_text(*out, i + 1, c.values[i].text, -1, SQLITE_TRANSIENT);
+                else
+                        sqlite3_bind_int64(*out, i + 1, c.values[i].number);
+        }
+        unused = c.sql;
+        return error_trace(r);
+}
+
+int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out)
+{
+        _cleanup_(finalizep) sqlite3_stmt *s = NULL;
+        _cleanup_json_ json_t *array = json_array();
+        int64_t deadline;
+        int r;
+
+        if (array == NULL)
+                return error_origin(-ENOMEM);
+        r = prepare_events(db, filter, newest, limit, &s);
+        if (r < 0)
+                return error_trace(r);
+        set_deadline(db, &deadline);
+        while ((r = db_step(db, s)) > 0)
+                if (json_array_append_new(array, event_json(s, 0)) < 0) {
+                        r = error_origin(-ENOMEM);
+                        break;
+                }
+        r = end_deadline(db, &deadline, r);
+        if (r != 0)
+                return r;
+        for (size_t i = 0, n = json_array_size(array); newest && i < n / 2; i++) {
+                json_t *a = json_incref(json_array_get(array, i)), *b = json_incref(json_array_get(array, n - 1 - i));
+
+                json_array_set_new(array, i, b);
+                json_array_set_new(array, n - 1 - i, a);
+        }
+        *out = STEAL(array);
+        return 0;
+}
+
+static bool actor_matches(json_t *list, const char *wanted)
+{
+        const char *key = is_code(wanted) ? "code" : "name";
+        json_t *item;
+        size_t i;
+
+        json_array_foreach(list, i, item) {
+                const char *value = json_string_value(json_object_get(item, key));
+
+                if (value == NULL)
+                        value = "";
+                if (is_code(wanted) ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasestr(value, wanted) != NULL)
+                        return true;
+        }
+        return false;
+}
+
+static bool text_matches(json_t *event, const char *key, const char *wanted)
+{
+        const char *value = json_string_value(json_object_get(event, key));
+
+        return wanted == NULL || (value != NULL && strcmp(value, wanted) == 0);
+}
+
+static bool type_matches(json_t *event, const char *wanted)
+{
+        const char *value = json_string_value(json_object_get(event, is_cameo(wanted) ? "cameo" : "event"));
+
+        if (value == NULL)
+                return false;
+        return is_cameo(wanted) ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasecmp(value, wanted) == 0;
+}
+
+bool query_filter_matches(const struct query_filter *f, json_t *event)
+{
+        json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
+        const char *seen = json_string_value(json_object_get(event, "first_seen"));
+        int64_t us = 0;
+
+        if ((f->source != NULL && !actor_matches(source, f->source)) ||
+            (f->target != NULL && !actor_matches(target, f->target)) ||
+            (f->actor != NULL && !actor_matches(source, f->actor) && !actor_matches(target, f->actor)))
+                return false;
+        if ((f->type != NULL && !type_matches(event, f->type)) || !text_matches(event, "status", f->status) ||
+            !text_matches(event, "watch", f->watch) || !text_matches(event, "story", f->story))
+                return false;
+        if ((f->since != 0 || f->until != 0) && (seen == NULL || clock_parse(seen, &us) != 0))
+                return false;
+        if ((f->since != 0 && us < f->since) || (f->until != 0 && us >= f->until))
+                return false;
+        if (f->after != 0 && json_integer_value(json_object_get(event, "seq")) <= f->after)
+                return false;
+        return f->withdrawn || !json_is_true(json_object_get(event, "withdrawn"));
+}
+
+int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
+{
+        sqlite3_stmt *s;
+        int r;
+
+        *n = 0;
+        s = db_query(db, "SELECT seq, record FROM events WHERE seq > ? AND withdrawn = 0 ORDER BY seq LIMIT ?", "ii", after,
+                     (int64_t)max);
+        while ((r = db_step(db, s)) > 0) {
+                seqs[*n] = sqlite3_column_int64(s, 0);
+                lines[*n] = strndup((const char *)sqlite3_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
+                if (lines[*n] == NULL) {
+                        r = error_origin(-ENOMEM);
+                        sqlite3_reset(s);
+                        break;
+                }
+                ++*n;
+        }
+        while (r < 0 && *n > 0)
+                free(lines[--*n]);
+        return error_trace(r);
+}
+
+/* Rows (record, withdrawn) of events to an array. */
+static int collect_events(struct db *db, sqlite3_stmt *s, json_t *array)
+{
+        int r;
+
+        while ((r = db_step(db, s)) > 0)
+                if (json_array_append_new(array, event_json(s, 0)) < 0) {
+                        sqlite3_reset(s);
+                        return error_origin(-ENOMEM);
+                }
+        return error_trace(r);
+}
+
+int query_event(struct db *db, const char *id, json_t **out)
+{
+        const char *dot = strrchr(id, '.');
+        int64_t delivery, number, event, unused;
+        _cleanup_free_ char *story = NULL;
+        sqlite3_stmt *s;
+        int r;
+
+        if (dot == NULL || (story = strndup(id, (size_t)(dot - id))) == NULL)
+                return QUERY_E_NONE;
+        if (!query_parse_id(story, &delivery, &number) || number == 0 || !query_parse_id(dot + 1, &event, &unused))
+                return QUERY_E_NONE;
+        s = db_query(db, "SELECT e.record, e.withdrawn FROM stories t JOIN reports r ON r.story = t.id"
+                     " JOIN events e ON e.seq = r.event WHERE t.delivery = ? AND t.number = ? AND r.number = ?", "iii",
+                     delivery, number, event);
+        r = db_step(db, s);
+        if (r <= 0)
+                return r < 0 ? error_trace(r) : QUERY_E_NONE;
+        *out = event_json(s, 0);
+        sqlite3_reset(s);
+        return *out != NULL ? 0 : error_origin(-ENOMEM);
+}
+
+/* [{"id", "state", "version", "received", "current"}] of all stories with the same source and guid. */
+static int add_versions(struct db *db, json_t *story, int64_t row)
+{
+        json_t *array = json_array();
+        sqlite3_stmt *s;
+        int r;
+
+        if (array == NULL || json_object_set_new(story, "versions", array) < 0)
+                return error_origin(-ENOMEM);
+        s = db_query(db, "SELECT v.delivery, v.number, v.state, v.version, v.received, v.replaced_by IS NULL FROM stories t"
+                     " JOIN stories v ON v.identity = t.identity AND v.source = t.source AND v.guid = t.guid"
+                     " WHERE t.id = ? ORDER BY v.top_delivery, v.top_number LIMIT 100", "i", row);
+        while ((r = db_step(db, s)) > 0) {
+                json_t *item = json_object();
+
+                if (json_array_append_new(array, item) < 0 ||
+                    json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
+                    set_state(item, s, 2) < 0 || set_text(item, "version", s, 3) < 0 || set_time(item, "received", s, 4) < 0 ||
+                    json_object_set_new(item, "current", json_boolean(sqlite3_column_int64(s, 5))) < 0) {
+                        sqlite3_reset(s);
+                        return error_origin(-ENOMEM);
+                }
+        }
+        return error_trace(r);
+}
+
+static int add_duplicates(struct db *db, json_t *story, int64_t row)
+{
+        json_t *array = json_array();
+        sqlite3_stmt *s;
+        int r;
+
+        if (array == NULL || json_object_set_new(story, "duplicates", array) < 0)
+                return error_origin(-ENOMEM);
+        s = db_query(db, "SELECT t.delivery, t.number, s.name FROM stories t JOIN sources s ON s.id = t.source"
+                     " WHERE t.duplicate_of = ? ORDER BY t.id LIMIT 100", "i", row);
+        while ((r = db_step(db, s)) > 0) {
+                json_t *item = json_object();
+
+                if (json_array_append_new(array, item) < 0 ||
+                    json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
+                    set_text(item, "source", s, 2) < 0) {
+                        sqlite3_reset(s);
+                        return error_origin(-ENOMEM);
+                }
+        }
+        return error_trace(r);
+}
+
+/* What the row of a story says; the members that decode found are beside ours. */
+static json_t *story_json(sqlite3_stmt *s)
+{
+        const char *head = (const char *)sqlite3_column_text(s, 8);
+        json_t *story = json_object(), *decoded = head != NULL ? json_loads(head, 0, NULL) : NULL;
+
+        if (story == NULL ||
+            json_object_set_new(story, "id", make_id(sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2))) < 0 ||
+            set_text(story, "source", s, 3) < 0 || set_text(story, "name", s, 4) < 0 || set_time(story, "received", s, 5) < 0 ||
+            set_state(story, s, 6) < 0 || set_text(story, "reason", s, 7) < 0 ||
+            (decoded != NULL && json_object_update_missing(story, decoded) < 0) ||
+            (sqlite3_column_type(s, 9) != SQLITE_NULL &&
+             json_object_set_new(story, "duplicate_of",
+                                 make_id(sqlite3_column_int64(s, 9), sqlite3_column_int64(s, 10))) < 0) ||
+            (sqlite3_column_type(s, 11) != SQLITE_NULL &&
+             json_object_set_new(story, "replaced_by",
+                                 make_id(sqlite3_column_int64(s, 11), sqlite3_column_int64(s, 12))) < 0) ||
+            set_text(story, "text", s, 13) < 0) {
+                json_decref(story);
+                story = NULL;
+        }
+        json_decref(decoded);
+        return story;
+}
+
+int query_story(struct db *db, const char *id, json_t **out)
+{
+        _cleanup_json_ json_t *story = NULL;
+        int64_t delivery, number, row;
+        json_t *events;
+        sqlite3_stmt *s;
+        int r;
+
+        if (!query_parse_id(id, &delivery, &number) || number == 0)
+                return QUERY_E_NONE;
+        s = db_query(db, "SELECT t.id, t.delivery, t.number, s.name, d.name, t.received, t.state, t.reason, t.head,"
+                     " o.delivery, o.number, b.delivery, b.number, x.text FROM stories t"
+                     " JOIN sources s ON s.id = t.source JOIN deliveries d ON d.id = t.delivery"
+                     " LEFT JOIN stories o ON o.id = t.duplicate_of LEFT JOIN stories b ON b.id = t.replaced_by"
+                     " LEFT JOIN texts x ON x.id = t.id WHERE t.delivery = ? AND t.number = ?", "ii", delivery, number);
+        r = db_step(db, s);
+        if (r <= 0)
+                return r < 0 ? error_trace(r) : QUERY_E_NONE;
+        row = sqlite3_column_int64(s, 0);
+        story = story_json(s);
+        sqlite3_reset(s);
+        events = json_array();
+        if (story == NULL || json_object_set_new(story, "events", events) < 0)
+                return error_origin(-ENOMEM);
+        r = add_versions(db, story, row);
+        if (r == 0)
+                r = add_duplicates(db, story, row);
+        if (r == 0)
+                r = collect_events(db, db_query(db, "SELECT e.record, e.withdrawn FROM reports r JOIN events e ON"
+                                                " e.seq = r.event WHERE r.story = ? ORDER BY r.number", "i", row), events);
+        if (r == 0)
+                *out = STEAL(story);
+        return error_trace(r);
+}
+
+/* Whether the words are meant as FTS5's syntax. */
+static bool is_syntax(const char *words)
+{
+        static const char *const operators[] = { "AND", "OR", "NOT" };
+
+        if (strpbrk(words, "\"*()") != NULL || strncmp(words, "headline:", 9) == 0 || strncmp(words, "text:", 5) == 0)
+                return true;
+        for (size_t i = 0; i < N_ELEMENTS(operators); i++) {
+                size_t n = strlen(operators[i]);
+
+                for (const char *p = words; (p = strstr(p, operators[i])) != NULL; p += n)
+                        if (p > words && p[-1] == ' ' && p[n] == ' ')
+                                return true;
+        }
+        return false;
+}
+
+/* Each word as a string of FTS5: all must be there. */
+static int quote(struct buf *out, const char *words)
+{
+        int r = 0;
+
+        while (r == 0 && *(words += strspn(words, " \t\r\n")) != '\0') {
+                size_t n = strcspn(words, " \t\r\n");
+
+                r = buf_printf(out, "\"%.*s\" ", (int)n, words);
+                words += n;
+        }
+        return r;
+}
+
+static json_t *hit_json(sqlite3_stmt *s)
+{
+        const char *head = (const char *)sqlite3_column_text(s, 4);
+        json_t *hit = json_object(), *decoded = head != NULL ? json_loads(head, 0, NULL) : NULL;
+        json_t *published = json_object_get(decoded, "published");
+
+        if (hit == NULL ||
+            json_object_set_new(hit, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
+            set_text(hit, "headline", s, 2) < 0 || set_text(hit, "source", s, 3) < 0 ||
+            (published != NULL && json_object_set(hit, "published", published) < 0) || set_time(hit, "received", s, 5) < 0 ||
+            set_text(hit, "snippet", s, 6) < 0) {
+                json_decref(hit);
+                hit = NULL;
+        }
+        json_decref(decoded);
+        return hit;
+}
+
+int query_search(struct db *db, const char *words, int64_t limit, json_t **out)
+{
+        _cleanup_(buf_deinit) struct buf quoted = BUF_NULL;
+        _cleanup_json_ json_t *array = json_array();
+        int64_t deadline;
+        sqlite3_stmt *s;
+        int r;
+
+        if (array == NULL)
+                return error_origin(-ENOMEM);
+        if (strlen(words) > WORDS_MAX || words[strspn(words, " \t\r\n")] == '\0')
+                return QUERY_E_WORDS;
+        r = is_syntax(words) ? buf_append_string(&quoted, words) : quote(&quoted, words);
+        if (r < 0)
+                return error_trace(r);
+        set_deadline(db, &deadline);
+        s = db_query(db, "SELECT t.delivery, t.number, x.headline, s.name, t.head, t.received,"
+                     " snippet(search, 1, '[', ']', '...', 16) FROM search JOIN texts x ON x.id = search.rowid"
+                     " JOIN stories t ON t.id = search.rowid JOIN sources s ON s.id = t.source"
+                     " WHERE search MATCH ? ORDER BY search.rowid DESC LIMIT ?", "ti", quoted.data, limit);
+        while ((r = db_step(db, s)) > 0)
+                if (json_array_append_new(array, hit_json(s)) < 0) {
+                        sqlite3_reset(s);
+                        r = error_origin(-ENOMEM);
+                        break;
+                }
+        r = end_deadline(db, &deadline, r);
+        if (r == -EINVAL)               /* what FTS5 says of a query that it does not take: SQLITE_ERROR */
+                return QUERY_E_WORDS;
+        if (r == 0)
+                *out = STEAL(array);
+        return r;
+}
+
+/* Columns: delivery, number (0: the delivery itself), source, name, received, attempts, reason, size, kind. */
+static json_t *quarantined_json(sqlite3_stmt *s)
+{
+        json_t *item = json_object();
+
+        if (item == NULL ||
+            json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
+            set_text(item, "kind", s, 8) < 0 || set_text(item, "source", s, 2) < 0 || set_text(item, "name", s, 3) < 0 ||
+            set_time(item, "received", s, 4) < 0 || set_int(item, "attempts", s, 5) < 0 || set_text(item, "reason", s, 6) < 0 ||
+            set_int(item, "size", s, 7) < 0) {
+                json_decref(item);
+                return NULL;
+        }
+        return item;
+}
+
+#define QUARANTINED_DELIVERIES                                                                                  \
+        "SELECT d.id AS delivery, 0 AS number, s.name AS source, d.name, d.received AS received, d.attempts, d.reason," \
+        " d.size, 'delivery', d.id AS bytes FROM deliveries d JOIN sources s ON s.id = d.source WHERE d.state = 2"
+/* An item that could not be read has no text; its bytes are in the delivery's. */
+#define QUARANTINED_STORIES                                                                                     \
+        "SELECT t.delivery AS delivery, t.number AS number, s.name AS source, d.name, t.received AS received, t.attempts," \
+        " t.reason, coalesce(length(CAST(x.text AS BLOB)), d.size), iif(t.head IS NULL, 'item', 'story'), t.id AS bytes" \
+        " FROM stories t JOIN deliveries d ON d.id = t.delivery JOIN sources s ON s.id = t.source"              \
+        " LEFT JOIN texts x ON x.id = t.id WHERE t.state = 2"
+
+int query_quarantine(struct db *db, int64_t limit, json_t **out)
+{
+        _cleanup_json_ json_t *array = json_array();
+        sqlite3_stmt *s;
+        int r;
+
+        if (array == NULL)
+                return error_origin(-ENOMEM);
+        s = db_query(db, "SELECT * FROM (" QUARANTINED_DELIVERIES " ORDER BY d.id DESC LIMIT ?1) UNION ALL SELECT * FROM ("
+                     QUARANTINED_STORIES " ORDER BY t.id DESC LIMIT ?1) ORDER BY delivery DESC, number LIMIT ?1", "i", limit);
+        while ((r = db_step(db, s)) > 0)
+                if (json_array_append_new(array, quarantined_json(s)) < 0) {
+                        sqlite3_reset(s);
+                        return error_origin(-ENOMEM);
+                }
+        if (r == 0)
+                *out = STEAL(array);
+        return error_trace(r);
+}
+
+/* The bytes in base64: the story's text, or what the delivery brought. */
+static int add_bytes(struct db *db, json_t *item, const char *sql, int64_t row)
+{
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+        sqlite3_stmt *s = db_query(db, sql, "i", row);
+        int r = db_step(db, s);
+
+        if (r <= 0)
+                return error_trace(r);
+        r = base64_encode(&text, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+        sqlite3_reset(s);
+        if (r == 0 && json_object_set_new(item, "bytes", json_string(text.data != NULL ? text.data : "")) < 0)
+                r = error_origin(-ENOMEM);
+        return error_trace(r);
+}
+
+int query_quarantined(struct db *db, const char *id, json_t **out)
+{
+        _cleanup_json_ json_t *item = NULL;
+        int64_t delivery, number, row;
+        bool has_text;
+        sqlite3_stmt *s;
+        int r;
+
+        if (!query_parse_id(id, &delivery, &number))
+                return QUERY_E_NONE;
+        if (number == 0)
+                s = db_query(db, QUARANTINED_DELIVERIES " AND d.id = ?", "i", delivery);
+        else
+                s = db_query(db, QUARANTINED_STORIES " AND t.delivery = ? AND t.number = ?", "ii", delivery, number);
+        r = db_step(db, s);
+        if (r <= 0)
+                return r < 0 ? error_trace(r) : QUERY_E_NONE;
+        item = quarantined_json(s);
+        has_text = strcmp((const char *)sqlite3_column_text(s, 8), "story") == 0;
+        row = has_text ? sqlite3_column_int64(s, 9) : delivery;
+        sqlite3_reset(s);
+        if (item == NULL)
+                return error_origin(-ENOMEM);
+        r = add_bytes(db, item, has_text ? "SELECT text FROM texts WHERE id = ?"
+                                         : "SELECT bytes FROM payloads WHERE delivery = ?", row);
+        if (r == 0)
+                *out = STEAL(item);
+        return error_trace(r);
+}
+
+int query_last_seq(struct db *db, int64_t *seq)
+{
+        return error_trace(db_get_int(db, 0, seq, "SELECT max(seq) FROM events", ""));
+}
+
+int query_totals(struct db *db, json_t **out)
+{
+        _cleanup_json_ json_t *totals = json_object();
+        sqlite3_stmt *s;
+        int r;
+
+        if (totals == NULL)
+                return error_origin(-ENOMEM);
+        s = db_query(db, "SELECT name, value FROM totals WHERE name <> 'indexed'", "");
+        while ((r = db_step(db, s)) > 0)
+                if (set_int(totals, (const char *)sqlite3_column_text(s, 0), s, 1) < 0) {
+                        sqlite3_reset(s);
+                        return error_origin(-ENOMEM);
+                }
+        if (r == 0)
+                *out = STEAL(totals);
+        return error_trace(r);
+}
