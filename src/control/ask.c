@@ -110,7 +110,10 @@ static int quarantined(struct db *db, const char *id, int64_t limit _unused_, js
 
 static int retry(struct db *db, const char *id, int64_t limit _unused_, json_t **out _unused_)
 {
-        return keep_retry(db, id);
+        bool is_story;
+        int64_t row;
+
+        return keep_retry(db, id, &is_story, &row);
 }
 
 static int drop(struct db *db, const char *id, int64_t limit _unused_, json_t **out _unused_)

@@ -1,0 +1,110 @@
+/* See client.h. */
+#include "ctl/client.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+int client_connect(struct client *client, const char *path)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        _cleanup_close_ int fd = -1;
+
+        *client = CLIENT_NULL;
+        if (strlen(path) >= sizeof(address.sun_path))
+                return error_origin(-ENAMETOOLONG);
+        strcpy(address.sun_path, path);
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+                return error_origin(-errno);
+        client->fd = fd;
+        fd = -1;
+        return 0;
+}
+
+/* Wait until the socket can be used. */
+static int wait_for(struct client *client, short what, int64_t deadline)
+{
+        struct pollfd p = { .fd = client->fd, .events = what };
+
+        for (;;) {
+                int64_t left = deadline == INT64_MAX ? -1 : MAX_OF(deadline - clock_monotonic_us(), (int64_t)0);
+                int n = poll(&p, 1, left < 0 ? -1 : (int)((left + 999) / 1000));
+
+                if (n > 0)
+                        return 0;
+                if (n == 0)
+                        return CLIENT_E_TIMEOUT;
+                if (errno != EINTR)
+                        return error_origin(-errno);
+        }
+}
+
+static int64_t deadline_in(int timeout_ms)
+{
+        return timeout_ms < 0 ? INT64_MAX : clock_monotonic_us() + timeout_ms * INT64_C(1000);
+}
+
+int client_send(struct client *client, const char *method, json_t *parameters, bool more, int timeout_ms)
+{
+        _cleanup_(buf_deinit) struct buf out = BUF_NULL;
+        int64_t deadline = deadline_in(timeout_ms);
+        size_t sent = 0;
+        int r = varlink_pack_call(&out, method, parameters, more, false);
+
+        while (r == 0 && sent < out.n) {
+                ssize_t n = send(client->fd, out.data + sent, out.n - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+                if (n >= 0)
+                        sent += (size_t)n;
+                else if (errno == EAGAIN)
+                        r = wait_for(client, POLLOUT, deadline);
+                else if (errno == EPIPE || errno == ECONNRESET)
+                        r = CLIENT_E_CLOSED;
+                else if (errno != EINTR)
+                        r = error_origin(-errno);
+        }
+        return error_trace(r);
+}
+
+int client_receive(struct client *client, struct varlink_reply *reply, int timeout_ms)
+{
+        int64_t deadline = deadline_in(timeout_ms);
+        const char *message, *why;
+        char bytes[65536];
+        size_t length;
+        ssize_t n;
+        int r;
+
+        for (;;) {
+                r = varlink_reader_take(&client->reader, CLIENT_REPLY_MAX, &message, &length);
+                if (r == 0)
+                        return varlink_reply_parse(message, length, reply, &why) == 0 ? 0 : CLIENT_E_PROTOCOL;
+                if (r != VARLINK_E_MORE)
+                        return CLIENT_E_PROTOCOL;
+                r = wait_for(client, POLLIN, deadline);
+                if (r != 0)
+                        return error_trace(r);
+                n = recv(client->fd, bytes, sizeof(bytes), 0);
+                if (n == 0 || (n < 0 && errno == ECONNRESET))
+                        return CLIENT_E_CLOSED;
+                if (n < 0 && errno != EINTR)
+                        return error_origin(-errno);
+                if (n > 0)
+                        r = varlink_reader_add(&client->reader, bytes, (size_t)n);
+                if (r != 0)
+                        return error_trace(r);
+        }
+}
+
+void client_deinit(struct client *client)
+{
+        if (client->fd >= 0)
+                close(client->fd);
+        varlink_reader_deinit(&client->reader);
+        *client = CLIENT_NULL;
+}

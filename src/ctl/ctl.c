@@ -1,0 +1,228 @@
+/* See ctl.h. */
+#include "ctl/ctl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/paths.h"
+#include "ctl/text.h"
+
+#define CONTROL "io.dateline.Control."
+#define SERVICE "org.varlink.service."
+
+enum { TIMEOUT_MS = 60000 };
+
+void ctl_init(struct ctl *ctl, const char *socket, bool json)
+{
+        const char *environment = getenv("DATELINE_SOCKET"), *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+        struct winsize size;
+
+        *ctl = (struct ctl){ .json = json, .client = CLIENT_NULL, .now = clock_wall_us() };
+        ctl->socket = socket != NULL ? socket : environment != NULL && *environment != '\0' ? environment :
+                                                                                               paths_control_socket();
+        ctl->terminal = isatty(STDOUT_FILENO);
+        ctl->colors = ctl->terminal && (no_color == NULL || *no_color == '\0') &&
+                      (term == NULL || strcmp(term, "dumb") != 0);
+        if (ctl->terminal)
+                ctl->width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void ctl_deinit(struct ctl *ctl)
+{
+        client_deinit(&ctl->client);
+        buf_deinit(&ctl->out);
+}
+
+int ctl_fail(struct ctl *ctl _unused_, int code, const char *format, ...)
+{
+        _cleanup_(buf_deinit) struct buf clean = BUF_NULL;
+        _cleanup_free_ char *text = NULL;
+        va_list args;
+        int n;
+
+        va_start(args, format);
+        n = vasprintf(&text, format, args);
+        va_end(args);
+        text_need(n < 0 ? -ENOMEM : 0);
+        text_append(&clean, text, (size_t)n, TEXT_LINES);
+        fprintf(stderr, "datelinectl: %s\n", clean.data != NULL ? clean.data : "");
+        return code;
+}
+
+static int unreachable(struct ctl *ctl, int r)
+{
+        const char *hint = r == -ENOENT || r == -ECONNREFUSED ?
+                                   ": is it running? Try 'systemctl status datelined', or --socket" :
+                           r == -EACCES ? ": its folder does not let you in" : "";
+
+        return ctl_fail(ctl, r == -EACCES ? CTL_DENIED : CTL_UNREACHABLE, "cannot reach datelined at %s: %s%s",
+                        ctl->socket, strerror(-r), hint);
+}
+
+/* What the transport said. */
+static int broken(struct ctl *ctl, int r)
+{
+        if (r == CLIENT_E_CLOSED)
+                return ctl_fail(ctl, CTL_UNREACHABLE, "datelined closed the connection: it was stopped, or it refused us "
+                                                      "(too many clients, too long a message); its log says");
+        if (r == CLIENT_E_TIMEOUT)
+                return ctl_fail(ctl, CTL_UNREACHABLE, "datelined at %s does not answer (waited %d s)", ctl->socket,
+                                TIMEOUT_MS / 1000);
+        if (r == CLIENT_E_PROTOCOL)
+                return ctl_fail(ctl, CTL_UNREACHABLE, "what answers at %s does not speak Varlink", ctl->socket);
+        return ctl_fail(ctl, CTL_UNREACHABLE, "%s: %s", ctl->socket, strerror(-r));
+}
+
+static int refused_configuration(struct ctl *ctl, json_t *errors)
+{
+        size_t i;
+        json_t *line;
+
+        json_array_foreach(errors, i, line)
+                if (json_is_string(line))
+                        ctl_fail(ctl, 0, "%s", json_string_value(line));
+        return ctl_fail(ctl, CTL_REFUSED, "the new configuration was refused; the old one goes on");
+}
+
+/* An error reply in words. */
+static int refused(struct ctl *ctl, const struct varlink_reply *reply)
+{
+        const char *error = reply->error;
+        json_t *p = reply->parameters;
+
+        if (strcmp(error, CONTROL "NotFound") == 0)
+                return ctl_fail(ctl, CTL_NOTHING, "there is no '%s'", ctl_text(p, "id"));
+        if (strcmp(error, CONTROL "NoSuchSource") == 0)
+                return ctl_fail(ctl, CTL_NOTHING, "there is no source '%s': 'datelinectl sources' lists them",
+                                ctl_text(p, "name"));
+        if (strcmp(error, CONTROL "BadQuery") == 0)
+                return ctl_fail(ctl, CTL_USAGE, "'%s' is not a query: put double quotes around words with signs "
+                                                "in them", ctl_text(p, "words"));
+        if (strcmp(error, CONTROL "NotTaken") == 0)
+                return ctl_fail(ctl, CTL_REFUSED, "datelined did not take it: %s", ctl_text(p, "reason"));
+        if (strcmp(error, CONTROL "ConfigurationRefused") == 0)
+                return refused_configuration(ctl, json_object_get(p, "errors"));
+        if (strcmp(error, CONTROL "Failed") == 0)
+                return ctl_fail(ctl, CTL_UNREACHABLE, "datelined could not do it: %s", ctl_text(p, "reason"));
+        if (strcmp(error, SERVICE "PermissionDenied") == 0)
+                return ctl_fail(ctl, CTL_DENIED, "you may not do this: it takes root, datelined's own user, or a member "
+                                                 "of the group in its configuration (control.group)");
+        if (strcmp(error, SERVICE "InvalidParameter") == 0)
+                return ctl_fail(ctl, CTL_USAGE, "datelined does not take this value of '%s'", ctl_text(p, "parameter"));
+        if (strcmp(error, SERVICE "MethodNotFound") == 0 || strcmp(error, SERVICE "InterfaceNotFound") == 0)
+                return ctl_fail(ctl, CTL_UNREACHABLE, "what answers at %s does not know this: is it an older datelined?",
+                                ctl->socket);
+        return ctl_fail(ctl, CTL_UNREACHABLE, "datelined answers with the error %s", error);
+}
+
+int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
+{
+        char name[64];
+        int r = ctl->client.fd < 0 ? client_connect(&ctl->client, ctl->socket) : 0;
+
+        if (r < 0) {
+                json_decref(parameters);
+                return unreachable(ctl, r);
+        }
+        snprintf(name, sizeof(name), CONTROL "%s", method);
+        r = client_send(&ctl->client, name, parameters, true, TIMEOUT_MS);
+        json_decref(parameters);
+        return r == 0 ? CTL_OK : broken(ctl, r);
+}
+
+int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
+{
+        int r = client_receive(&ctl->client, reply, forever ? -1 : TIMEOUT_MS);
+
+        if (r != 0)
+                return broken(ctl, r);
+        if (reply->error == NULL)
+                return CTL_OK;
+        r = refused(ctl, reply);
+        varlink_reply_deinit(reply);
+        return r;
+}
+
+int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct varlink_reply *reply)
+{
+        char name[64];
+        int r = ctl->client.fd < 0 ? client_connect(&ctl->client, ctl->socket) : 0;
+
+        *reply = VARLINK_REPLY_NULL;
+        if (r < 0) {
+                json_decref(parameters);
+                return unreachable(ctl, r);
+        }
+        snprintf(name, sizeof(name), CONTROL "%s", method);
+        r = client_send(&ctl->client, name, parameters, false, TIMEOUT_MS);
+        json_decref(parameters);
+        return r == 0 ? ctl_next(ctl, reply, false) : broken(ctl, r);
+}
+
+int ctl_print(struct ctl *ctl)
+{
+        bool ok = fwrite(ctl->out.data != NULL ? ctl->out.data : "", 1, ctl->out.n, stdout) == ctl->out.n &&
+                  fflush(stdout) == 0;
+
+        buf_clear(&ctl->out);
+        return ok ? CTL_OK : ctl_fail(ctl, CTL_LOCAL, "cannot write the output: %s", strerror(errno));
+}
+
+static void append_json(struct ctl *ctl, const json_t *value)
+{
+        /* On a terminal nothing but ASCII, so that no character of a story steers it. */
+        size_t ascii = ctl->terminal ? JSON_ENSURE_ASCII : 0;
+        _cleanup_free_ char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15) | ascii);
+
+        text_need(text == NULL ? -ENOMEM : 0);
+        text_printf(&ctl->out, "%s\n", text);
+}
+
+int ctl_print_json(struct ctl *ctl, const json_t *value)
+{
+        append_json(ctl, value);
+        return ctl_print(ctl);
+}
+
+int ctl_print_lines(struct ctl *ctl, const json_t *array)
+{
+        json_t *value;
+        size_t i;
+
+        json_array_foreach(array, i, value)
+                append_json(ctl, value);
+        return ctl_print(ctl);
+}
+
+const char *ctl_text(const json_t *object, const char *name)
+{
+        const char *text = json_string_value(json_object_get(object, name));
+
+        return text != NULL ? text : "";
+}
+
+int64_t ctl_int(const json_t *object, const char *name)
+{
+        return json_integer_value(json_object_get(object, name));
+}
+
+double ctl_real(const json_t *object, const char *name)
+{
+        return json_number_value(json_object_get(object, name));
+}
+
+void ctl_ago(struct ctl *ctl, struct buf *out, const char *rfc3339)
+{
+        int64_t at;
+
+        if (*rfc3339 == '\0' || clock_parse(rfc3339, &at) != 0) {
+                text_printf(out, "never");
+                return;
+        }
+        text_span(out, MAX_OF(ctl->now - at, (int64_t)0) / CLOCK_SECOND * CLOCK_SECOND);
+        text_printf(out, " ago");
+}

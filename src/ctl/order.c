@@ -1,0 +1,55 @@
+/* See order.h. */
+#include "ctl/order.h"
+
+#include <string.h>
+
+#include "ctl/text.h"
+
+/* A call whose reply says nothing. */
+static int order(struct ctl *ctl, const char *method, json_t *parameters)
+{
+        struct varlink_reply reply;
+        int r = ctl_call(ctl, method, parameters, &reply);
+
+        if (r == CTL_OK)
+                varlink_reply_deinit(&reply);
+        return r;
+}
+
+int order_pause(struct ctl *ctl, const struct command_line *line)
+{
+        return order(ctl, "Pause", json_pack("{s:s}", "name", line->argv[0]));
+}
+
+int order_resume(struct ctl *ctl, const struct command_line *line)
+{
+        return order(ctl, "Resume", json_pack("{s:s}", "name", line->argv[0]));
+}
+
+int order_reload(struct ctl *ctl, const struct command_line *line _unused_)
+{
+        return order(ctl, "Reload", NULL);
+}
+
+int order_log_level(struct ctl *ctl, const struct command_line *line)
+{
+        struct varlink_reply reply;
+        int r;
+
+        if (line->argc == 1)
+                return order(ctl, "SetLogLevel", json_pack("{s:s}", "level", line->argv[0]));
+        r = ctl_call(ctl, "GetLogLevel", NULL, &reply);
+        if (r != CTL_OK)
+                return r;
+        if (ctl->json) {
+                r = ctl_print_json(ctl, reply.parameters);
+        } else {
+                const char *level = ctl_text(reply.parameters, "level");
+
+                text_append(&ctl->out, level, strlen(level), 0);
+                text_printf(&ctl->out, "\n");
+                r = ctl_print(ctl);
+        }
+        varlink_reply_deinit(&reply);
+        return r;
+}

@@ -1,0 +1,9 @@
+/* Commands that change something and print next to nothing. */
+#pragma once
+
+#include "ctl/command.h"
+
+int order_pause(struct ctl *ctl, const struct command_line *line);
+int order_resume(struct ctl *ctl, const struct command_line *line);
+int order_reload(struct ctl *ctl, const struct command_line *line);
+int order_log_level(struct ctl *ctl, const struct command_line *line);

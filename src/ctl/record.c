@@ -1,0 +1,261 @@
+/* See record.h. */
+#include "ctl/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ctl/events.h"
+#include "ctl/table.h"
+#include "ctl/text.h"
+
+enum { HEAD = 13 };             /* columns of a field's name */
+
+/* "name         text", broken to the terminal's width; nothing where the text is empty. */
+static void field(struct ctl *ctl, const char *name, const char *text)
+{
+        _cleanup_(buf_deinit) struct buf clean = BUF_NULL, lines = BUF_NULL;
+
+        if (*text == '\0')
+                return;
+        text_append(&clean, text, strlen(text), 0);
+        text_wrap(&lines, clean.data, clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, HEAD);
+        text_printf(&ctl->out, "%s%-*s%s%s", table_style_begin(TABLE_BOLD, ctl->colors), HEAD, name,
+                    table_style_end(TABLE_BOLD, ctl->colors), lines.n > HEAD ? lines.data + HEAD : "\n");
+}
+
+static void field_buf(struct ctl *ctl, const char *name, struct buf *text)
+{
+        field(ctl, name, text->data != NULL ? text->data : "");
+        buf_clear(text);
+}
+
+static void field_texts(struct ctl *ctl, const char *name, const json_t *array)
+{
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+        json_t *item;
+        size_t i;
+
+        json_array_foreach(array, i, item)
+                if (json_is_string(item))
+                        text_printf(&text, "%s%s", text.n > 0 ? ", " : "", json_string_value(item));
+        field_buf(ctl, name, &text);
+}
+
+static void print_place_and_time(struct ctl *ctl, const json_t *event)
+{
+        const json_t *when = json_object_get(event, "when"), *where = json_object_get(event, "where");
+        const char *start = ctl_text(when, "start"), *end = ctl_text(when, "end");
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
+        if (*start != '\0') {
+                text_printf(&text, "%s", start);
+                if (*end != '\0' && strcmp(start, end) != 0)
+                        text_printf(&text, " to %s", end);
+                if (*ctl_text(when, "text") != '\0')
+                        text_printf(&text, " (\"%s\")", ctl_text(when, "text"));
+                field_buf(ctl, "when", &text);
+        }
+        if (json_is_object(where)) {
+                text_printf(&text, "%s", ctl_text(where, "name"));
+                if (*ctl_text(where, "country") != '\0')
+                        text_printf(&text, ", %s", ctl_text(where, "country"));
+                if (json_is_number(json_object_get(where, "lat")))
+                        text_printf(&text, " (%.2f, %.2f)", ctl_real(where, "lat"), ctl_real(where, "lon"));
+                field_buf(ctl, "where", &text);
+        }
+}
+
+/* Who says so, one a line: the one who vouches first. */
+static void print_attribution(struct ctl *ctl, const json_t *attribution)
+{
+        for (size_t n = json_array_size(attribution), i = n; i > 0; i--) {
+                const json_t *who = json_array_get(attribution, i - 1);
+                _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+                const char *cue = ctl_text(who, "cue"), *kind = ctl_text(who, "kind"), *code = ctl_text(who, "code");
+
+                text_printf(&text, "%s%s", i == n ? "" : "via ", ctl_text(who, "name"));
+                if (*code != '\0')
+                        text_printf(&text, " [%s]", code);
+                if (*cue != '\0')
+                        text_printf(&text, ": \"%s\"", cue);
+                if (*kind != '\0')
+                        text_printf(&text, " (%s)", kind);
+                field_buf(ctl, i == n ? "according to" : "", &text);
+        }
+}
+
+static void print_actors(struct ctl *ctl, const char *name, const json_t *actors)
+{
+        json_t *actor;
+        size_t i;
+
+        json_array_foreach(actors, i, actor) {
+                _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
+                text_printf(&text, "%s", ctl_text(actor, "code"));
+                if (*ctl_text(actor, "name") != '\0')
+                        text_printf(&text, " %s", ctl_text(actor, "name"));
+                if (*ctl_text(actor, "title") != '\0')
+                        text_printf(&text, ", %s", ctl_text(actor, "title"));
+                if (*ctl_text(actor, "text") != '\0')
+                        text_printf(&text, " (\"%s\")", ctl_text(actor, "text"));
+                field_buf(ctl, i == 0 ? name : "", &text);
+        }
+}
+
+static void print_counts(struct ctl *ctl, const json_t *event)
+{
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
+        if (json_is_number(json_object_get(event, "goldstein")))
+                text_printf(&text, "Goldstein %.1f", ctl_real(event, "goldstein"));
+        if (json_is_number(json_object_get(event, "confidence")))
+                text_printf(&text, "%sconfidence %.2f", text.n > 0 ? ", " : "", ctl_real(event, "confidence"));
+        field_buf(ctl, "weight", &text);
+        if (json_is_integer(json_object_get(event, "reports"))) {
+                text_printf(&text, "%lld, first ", (long long)ctl_int(event, "reports"));
+                ctl_ago(ctl, &text, ctl_text(event, "first_seen"));
+                text_printf(&text, " (%s)", ctl_text(event, "first_seen"));
+                field_buf(ctl, "reports", &text);
+        }
+}
+
+void record_print_event(struct ctl *ctl, const json_t *event)
+{
+        const char *mode = ctl_text(event, "mode"), *cameo = ctl_text(event, "cameo");
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
+        text_printf(&text, "%s%s%s", ctl_text(event, "event"), *mode != '\0' ? "/" : "", mode);
+        if (*cameo != '\0')
+                text_printf(&text, " (CAMEO %s)", cameo);
+        if (json_is_true(json_object_get(event, "withdrawn")))
+                text_printf(&text, ", withdrawn: its story was replaced");
+        field(ctl, "event", ctl_text(event, "id"));
+        field_buf(ctl, "type", &text);
+        field(ctl, "status", ctl_text(event, "status"));
+        print_actors(ctl, "who", json_object_get(event, "source"));
+        print_actors(ctl, "to whom", json_object_get(event, "target"));
+        if (json_is_true(json_object_get(event, "reciprocal")))
+                field(ctl, "", "each to the other");
+        field(ctl, "words", ctl_text(json_object_get(event, "trigger"), "text"));
+        print_attribution(ctl, json_object_get(event, "attribution"));
+        field_texts(ctl, "origins", json_object_get(event, "origins"));
+        print_place_and_time(ctl, event);
+        field_texts(ctl, "context", json_object_get(event, "context"));
+        print_counts(ctl, event);
+        field(ctl, "story", ctl_text(event, "story"));
+}
+
+void record_print_story(struct ctl *ctl, const json_t *story)
+{
+        static const char *const fields[][2] = {
+                { "story", "id" },         { "source", "source" },       { "state", "state" },   { "headline", "headline" },
+                { "byline", "byline" },    { "dateline", "dateline" },   { "agency", "agency" }, { "published", "published" },
+                { "received", "received" }, { "language", "language" },  { "guid", "guid" },     { "reason", "reason" },
+        };
+        const json_t *events = json_object_get(story, "events");
+        const char *body = ctl_text(story, "text");
+        _cleanup_(buf_deinit) struct buf clean = BUF_NULL;
+        struct table table;
+        json_t *event;
+        size_t i;
+
+        for (size_t k = 0; k < N_ELEMENTS(fields); k++)
+                field(ctl, fields[k][0], ctl_text(story, fields[k][1]));
+        text_printf(&ctl->out, "\n");
+        text_append(&clean, body, strlen(body), TEXT_LINES);
+        text_wrap(&ctl->out, clean.data != NULL ? clean.data : "", clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, 0);
+        if (json_array_size(events) == 0)
+                return;
+        text_printf(&ctl->out, "\n");
+        events_table_init(ctl, &table);
+        json_array_foreach(events, i, event)
+                events_table_add(ctl, &table, event);
+        table_print(&table, &ctl->out);
+        table_deinit(&table);
+}
+
+static int show(struct ctl *ctl, const char *method, const char *id, const char *member,
+                void (*print)(struct ctl *ctl, const json_t *record))
+{
+        struct varlink_reply reply;
+        json_t *record;
+        int r = ctl_call(ctl, method, json_pack("{s:s}", "id", id), &reply);
+
+        if (r != CTL_OK)
+                return r;
+        record = json_object_get(reply.parameters, member);
+        if (ctl->json) {
+                r = ctl_print_json(ctl, record);
+        } else {
+                print(ctl, record);
+                r = ctl_print(ctl);
+        }
+        varlink_reply_deinit(&reply);
+        return r;
+}
+
+int record_event(struct ctl *ctl, const struct command_line *line)
+{
+        return show(ctl, "Event", line->argv[0], "event", record_print_event);
+}
+
+int record_story(struct ctl *ctl, const struct command_line *line)
+{
+        return show(ctl, "Story", line->argv[0], "story", record_print_story);
+}
+
+static void print_found(struct ctl *ctl, const json_t *stories)
+{
+        static const struct table_column columns[] = {
+                { "STORY", 0, false }, { "PUBLISHED", 0, false }, { "SOURCE", 6, false }, { "HEADLINE", 16, false },
+                { "WORDS", 16, false },
+        };
+        struct table table;
+        json_t *story;
+        size_t i;
+
+        table_init(&table, columns, N_ELEMENTS(columns), ctl->width, ctl->colors);
+        json_array_foreach(stories, i, story) {
+                table_add(&table, ctl_text(story, "id"), TABLE_BOLD);
+                table_add(&table, ctl_text(story, "published"), TABLE_DIM);
+                table_add(&table, ctl_text(story, "source"), TABLE_PLAIN);
+                table_add(&table, ctl_text(story, "headline"), TABLE_PLAIN);
+                table_add(&table, ctl_text(story, "snippet"), TABLE_DIM);
+        }
+        table_print(&table, &ctl->out);
+        table_deinit(&table);
+}
+
+int record_search(struct ctl *ctl, const struct command_line *line)
+{
+        const char *limit = option_get(line->options, "limit");
+        _cleanup_(buf_deinit) struct buf words = BUF_NULL;
+        json_t *parameters, *stories;
+        struct varlink_reply reply;
+        char *end = NULL;
+        long n = limit != NULL ? strtol(limit, &end, 10) : 20;
+        int r;
+
+        if (n < 1 || n > 1000 || (end != NULL && *end != '\0'))
+                return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from 1 to 1000", limit);
+        for (int i = 0; i < line->argc; i++)
+                text_printf(&words, "%s%s", i > 0 ? " " : "", line->argv[i]);
+        parameters = json_pack("{s:s, s:I}", "words", words.data, "limit", (json_int_t)n);
+        if (parameters == NULL)
+                return ctl_fail(ctl, CTL_USAGE, "the words are not UTF-8");
+        r = ctl_call(ctl, "Search", parameters, &reply);
+        if (r != CTL_OK)
+                return r;
+        stories = json_object_get(reply.parameters, "stories");
+        if (json_array_size(stories) == 0) {
+                r = ctl_fail(ctl, CTL_NOTHING, "no story has these words");
+        } else if (ctl->json) {
+                r = ctl_print_lines(ctl, stories);
+        } else {
+                print_found(ctl, stories);
+                r = ctl_print(ctl);
+        }
+        varlink_reply_deinit(&reply);
+        return r;
+}
