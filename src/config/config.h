@@ -82,11 +82,19 @@ struct config_work {
         size_t n_modules;
 };
 
+/* Which events, in the words of `datelinectl events`; NULL: not asked for. */
+struct config_filter {
+        const char *source, *target, *actor;    /* actor codes by prefix, or parts of names */
+        const char *type;                       /* PLOVER category, or CAMEO code by prefix */
+        const char *status;
+        const char *watch;                      /* where the story came from */
+};
+
 struct config_output {
         struct yaml_place place;
         const char *name;               /* unique among outputs */
         bool journal;
-        const char *only;               /* filter, as `datelinectl events` takes it; NULL: all */
+        struct config_filter only;
 };
 
 struct config_store {
@@ -138,10 +146,10 @@ bool config_watch_equal(const struct config_watch *a, const struct config_watch 
 bool config_output_equal(const struct config_output *a, const struct config_output *b);
 bool config_work_equal(const struct config_work *a, const struct config_work *b);
 
-/* The list `work.modules` of a parsed configuration, for the worker, which checks each module's settings itself. NULL where
- * there is none. See modules.h for its entries. */
+/* The list `work.modules` of a parsed configuration, for the worker, which checks each module's settings itself. NULL
+ * where there is none. See modules.h for its entries. */
 const struct yaml_node *config_find_modules(const struct yaml_node *root);
 
-/* dateline.yaml(5) in mdoc, made from the tables. `modules`: the tables of worker modules' settings, ended by NULL; each is
- * printed by its name. 0 or -errno. */
+/* dateline.yaml(5) in mdoc, made from the tables. `modules`: the tables of worker modules' settings, ended by NULL;
+ * each is printed by its name. 0 or -errno. */
 int config_print_manual(struct buf *out, const struct schema *const *modules);

@@ -62,6 +62,7 @@ static void print_range(FILE *f, const struct schema_item *item)
         }
 }
 
+/* The rows of a nested section stand in a list within their item. */
 static void print_items(FILE *f, const struct schema_item *item)
 {
         if (item->name == NULL)
@@ -71,6 +72,8 @@ static void print_items(FILE *f, const struct schema_item *item)
                 fprintf(f, ".It Ic %s Pq %s\n", item->name, type_names[item->type]);
                 print_text(f, item->help);
                 print_range(f, item);
+                if (item->section != NULL)
+                        print_items(f, item->section->items);
                 if (item->with != NULL)
                         fprintf(f, "Goes only with\n.Ic %s .\n", item->with);
                 if (item->required)

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "config/tables.h"
+
+#define HOUR (3600 * CLOCK_SECOND)
 
 enum { MODULES_MAX = 32 };
 
@@ -18,18 +21,20 @@ static const struct schema_item exec_items[] = {
           .help = "The name of this step in logs and status, unique among exec entries." },
         { MODULE(command), .type = SCHEMA_STRINGS, .required = true, .min = 1, .max = 64, .check = tables_check_command,
           .help = "The program, an absolute path, and its arguments; there is no shell." },
-        { MODULE(timeout), .type = SCHEMA_SPAN, .fallback = "10s", .min = 10000, .max = INT64_C(3600000000),
-          .help = "A program that does not answer within this time is killed and started anew; the story is tried again." },
+        { MODULE(timeout), .type = SCHEMA_SPAN, .fallback = "10s", .min = 10000, .max = HOUR,
+          .help = "A program that does not answer within this time is killed and started anew; the story is tried "
+                  "again." },
         { 0 },
 };
 
 const struct schema modules_exec = {
         .name = "exec", .size = sizeof(struct config_module), .items = exec_items,
-        .help = "Any program as a step of work: it runs beside the workers, gets each story as a line of JSON on its standard input "
-                "and answers with a line of JSON.",
+        .help = "Any program as a step of work: it runs beside the workers, gets each story as a line of JSON on its "
+                "standard input and answers with a line of JSON.",
 };
 
-static void check_object(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_object(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         void *field)
 {
         const char *file = *(const char **)field;
         struct stat st;
@@ -76,15 +81,17 @@ static const struct yaml_node *split(const struct yaml_node *entry, const struct
         return entry->pairs[0].key;
 }
 
-static void fill_entry(const struct schema_context *context, const struct yaml_node *entry, struct config_module *module)
+static void fill_entry(const struct schema_context *context, const struct yaml_node *entry,
+                       struct config_module *module)
 {
         const struct yaml_node *settings, *name = split(entry, &settings);
         struct schema_context inner = *context;
 
         inner.section = entry;
         if (name == NULL) {
-                schema_error(&inner, entry, NULL, "expected the name of a module, or one name with its settings ('- read', or "
-                             "'- decode: {max_size: 8M}')");
+                schema_error(&inner, entry, NULL,
+                             "expected the name of a module, or one name with its settings ('- read', or '- decode: "
+                             "{max_size: 8M}')");
         } else {
                 inner.where = arena_printf(context->arena, "%s.%s", context->where, name->text);
                 if (strcmp(name->text, "exec") == 0) {
@@ -154,11 +161,13 @@ static void check_order(const struct schema_context *context, const struct confi
                         schema_error(&inner, entry, NULL, "'code' needs 'read' before it");
                 if (modules[i].kind == CONFIG_MODULE_EXEC && i > read && code != n && i < code)
                         schema_error(&inner, entry, NULL,
-                                     "'exec' cannot stand between 'read' and 'code': put it before 'read' or behind 'code'");
+                                     "'exec' cannot stand between 'read' and 'code': put it before 'read' or behind "
+                                     "'code'");
         }
 }
 
-int modules_fill(const struct schema_context *context, const struct yaml_node *list, struct config_module **out, size_t *n)
+int modules_fill(const struct schema_context *context, const struct yaml_node *list, struct config_module **out,
+                 size_t *n)
 {
         size_t before = context->errors->n, length = list != NULL ? list->n : N_ELEMENTS(by_default);
         struct config_module *modules;

@@ -18,7 +18,8 @@ struct setting {
         void *field;
 };
 
-void schema_error(const struct schema_context *context, const struct yaml_node *node, const char *key, const char *format, ...)
+void schema_error(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                  const char *format, ...)
 {
         const char *where = context->where != NULL ? context->where : "";
         unsigned line = 1, column = 1;
@@ -40,7 +41,8 @@ void schema_error(const struct schema_context *context, const struct yaml_node *
         if (key == NULL)
                 key = "";
         yaml_errors_add(context->errors, context->path, line, column, "%s%s%s%s%s", where,
-                        *where != '\0' && *key != '\0' ? "." : "", key, *where != '\0' || *key != '\0' ? ": " : "", message);
+                        *where != '\0' && *key != '\0' ? "." : "", key, *where != '\0' || *key != '\0' ? ": " : "",
+                        message);
         free(message);
 }
 
@@ -265,7 +267,8 @@ static bool set_section(const struct setting *s)
 {
         struct schema_context inner = *s->context;
 
-        inner.where = *inner.where != '\0' ? arena_printf(inner.arena, "%s.%s", inner.where, s->item->name) : s->item->name;
+        inner.where =
+                *inner.where != '\0' ? arena_printf(inner.arena, "%s.%s", inner.where, s->item->name) : s->item->name;
         return schema_fill(&inner, s->item->section, s->node, s->field) == 0;
 }
 
@@ -356,7 +359,8 @@ static void wrong_value(const struct setting *s, const struct yaml_node *node)
                 expected = arena_printf(arena, "%s, or '%s'", expected, item->zero);
         }
         if (near != NULL)
-                schema_error(s->context, node, item->name, "expected %s, not %s (did you mean '%s'?)", expected, shown, near);
+                schema_error(s->context, node, item->name, "expected %s, not %s (did you mean '%s'?)", expected, shown,
+                             near);
         else
                 schema_error(s->context, node, item->name, "expected %s, not %s", expected, shown);
 }
@@ -368,7 +372,8 @@ static void set_from_file(const struct setting *s)
         bool is_null = yaml_is_null(s->node);
 
         if (is_null && !type->takes_null)
-                schema_error(s->context, s->node, s->item->name, "is empty: give it %s, or leave the key out", type->expected);
+                schema_error(s->context, s->node, s->item->name, "is empty: give it %s, or leave the key out",
+                             type->expected);
         else if (!is_null && (type->kinds & 1u << s->node->kind) == 0)
                 wrong_value(s, s->node);
         else if (type->set(s) && s->item->check != NULL && !is_null)
@@ -462,7 +467,8 @@ static void check_presence(const struct schema_context *context, const struct sc
                 if (p->keys[row] == NULL)
                         continue;
                 if (first != NULL)
-                        schema_error(context, p->keys[row], choice[i], "there is '%s' already; only one of %s can be here", first,
+                        schema_error(context, p->keys[row], choice[i],
+                                     "there is '%s' already; only one of %s can be here", first,
                                      join(context->arena, choice));
                 else
                         first = choice[i];
@@ -486,8 +492,9 @@ int schema_fill(const struct schema_context *context, const struct schema *schem
         if (node != NULL && yaml_is_null(node))
                 node = NULL;
         if (schema->placed)
-                *(struct yaml_place *)section = (struct yaml_place){ context->path, inner.section ? inner.section->line : 1,
-                                                                     inner.section ? inner.section->column : 1 };
+                *(struct yaml_place *)section =
+                        (struct yaml_place){ context->path, inner.section ? inner.section->line : 1,
+                                             inner.section ? inner.section->column : 1 };
         if (node != NULL && node->kind != YAML_MAP) {
                 schema_error(&inner, node, NULL, "expected %s, not %s", types[SCHEMA_SECTION].expected,
                              yaml_show(context->arena, node));
@@ -533,7 +540,8 @@ static bool equal_lists(const struct schema *schema, const struct schema_list *a
         if (a->n != b->n)
                 return false;
         for (size_t i = 0; i < a->n; i++)
-                if (!schema_equal(schema, (const char *)a->items + i * schema->size, (const char *)b->items + i * schema->size))
+                if (!schema_equal(schema, (const char *)a->items + i * schema->size,
+                                  (const char *)b->items + i * schema->size))
                         return false;
         return true;
 }

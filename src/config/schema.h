@@ -1,6 +1,6 @@
 /*
- * Schema tables: one row a setting holds its name, type, range, default, where it goes and what it is for. One walk of a
- * table checks a YAML map and fills a struct; another prints the table as the text of dateline.yaml(5), so that the
+ * Schema tables: one row a setting holds its name, type, range, default, where it goes and what it is for. One walk of
+ * a table checks a YAML map and fills a struct; another prints the table as the text of dateline.yaml(5), so that the
  * manual cannot drift. The daemon's own sections and every worker module's settings are such tables.
  *
  * A section's struct is zeroed, then filled with defaults, then with what stands in the map.
@@ -23,8 +23,8 @@ enum schema_type {
         SCHEMA_SPAN,            /* int64_t, microseconds: "10m", "30s", "365d"; see clock_parse_span() */
         SCHEMA_MODE,            /* int64_t: permission bits, octal in the file: 0660 */
         SCHEMA_ENUM,            /* int: the position in `names` */
-        SCHEMA_BYTES,           /* const char * and, right behind it in the struct, a size_t with its length: a text with the
-                                   escapes \n \r \t \0 \\ \xNN; may hold NUL */
+        SCHEMA_BYTES,           /* const char * and, right behind it in the struct, a size_t with its length: a text
+                                   with the escapes \n \r \t \0 \\ \xNN; may hold NUL */
         SCHEMA_STRINGS,         /* struct schema_strings: a list of strings, or one string alone */
         SCHEMA_PATHS,           /* struct schema_strings */
         SCHEMA_SECTION,         /* a nested struct by `section` */
@@ -51,14 +51,14 @@ struct schema_item {
         size_t offset;                  /* of the field in the section's struct */
         bool required;
         const char *fallback;           /* the default as it would be written, NULL: none */
-        int64_t min, max;               /* bounds where max > min: of the value of INT, FRACTION, SIZE, SPAN, MODE; of the
-                                           length of STRING, PATH, BYTES in bytes, of STRINGS, PATHS, LIST in entries */
+        int64_t min, max;               /* bounds where max > min: of the value of INT, FRACTION, SIZE, SPAN, MODE; of
+                                           the bytes of STRING, BYTES; of the entries of STRINGS, PATHS, LIST */
         const char *zero;               /* INT, SIZE, SPAN: a word that stands for 0, "auto"; 0 is then in range */
         const char *const *names;       /* ENUM: NULL-terminated */
         const struct schema *section;   /* SECTION, LIST */
         const char *with;               /* the key of this section without which this one means nothing */
-        /* What the type does not say: the form of a name or an address. Called for a value that stands in the file and has
-         * the right type; `field` may be changed. */
+        /* What the type does not say: the form of a name or an address. Called for a value that stands in the file and
+         * has the right type; `field` may be changed. */
         void (*check)(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
         const char *help;               /* one or two sentences for the manual */
 };
@@ -68,9 +68,9 @@ struct schema {
         size_t size;                    /* of the struct */
         bool placed;                    /* the struct begins with a struct yaml_place, which gets the section's place */
         const struct schema_item *items;/* ended by a row without a name */
-        const char *const *one_of;      /* keys of which exactly one must be there, NULL-terminated; NULL: no such rule */
-        /* What no row can say alone; adds errors with schema_error(). `node` is NULL where the section is left out; fields
-         * that were wrong hold their default. May be NULL. */
+        const char *const *one_of;      /* keys of which exactly one must be there, NULL-terminated; NULL: no rule */
+        /* What no row can say alone; adds errors with schema_error(). `node` is NULL where the section is left out;
+         * fields that were wrong hold their default. May be NULL. */
         void (*check)(const struct schema_context *context, const struct yaml_node *node, void *section);
         const char *help;
 };
@@ -94,12 +94,12 @@ struct schema_context {
 int schema_fill(const struct schema_context *context, const struct schema *schema, const struct yaml_node *node,
                 void *section);
 
-/* For `check` functions: "PATH:LINE:COLUMN: WHERE.KEY: message", at the node (or the section where node is NULL). `key` may
- * be NULL: then "WHERE: message". */
+/* For `check` functions: "PATH:LINE:COLUMN: WHERE.KEY: message", at the node (or the section where node is NULL). `key`
+ * may be NULL: then "WHERE: message". */
 void schema_error(const struct schema_context *context, const struct yaml_node *node, const char *key,
                   const char *format, ...) _printf_(4, 5);
 
-/* A path as SCHEMA_PATH takes it: as it is where absolute, otherwise below the folder of context->path. In the arena. */
+/* A path as SCHEMA_PATH takes it: as it is where absolute, otherwise below the folder of context->path. */
 const char *schema_absolute(const struct schema_context *context, const char *path);
 
 /* Whether two structs that were filled by this schema say the same. Places do not count. */

@@ -8,9 +8,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/clock.h"
 #include "config/config.h"
 #include "config/modules.h"
 #include "config/value.h"
+
+#define HOUR (3600 * CLOCK_SECOND)
+#define DAY (24 * HOUR)
 
 enum { SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 
@@ -26,7 +30,8 @@ void tables_check_name(const struct schema_context *context, const struct yaml_n
                              yaml_show(context->arena, node));
 }
 
-void tables_check_command(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+void tables_check_command(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                          void *field)
 {
         const struct schema_strings *command = field;
         const char *program = command->items[0];
@@ -35,21 +40,25 @@ void tables_check_command(const struct schema_context *context, const struct yam
         if (node->kind == YAML_LIST)
                 node = node->items[0];
         if (*program != '/')
-                schema_error(context, node, key, "the program must be an absolute path, not %s", yaml_show(context->arena, node));
+                schema_error(context, node, key, "the program must be an absolute path, not %s",
+                             yaml_show(context->arena, node));
         else if (command->n == 1 && strchr(program, ' ') != NULL && access(program, F_OK) < 0)
-                schema_error(context, node, key, "write a program with arguments as a list: [/path/of/program, argument]");
+                schema_error(context, node, key,
+                             "write a program with arguments as a list: [/path/of/program, argument]");
         else if (stat(program, &st) < 0)
                 schema_error(context, node, key, "%s: %s", program, strerror(errno));
         else if (!S_ISREG(st.st_mode) || access(program, X_OK) < 0)
                 schema_error(context, node, key, "%s is not a program that can be run", program);
 }
 
-static void check_socket_path(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_socket_path(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                              void *field)
 {
         size_t n = strlen(*(const char **)field);
 
         if (n > SOCKET_PATH_MAX)
-                schema_error(context, node, key, "is too long for a Unix socket: %zu bytes (at most %d)", n, SOCKET_PATH_MAX);
+                schema_error(context, node, key, "is too long for a Unix socket: %zu bytes (at most %d)", n,
+                             SOCKET_PATH_MAX);
 }
 
 static bool is_port(const char *text)
@@ -81,7 +90,8 @@ static bool is_tcp_address(const char *text)
         return strcmp(host, "localhost") == 0 || inet_pton(AF_INET, host, address) == 1;
 }
 
-static void check_listen(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_listen(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         void *field)
 {
         const char **listen = field;
 
@@ -96,7 +106,8 @@ static void check_listen(const struct schema_context *context, const struct yaml
 }
 
 /* "inbox/" and "inbox" are one directory. */
-static void check_directory(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_directory(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                            void *field)
 {
         const char **directory = field;
         size_t n = strlen(*directory);
@@ -129,6 +140,22 @@ static void resolve_done(const struct schema_context *context, const struct yaml
                 schema_error(context, yaml_get(node, "done"), "done", "must not be the watched directory itself");
 }
 
+static const char *const framings[] = { "connection", "separator", "length", NULL };
+
+/* `framing: separator` and `separator` want one another. A misspelt framing was told already. */
+static void check_framing(const struct schema_context *context, const struct yaml_node *node,
+                          const struct config_watch *watch)
+{
+        const struct yaml_node *framing = yaml_get(node, "framing"), *separator = yaml_get(node, "separator");
+
+        if (watch->framing == CONFIG_FRAMING_SEPARATOR && separator == NULL)
+                schema_error(context, framing, "separator", "is missing: framing by a separator needs one");
+        if (watch->framing != CONFIG_FRAMING_SEPARATOR && separator != NULL && watch->listen != NULL &&
+            (framing == NULL ||
+             (framing->kind == YAML_SCALAR && strcmp(framing->text, framings[watch->framing]) == 0)))
+                schema_error(context, separator, "separator", "goes only with 'framing: separator'");
+}
+
 static void check_watch(const struct schema_context *context, const struct yaml_node *node, void *section)
 {
         static const char *const of_unix[] = { "mode", "group" };
@@ -138,34 +165,30 @@ static void check_watch(const struct schema_context *context, const struct yaml_
                       watch->command.n != 0    ? CONFIG_WATCH_COMMAND :
                                                  CONFIG_WATCH_DIRECTORY;
         resolve_done(context, node, watch);
-        if (watch->framing == CONFIG_FRAMING_SEPARATOR && watch->separator == NULL && yaml_get(node, "separator") == NULL)
-                schema_error(context, yaml_get(node, "framing"), "separator", "is missing: framing by a separator needs one");
-        if (watch->framing != CONFIG_FRAMING_SEPARATOR && watch->separator != NULL && yaml_get(node, "listen") != NULL)
-                schema_error(context, yaml_get(node, "separator"), "separator", "goes only with 'framing: separator'");
+        check_framing(context, node, watch);
         for (size_t i = 0; i < N_ELEMENTS(of_unix); i++)
                 if (watch->listen != NULL && *watch->listen != '/' && yaml_get(node, of_unix[i]) != NULL)
                         schema_error(context, yaml_get(node, of_unix[i]), of_unix[i], "goes only with a Unix socket");
 }
 
 static const char *const watch_choice[] = { "directory", "listen", "command", NULL };
-static const char *const framings[] = { "connection", "separator", "length", NULL };
 
 #define WATCH(field) .name = #field, .offset = offsetof(struct config_watch, field)
 
 static const struct schema_item watch_items[] = {
         { WATCH(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
-          .help = "The name of this source in records, logs and commands: small letters, digits, '.', '_' and '-'. It must be "
-                  "unique, and should stay as it is: what is remembered about a source goes by its name. A socket that systemd "
-                  "passes under this name is used instead of a new one." },
+          .help = "The name of this source in records, logs and commands: small letters, digits, '.', '_' and '-'. "
+                  "It must be unique, and should stay as it is: what is remembered about a source goes by its name. "
+                  "A socket that systemd passes under this name is used instead of a new one." },
         { WATCH(directory), .type = SCHEMA_PATH, .check = check_directory,
-          .help = "Take every file that is moved or written into this directory, once it is whole. Names that begin with a dot "
-                  "or end in .tmp are left alone." },
+          .help = "Take every file that is moved or written into this directory, once it is whole. Names that begin "
+                  "with a dot or end in .tmp are left alone." },
         { WATCH(listen), .type = SCHEMA_STRING, .min = 1, .max = 256, .check = check_listen,
-          .help = "Listen at this address: the path of a Unix socket, or HOST:PORT for TCP, where HOST is a numeric address "
-                  "(IPv6 in brackets) or localhost." },
+          .help = "Listen at this address: the path of a Unix socket, or HOST:PORT for TCP, where HOST is a numeric "
+                  "address (IPv6 in brackets) or localhost." },
         { WATCH(command), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = tables_check_command,
-          .help = "Run this program regularly, and take what it writes to standard output as a delivery. The program and its "
-                  "arguments are a list; the program is an absolute path; there is no shell." },
+          .help = "Run this program regularly, and take what it writes to standard output as a delivery. The "
+                  "program and its arguments are a list; the program is an absolute path; there is no shell." },
         { WATCH(format), .type = SCHEMA_STRING, .fallback = "auto", .min = 1, .max = 32, .check = tables_check_name,
           .help = "How deliveries are decoded; auto finds out." },
         { WATCH(encoding), .type = SCHEMA_STRING, .min = 1, .max = 32,
@@ -173,32 +196,33 @@ static const struct schema_item watch_items[] = {
         { WATCH(max_size), .type = SCHEMA_SIZE, .fallback = "8M", .min = 1024, .max = 128 << 20,
           .help = "The largest delivery that is taken; a larger one is refused." },
         { WATCH(done), .type = SCHEMA_STRING, .fallback = "done", .min = 1, .max = 4096, .with = "directory",
-          .help = "The folder to which accepted files are moved; a relative path lies below the watched directory. The word "
-                  "delete removes them instead." },
+          .help = "The folder to which accepted files are moved; a relative path lies below the watched directory. "
+                  "The word delete removes them instead." },
         { WATCH(framing), .type = SCHEMA_ENUM, .names = framings, .fallback = "connection", .with = "listen",
-          .help = "What divides stories: connection, one a connection; separator, the bytes of that key behind each; length, a "
-                  "line before each with its length in bytes, in decimal." },
+          .help = "What divides stories: connection, one a connection; separator, the bytes of that key behind "
+                  "each; length, a line before each with its length in bytes, in decimal." },
         { WATCH(separator), .type = SCHEMA_BYTES, .min = 1, .max = 64, .with = "listen",
-          .help = "The bytes that end a story, with framing: separator. The escapes \\n \\r \\t \\0 \\\\ and \\xNN are taken; write "
-                  "them in single quotes, as in '\\x03'." },
+          .help = "The bytes that end a story, with framing: separator. The escapes \\n \\r \\t \\0 \\\\ and \\xNN "
+                  "are taken; write them in single quotes, as in '\\x03'." },
         { WATCH(max_connections), .type = SCHEMA_INT, .fallback = "64", .min = 1, .max = 4096, .with = "listen",
           .help = "Connections at a time; further ones are refused." },
-        { WATCH(idle), .type = SCHEMA_SPAN, .fallback = "10m", .min = INT64_C(1000000), .max = 30 * INT64_C(86400000000),
+        { WATCH(idle), .type = SCHEMA_SPAN, .fallback = "10m", .min = CLOCK_SECOND, .max = 30 * DAY,
           .with = "listen", .help = "A connection on which no byte came for so long is closed." },
         { WATCH(mode), .type = SCHEMA_MODE, .fallback = "0660", .min = 0, .max = 0777, .with = "listen",
           .help = "Permissions of the Unix socket." },
         { WATCH(group), .type = SCHEMA_STRING, .min = 1, .max = 32, .with = "listen",
           .help = "The group that owns the Unix socket." },
-        { WATCH(every), .type = SCHEMA_SPAN, .required = true, .min = INT64_C(1000000), .max = 366 * INT64_C(86400000000),
-          .with = "command", .help = "How often the program is started. A run that is not over when the next is due delays it." },
-        { WATCH(timeout), .type = SCHEMA_SPAN, .fallback = "1m", .min = 100000, .max = INT64_C(86400000000), .with = "command",
+        { WATCH(every), .type = SCHEMA_SPAN, .required = true, .min = CLOCK_SECOND, .max = 366 * DAY,
+          .with = "command", .help = "How often the program is started. A run that is not over when the next is due "
+                                     "delays it." },
+        { WATCH(timeout), .type = SCHEMA_SPAN, .fallback = "1m", .min = 100000, .max = DAY, .with = "command",
           .help = "A run that takes longer is killed, and what it wrote is dropped." },
         { 0 },
 };
 
 const struct schema tables_watch = {
-        .name = "watch", .size = sizeof(struct config_watch), .placed = true, .items = watch_items, .one_of = watch_choice,
-        .check = check_watch,
+        .name = "watch", .size = sizeof(struct config_watch), .placed = true, .items = watch_items,
+        .one_of = watch_choice, .check = check_watch,
         .help = "A list of sources, each a place from which news comes.",
 };
 
@@ -217,13 +241,13 @@ static const struct schema_item work_items[] = {
           .help = "Worker processes; auto is one for each processor." },
         { WORK(attempts), .type = SCHEMA_INT, .fallback = "3", .min = 1, .max = 20,
           .help = "How often a delivery or a story whose worker died or hung is tried before it is quarantined." },
-        { WORK(deadline), .type = SCHEMA_SPAN, .fallback = "10s", .min = 10000, .max = INT64_C(3600000000),
+        { WORK(deadline), .type = SCHEMA_SPAN, .fallback = "10s", .min = 10000, .max = HOUR,
           .help = "A worker that needs longer for one job is killed and replaced." },
         { WORK(memory), .type = SCHEMA_SIZE, .fallback = "512M", .min = 32 << 20, .max = INT64_C(1) << 40,
           .help = "Address space of a worker; one that wants more is replaced." },
         { .name = "modules", .offset = offsetof(struct config_work, module_list), .type = SCHEMA_NODE,
-          .help = "The worker modules in their order: decode, read and code where the key is left out. An entry is a name, or a "
-                  "name with its settings; see WORKER MODULES below." },
+          .help = "The worker modules in their order: decode, read and code where the key is left out. An entry is "
+                  "a name, or a name with its settings; see WORKER MODULES below." },
         { 0 },
 };
 
@@ -236,9 +260,10 @@ const struct schema tables_work = {
 
 static const struct schema_item store_items[] = {
         { STORE(sqlite), .type = SCHEMA_PATH, .fallback = LOCALSTATEDIR "/lib/dateline/dateline.db",
-          .help = "The database file. Its folder must be writable; two further files stand beside it while datelined runs." },
-        { STORE(keep), .type = SCHEMA_SPAN, .fallback = "365d", .zero = "forever", .min = INT64_C(60000000),
-          .max = 36500 * INT64_C(86400000000), .help = "How long stories and their events are kept." },
+          .help = "The database file. Its folder must be writable; two further files stand beside it while "
+                  "datelined runs." },
+        { STORE(keep), .type = SCHEMA_SPAN, .fallback = "365d", .zero = "forever", .min = 60 * CLOCK_SECOND,
+          .max = 36500 * DAY, .help = "How long stories and their events are kept." },
         { STORE(max_queue), .type = SCHEMA_INT, .fallback = "100000", .min = 1, .max = 100000000,
           .help = "Deliveries that may wait for a worker; at this bound sources are held until some are done." },
         { 0 },
@@ -250,31 +275,71 @@ static const struct schema store_schema = {
 
 static const char *const output_choice[] = { "journal", NULL };
 
+static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         void *field)
+{
+        static const char *const names[] = { "happened", "ongoing",      "planned",   "demanded",
+                                             "denied",   "hypothetical", "background" };
+        const char *status = *(const char **)field, *near;
+
+        for (size_t i = 0; i < N_ELEMENTS(names); i++)
+                if (strcmp(names[i], status) == 0)
+                        return;
+        near = schema_nearest(status, names, N_ELEMENTS(names));
+        schema_error(context, node, key, "%s is no status%s%s%s", yaml_show(context->arena, node),
+                     near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
+}
+
+#define FILTER(field) .name = #field, .type = SCHEMA_STRING, .offset = offsetof(struct config_filter, field), \
+        .min = 1, .max = 256
+
+static const struct schema_item filter_items[] = {
+        { FILTER(source), .help = "Who acts: a code by prefix (PRK, PRKGOV), or part of a name." },
+        { FILTER(target), .help = "To whom, in the same way." },
+        { FILTER(actor), .help = "Either side, in the same way." },
+        { FILTER(type), .help = "A PLOVER category (ASSAULT), or a CAMEO code by prefix (19)." },
+        { FILTER(status), .check = check_status,
+          .help = "happened, ongoing, planned, demanded, hypothetical, denied or background." },
+        { FILTER(watch), .help = "The name of the watch that the story came from." },
+        { 0 },
+};
+
+static const struct schema filter_schema = {
+        .name = "only", .size = sizeof(struct config_filter), .items = filter_items,
+        .help = "Which events an output gets.",
+};
+
 #define OUTPUT(field) .name = #field, .offset = offsetof(struct config_output, field)
 
 static const struct schema_item output_items[] = {
         { OUTPUT(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
-          .help = "The name of this output, unique among outputs. Its place in the stream of events goes by this name." },
+          .help = "The name of this output, unique among outputs. Its place in the stream of events goes by this "
+                  "name." },
         { OUTPUT(journal), .type = SCHEMA_BOOL,
-          .help = "Write each event to the journal (outside systemd, to standard error). The word no switches the output off." },
-        { OUTPUT(only), .type = SCHEMA_STRING, .min = 1, .max = 1024,
-          .help = "Which events, in the words of the options of datelinectl events; all where it is left out." },
+          .help = "Write each event to the journal (outside systemd, to standard error). The word no switches the "
+                  "output off." },
+        { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema,
+          .help = "Only these events; all that is given must hold. Left out: all events." },
         { 0 },
 };
 
 const struct schema tables_output = {
-        .name = "outputs", .size = sizeof(struct config_output), .placed = true, .items = output_items, .one_of = output_choice,
-        .help = "A list of receivers of events. Each has a place of its own in the stream of events and catches up by itself.",
+        .name = "outputs", .size = sizeof(struct config_output), .placed = true, .items = output_items,
+        .one_of = output_choice,
+        .help = "A list of receivers of events. Each has a place of its own in the stream of events and catches up by "
+                "itself.",
 };
 
 #define CONTROL(field) .name = #field, .offset = offsetof(struct config_control, field)
 
 static const struct schema_item control_items[] = {
-        { CONTROL(socket), .type = SCHEMA_PATH, .fallback = RUNSTATEDIR "/dateline/control.sock", .check = check_socket_path,
-          .help = "The Unix socket for datelinectl(1) and other clients. A socket that systemd passes under the name control is "
-                  "used instead of a new one." },
+        { CONTROL(socket), .type = SCHEMA_PATH, .fallback = RUNSTATEDIR "/dateline/control.sock",
+          .check = check_socket_path,
+          .help = "The Unix socket for datelinectl(1) and other clients. A socket that systemd passes under the "
+                  "name control is used instead of a new one." },
         { CONTROL(group), .type = SCHEMA_STRING, .min = 1, .max = 32,
-          .help = "Members of this group may change things too. Left out: only root and the user that datelined runs as." },
+          .help = "Members of this group may change things too. Left out: only root and the user that datelined "
+                  "runs as." },
         { CONTROL(max_connections), .type = SCHEMA_INT, .fallback = "64", .min = 1, .max = 4096,
           .help = "Clients at a time; further ones are refused." },
         { CONTROL(max_message), .type = SCHEMA_SIZE, .fallback = "16M", .min = 4096, .max = 256 << 20,
@@ -306,9 +371,10 @@ static const struct schema_item root_items[] = {
           .min = 0, .max = 256 },
         { .name = "work", .type = SCHEMA_SECTION, .section = &tables_work, .offset = offsetof(struct config, work) },
         { .name = "store", .type = SCHEMA_SECTION, .section = &store_schema, .offset = offsetof(struct config, store) },
-        { .name = "outputs", .type = SCHEMA_LIST, .section = &tables_output, .offset = offsetof(struct config, output_list),
-          .min = 0, .max = 256 },
-        { .name = "control", .type = SCHEMA_SECTION, .section = &control_schema, .offset = offsetof(struct config, control) },
+        { .name = "outputs", .type = SCHEMA_LIST, .section = &tables_output,
+          .offset = offsetof(struct config, output_list), .min = 0, .max = 256 },
+        { .name = "control", .type = SCHEMA_SECTION, .section = &control_schema,
+          .offset = offsetof(struct config, control) },
         { 0 },
 };
 
@@ -328,8 +394,8 @@ static void check_unique(const struct schema_context *context, const struct yaml
                         if (other == NULL || strcmp(text, other) != 0)
                                 continue;
                         inner.where = arena_printf(context->arena, "%s[%zu]", list_key, i);
-                        schema_error(&inner, yaml_get(nodes->items[i], key), key, "'%s' is taken by %s[%zu] already", text,
-                                     list_key, j);
+                        schema_error(&inner, yaml_get(nodes->items[i], key), key, "'%s' is taken by %s[%zu] already",
+                                     text, list_key, j);
                         break;
                 }
         }
@@ -337,13 +403,28 @@ static void check_unique(const struct schema_context *context, const struct yaml
 
 static void check_root(const struct schema_context *context, const struct yaml_node *node, void *section)
 {
+        static const struct {
+                const char *list;
+                const struct schema *schema;
+                size_t list_offset;
+                const char *key;
+                size_t offset;
+        } unique[] = {
+                { "watch", &tables_watch, offsetof(struct config, watch_list), "name",
+                  offsetof(struct config_watch, name) },
+                { "watch", &tables_watch, offsetof(struct config, watch_list), "directory",
+                  offsetof(struct config_watch, directory) },
+                { "watch", &tables_watch, offsetof(struct config, watch_list), "listen",
+                  offsetof(struct config_watch, listen) },
+                { "outputs", &tables_output, offsetof(struct config, output_list), "name",
+                  offsetof(struct config_output, name) },
+        };
         struct config *c = section;
 
-        check_unique(context, node, "watch", &tables_watch, &c->watch_list, "name", offsetof(struct config_watch, name));
-        check_unique(context, node, "watch", &tables_watch, &c->watch_list, "directory",
-                     offsetof(struct config_watch, directory));
-        check_unique(context, node, "watch", &tables_watch, &c->watch_list, "listen", offsetof(struct config_watch, listen));
-        check_unique(context, node, "outputs", &tables_output, &c->output_list, "name", offsetof(struct config_output, name));
+        for (size_t i = 0; i < N_ELEMENTS(unique); i++)
+                check_unique(context, node, unique[i].list, unique[i].schema,
+                             (const struct schema_list *)((const char *)section + unique[i].list_offset), unique[i].key,
+                             unique[i].offset);
         c->watch = c->watch_list.items;
         c->n_watch = c->watch_list.n;
         c->outputs = c->output_list.items;

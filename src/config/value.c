@@ -14,7 +14,8 @@ bool value_bool(const char *text, bool *value)
         static const struct {
                 const char *word;
                 bool value;
-        } words[] = { { "true", true }, { "yes", true }, { "on", true }, { "false", false }, { "no", false }, { "off", false } };
+        } words[] = { { "true", true },   { "yes", true }, { "on", true },
+                      { "false", false }, { "no", false }, { "off", false } };
 
         for (size_t i = 0; i < N_ELEMENTS(words); i++) {
                 if (strcmp(words[i].word, text) == 0) {
@@ -107,7 +108,8 @@ bool value_bytes(struct arena *arena, const char *text, size_t n, const char **b
                 letter = text[i] != '\0' ? strchr(letters, text[i]) : NULL;
                 if (letter != NULL) {
                         out[n_out++] = stand_for[letter - letters];
-                } else if (text[i] == 'x' && n - i > 2 && hexadecimal(text[i + 1]) >= 0 && hexadecimal(text[i + 2]) >= 0) {
+                } else if (text[i] == 'x' && n - i > 2 && hexadecimal(text[i + 1]) >= 0 &&
+                           hexadecimal(text[i + 2]) >= 0) {
                         out[n_out++] = (char)(hexadecimal(text[i + 1]) << 4 | hexadecimal(text[i + 2]));
                         i += 2;
                 } else {
@@ -136,7 +138,9 @@ static const char *show(int64_t value, const struct unit *units, char out[VALUE_
 
 const char *value_show_size(int64_t value, char out[VALUE_TEXT_MAX])
 {
-        static const struct unit units[] = { { "T", INT64_C(1) << 40 }, { "G", 1 << 30 }, { "M", 1 << 20 }, { "K", 1024 }, { "", 1 } };
+        static const struct unit units[] = {
+                { "T", INT64_C(1) << 40 }, { "G", 1 << 30 }, { "M", 1 << 20 }, { "K", 1024 }, { "", 1 }
+        };
 
         return show(value, units, out);
 }

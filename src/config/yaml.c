@@ -43,7 +43,8 @@ void yaml_errors_init(struct yaml_errors *errors, struct arena *arena)
         errors->last = &errors->first;
 }
 
-void yaml_errors_add(struct yaml_errors *errors, const char *path, unsigned line, unsigned column, const char *format, ...)
+void yaml_errors_add(struct yaml_errors *errors, const char *path, unsigned line, unsigned column, const char *format,
+                     ...)
 {
         struct yaml_error *error;
         _cleanup_free_ char *message = NULL;
@@ -79,7 +80,8 @@ static int compare_places(const struct yaml_error *a, const struct yaml_error *b
         return a->column < b->column ? -1 : a->column > b->column;
 }
 
-/* There are at most YAML_ERRORS_MAX of them: they are put into their places one by one, which keeps the order of equals. */
+/* There are at most YAML_ERRORS_MAX of them: they are put into their places one by one, which keeps the order of
+ * equals. */
 void yaml_errors_sort(struct yaml_errors *errors)
 {
         struct yaml_error *sorted = NULL, *error, *next;
@@ -185,7 +187,8 @@ static int add_node(struct loader *l, const yaml_mark_t *mark, enum yaml_kind ki
 static void refuse_tag(struct loader *l, const yaml_mark_t *mark, const yaml_char_t *tag)
 {
         if (tag != NULL)
-                add_error(l, mark, "tags (words that begin with '!') are not taken: leave it out, or put the text in quotes");
+                add_error(l, mark,
+                          "tags (words that begin with '!') are not taken: leave it out, or put the text in quotes");
 }
 
 static int on_scalar(struct loader *l, const yaml_event_t *event)
@@ -247,8 +250,9 @@ static int compare_pairs(const void *a, const void *b)
 
 static void double_key(struct loader *l, const struct yaml_pair *first, struct yaml_pair *again)
 {
-        yaml_errors_add(l->errors, l->path, again->key->line, again->key->column, "double key %s (it stands at %u:%u too)",
-                        yaml_show(l->errors->arena, again->key), first->key->line, first->key->column);
+        yaml_errors_add(l->errors, l->path, again->key->line, again->key->column,
+                        "double key %s (it stands at %u:%u too)", yaml_show(l->errors->arena, again->key),
+                        first->key->line, first->key->column);
         again->value = NULL;
 }
 
@@ -475,6 +479,11 @@ bool yaml_is_null(const struct yaml_node *node)
         return false;
 }
 
+static bool is_control(char c)
+{
+        return (unsigned char)c < ' ' || c == 0x7F;
+}
+
 const char *yaml_show(struct arena *arena, const struct yaml_node *node)
 {
         size_t n = node->n_text;
@@ -487,10 +496,11 @@ const char *yaml_show(struct arena *arena, const struct yaml_node *node)
                 while (n > 0 && (node->text[n] & 0xC0) == 0x80)
                         n--;
         }
-        text = arena_printf(arena, "'%.*s%s", (int)n, node->text, n < node->n_text ? "...'" : "'");
-        for (size_t i = 1; i <= n; i++)
-                if ((unsigned char)node->text[i - 1] < ' ' || node->text[i - 1] == 0x7F)
-                        text[i] = '?';
+        text = arena_alloc(arena, n + sizeof("'...'"));
+        *text = '\'';
+        for (size_t i = 0; i < n; i++)
+                text[i + 1] = is_control(node->text[i]) ? '?' : node->text[i];
+        strcpy(text + n + 1, n < node->n_text ? "...'" : "'");
         return text;
 }
 

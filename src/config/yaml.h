@@ -1,7 +1,7 @@
 /*
- * YAML text to a tree of nodes that know where they stand, in an arena; nothing above this file sees libyaml. What libyaml lets pass silently is an error here: a double key,
- * more than one document, an alias (settings say what they mean at the place where they stand), a tag (the schema knows the
- * types), too deep, too large.
+ * YAML text to a tree of nodes that know where they stand, in an arena; nothing above this file sees libyaml. What
+ * libyaml lets pass silently is an error here: a double key, more than one document, an alias (settings say what they
+ * mean at the place where they stand), a tag (the schema knows the types), too deep, too large.
  *
  * Used for the configuration, rules and dictionaries. Positions count from 1.
  */
