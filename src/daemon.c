@@ -390,7 +390,7 @@ static void on_workers_started(void *user, int r, const char *reason)
                 return;
         }
         if (r != 0) {
-                log_message(d->log, LOG_ERR, LOG_GENERAL, NULL, "%s", reason);
+                log_lines(d->log, LOG_ERR, LOG_GENERAL, reason);
                 daemon_stop(d, r == POOL_E_CONFIG ? EX_CONFIG : EX_OSERR);
                 return;
         }

@@ -27,16 +27,6 @@ static void reload_free(struct reload *reload)
         free(reload);
 }
 
-static void log_errors(struct daemon *d, const char *errors)
-{
-        for (const char *line = errors; *line != '\0';) {
-                size_t n = strcspn(line, "\n");
-
-                log_message(d->log, LOG_ERR, LOG_CONFIG_REFUSED, NULL, "%.*s", (int)n, line);
-                line += n + (line[n] == '\n');
-        }
-}
-
 /* The one way out. */
 static void finish(struct reload *reload, int r, const char *errors)
 {
@@ -48,7 +38,7 @@ static void finish(struct reload *reload, int r, const char *errors)
                 log_message(d->log, LOG_NOTICE, LOG_RELOADED, NULL, "reloaded %s", d->config->path);
         } else {
                 if (errors != NULL)
-                        log_errors(d, errors);
+                        log_lines(d->log, LOG_ERR, LOG_CONFIG_REFUSED, errors);
                 log_message(d->log, LOG_ERR, LOG_CONFIG_REFUSED, NULL,
                             "the new configuration was refused, the old one goes on");
         }

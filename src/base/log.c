@@ -229,3 +229,13 @@ void log_message(struct log *log, int level, enum log_kind kind, const struct lo
         else
                 write_plain(level, about, text);
 }
+
+void log_lines(struct log *log, int level, enum log_kind kind, const char *text)
+{
+        while (*text != '\0') {
+                size_t n = strcspn(text, "\n");
+
+                log_message(log, level, kind, NULL, "%.*s", (int)n, text);
+                text += n + (text[n] == '\n');
+        }
+}

@@ -70,6 +70,9 @@ const char *log_level_name(int level);
 void log_message(struct log *log, int level, enum log_kind kind, const struct log_about *about, const char *format,
                  ...) _printf_(5, 6);
 
+/* A text of several lines, a message each. */
+void log_lines(struct log *log, int level, enum log_kind kind, const char *text);
+
 #define log_debug(log, ...) log_message((log), LOG_DEBUG, LOG_GENERAL, NULL, __VA_ARGS__)
 #define log_info(log, ...) log_message((log), LOG_INFO, LOG_GENERAL, NULL, __VA_ARGS__)
 #define log_warning(log, ...) log_message((log), LOG_WARNING, LOG_GENERAL, NULL, __VA_ARGS__)

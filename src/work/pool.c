@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "work/process.h"
@@ -173,6 +174,7 @@ static void on_gone(struct process *p)
 
         slot->process = NULL;
         pool->alive--;
+        tell_start(pool, POOL_E_START, p->reason[0] != '\0' ? p->reason : "a worker ended before it was ready");
         if (pool->closing) {
                 try_finish(pool);
                 return;
@@ -213,9 +215,8 @@ static void start_slot(struct slot *slot)
                 pool->alive++;
         if (r < 0 && slot->process != NULL) {
                 log_message(pool->log, LOG_ERR, LOG_WORKER_LOST, NULL, "%s", slot->process->reason);
-                tell_start(pool, POOL_E_START, slot->process->reason);
         } else if (r < 0) {
-                uv_timer_start(&slot->restart, on_restart, RESTART_MAX_MS, 0);
+                arena_out_of_memory();
         }
 }
 
@@ -276,6 +277,10 @@ void pool_run(struct pool *pool, struct work_job *job)
 {
         struct process *p = find_idle(pool);
 
+        if (p == NULL) {
+                job->done(job, WORK_GIVEN_BACK, "", 0, false);
+                return;
+        }
         p->job = job;
         /* A failure kills the process; its exit is told by `lost`, which ends the job. */
         (void)process_run(p, job->head, job->n_head, job->body, job->n_body, pool->config->work.deadline);

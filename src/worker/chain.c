@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "config/modules.h"
 
 static const struct module *const built_in[] = { &module_decode, &module_read, &module_code };
-static const char *const default_modules[] = { "decode", "read", "code" };
 
 /* A module that is open. */
 struct link {
@@ -23,22 +23,6 @@ struct chain {
         struct link *links;
         size_t n_links, n_segments;
 };
-
-/* `load: {file, settings}` */
-struct load_settings {
-        const char *file;
-        const struct yaml_node *settings;
-};
-
-static const struct schema_item load_items[] = {
-        { .name = "file", .type = SCHEMA_PATH, .offset = offsetof(struct load_settings, file), .required = true,
-          .help = "The shared object; it exports dateline_module, see dateline-module(3)." },
-        { .name = "settings", .type = SCHEMA_NODE, .offset = offsetof(struct load_settings, settings),
-          .help = "What the module's own schema takes." },
-        { 0 },
-};
-
-static const struct schema load_schema = { .name = "load", .size = sizeof(struct load_settings), .items = load_items };
 
 static const char *data_path(struct arena *arena, const char *name)
 {
@@ -77,92 +61,62 @@ static int open_module(struct link *link, struct module_host *host, const struct
 }
 
 static int open_object(struct link *link, struct module_host *host, const struct schema_context *context,
-                       const struct yaml_node *node)
+                       const struct config_module *row)
 {
-        struct load_settings load = { 0 };
-        const struct yaml_node *file;
-        struct schema_context inner = *context;
-        int r = schema_fill(context, &load_schema, node, &load);
-
-        if (r != 0)
-                return r < 0 ? error_trace(r) : CHAIN_E_REFUSED;
-        file = yaml_get(node, "file");
-        link->object = dlopen(load.file, RTLD_NOW | RTLD_LOCAL);
+        link->object = dlopen(row->file, RTLD_NOW | RTLD_LOCAL);
         if (link->object == NULL) {
-                schema_error(context, file, "file", "cannot be loaded: %s", dlerror());
+                schema_error(context, NULL, "file", "cannot be loaded: %s", dlerror());
                 return CHAIN_E_REFUSED;
         }
         link->module = dlsym(link->object, MODULE_SYMBOL);
         if (link->module == NULL) {
-                schema_error(context, file, "file", "is no dateline module: it does not export " MODULE_SYMBOL);
+                schema_error(context, NULL, "file", "is no dateline module: it does not export " MODULE_SYMBOL);
                 return CHAIN_E_REFUSED;
         }
         if (link->module->abi != MODULE_ABI) {
-                schema_error(context, file, "file", "was built for module ABI %u, this dateline has %d: rebuild it",
+                schema_error(context, NULL, "file", "was built for module ABI %u, this dateline has %d: rebuild it",
                              link->module->abi, MODULE_ABI);
                 return CHAIN_E_REFUSED;
         }
-        inner.where = arena_printf(context->arena, "%s.settings", context->where);
-        return open_module(link, host, &inner, load.settings);
+        return open_module(link, host, context, row->settings);
 }
 
-/* One row of the list: "read" or {read: {...}}. */
-static void row_parts(const struct yaml_node *row, const char **name, const struct yaml_node **settings,
-                      const struct yaml_node **place)
+static int unknown_module(const struct schema_context *context, const char *name)
 {
-        *name = NULL;
-        *settings = NULL;
-        *place = row;
-        if (row->kind == YAML_SCALAR) {
-                *name = row->text;
-        } else if (row->kind == YAML_MAP && row->n == 1) {
-                *name = row->pairs[0].key->text;
-                *settings = row->pairs[0].value;
-                *place = row->pairs[0].key;
-                if ((*settings)->kind == YAML_SCALAR && (*settings)->n_text == 0)
-                        *settings = NULL;
-        }
+        static const char *const known[] = { "decode", "read", "code", "exec", "load" };
+        const char *near = schema_nearest(name, known, N_ELEMENTS(known));
+
+        if (near != NULL)
+                schema_error(context, NULL, NULL, "unknown module (did you mean '%s'?)", near);
+        else
+                schema_error(context, NULL, NULL, "unknown module; there are decode, read, code, exec, load");
+        return CHAIN_E_REFUSED;
 }
 
 static int open_row(struct chain *chain, struct module_host *host, struct schema_context *context,
-                    const struct yaml_node *row, size_t index)
+                    const struct config_module *row)
 {
         struct link *link = &chain->links[chain->n_links];
-        const struct yaml_node *settings, *place;
-        const char *name;
-        int r;
+        const struct yaml_node place = { .kind = YAML_MAP, .line = row->place.line, .column = row->place.column };
 
-        row_parts(row, &name, &settings, &place);
-        context->where = arena_printf(context->arena, "work.modules[%zu]", index);
-        if (name == NULL) {
-                schema_error(context, row, NULL, "must be the name of a module, or one name with its settings");
-                return CHAIN_E_REFUSED;
-        }
-        if (strcmp(name, "exec") == 0) {
+        context->where = row->where;
+        context->section = &place;
+        link->segment = chain->n_segments - 1;
+        switch (row->kind) {
+        case CONFIG_MODULE_EXEC:
                 chain->n_segments++;
                 return 0;
-        }
-        context->where = arena_printf(context->arena, "work.modules[%zu].%s", index, name);
-        link->segment = chain->n_segments - 1;
-        if (strcmp(name, "load") == 0) {
+        case CONFIG_MODULE_LOAD:
                 chain->n_links++;
-                return open_object(link, host, context, settings);
+                return open_object(link, host, context, row);
+        case CONFIG_MODULE_BUILTIN:
+                break;
         }
-        link->module = find_built_in(name);
-        if (link->module == NULL) {
-                static const char *const known[] = { "decode", "read", "code", "exec", "load" };
-                const char *near = schema_nearest(name, known, N_ELEMENTS(known));
-
-                if (near != NULL)
-                        schema_error(context, place, NULL, "unknown module (did you mean '%s'?)", near);
-                else
-                        schema_error(context, place, NULL, "unknown module; there are decode, read, code, exec, load");
-                return CHAIN_E_REFUSED;
-        }
-        r = open_module(link, host, context, settings);
-        if (r == 0)
-                chain->n_links++;
-        return r;
+        link->module = find_built_in(row->name);
+        if (link->module == NULL)
+                return unknown_module(context, row->name);
+        chain->n_links++;
+        return open_module(link, host, context, row->settings);
 }
 
 int chain_open(struct chain **out, struct arena *arena, const char *path, const struct yaml_node *modules,
@@ -170,32 +124,28 @@ int chain_open(struct chain **out, struct arena *arena, const char *path, const 
 {
         _cleanup_(chain_closep) struct chain *chain = calloc(1, sizeof(*chain));
         struct module_host host = { .arena = arena, .data_path = data_path, .log = log, .user = user };
-        struct schema_context context = { .arena = arena, .path = path, .errors = errors };
-        size_t n = modules != NULL ? modules->n : N_ELEMENTS(default_modules);
-        int worst = 0;
+        struct schema_context context = { .arena = arena, .path = path, .errors = errors, .where = "work" };
+        struct config_module *rows = NULL;
+        size_t n = 0;
+        int worst, r;
 
         if (chain == NULL)
                 return error_origin(-ENOMEM);
+        worst = modules_fill(&context, modules, &rows, &n);
+        if (worst < 0)
+                return error_trace(worst);
         chain->n_segments = 1;
         chain->links = calloc(n + 1, sizeof(*chain->links));
         if (chain->links == NULL)
                 return error_origin(-ENOMEM);
         for (size_t i = 0; i < n; i++) {
-                struct yaml_node by_default = { .kind = YAML_SCALAR, .line = 1, .column = 1 };
-                const struct yaml_node *row = modules != NULL ? modules->items[i] : &by_default;
-                int r;
-
-                if (modules == NULL) {
-                        by_default.text = default_modules[i];
-                        by_default.n_text = strlen(default_modules[i]);
-                }
-                r = open_row(chain, &host, &context, row, i);
+                r = open_row(chain, &host, &context, &rows[i]);
                 if (r < 0)
                         return error_trace(r);
                 worst = MAX_OF(worst, r);
         }
         if (worst != 0)
-                return worst;
+                return CHAIN_E_REFUSED;
         *out = STEAL(chain);
         return 0;
 }

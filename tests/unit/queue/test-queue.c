@@ -1,0 +1,189 @@
+/* The queue's window: what runs next, what is tried again and when, what is fetched, what a row that comes twice does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "queue/queue.h"
+
+static struct waiting waiting(bool is_story, int64_t row, size_t n_body)
+{
+        return (struct waiting){ .is_story = is_story, .row = row, .head = strdup("{}"), .n_head = 2,
+                                 .body = calloc(1, n_body + 1), .n_body = n_body, .source = strdup("inbox") };
+}
+
+static void feed(struct queue *q, enum queue_kind kind, int64_t first, size_t n)
+{
+        struct waiting items[QUEUE_WINDOW];
+        int64_t after;
+        size_t max, max_bytes;
+
+        assert_true(queue_wants(q, kind, &after, &max, &max_bytes));
+        for (size_t i = 0; i < n; i++)
+                items[i] = waiting(kind == QUEUE_STORIES, first + (int64_t)i, 10);
+        assert_int_equal(queue_fetched(q, kind, 0, items, n), 0);
+}
+
+static void test_order(void **state)
+{
+        struct queue q;
+        struct queue_item *a, *b, *c;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_DELIVERIES, 1, 2);
+        feed(&q, QUEUE_STORIES, 7, 1);
+        a = queue_next(&q, 0);
+        b = queue_next(&q, 0);
+        c = queue_next(&q, 0);
+        assert_non_null(a);
+        assert_non_null(b);
+        assert_non_null(c);
+        assert_int_equal(a->waiting.row, 7);    /* what was begun is finished first */
+        assert_int_equal(b->waiting.row, 1);
+        assert_int_equal(c->waiting.row, 2);
+        assert_null(queue_next(&q, 0));
+        assert_int_equal(queue_running(&q), 3);
+        queue_end(&q, b);
+        assert_int_equal(queue_running(&q), 2);
+        queue_deinit(&q);
+}
+
+static void test_retry(void **state)
+{
+        struct queue q;
+        struct queue_item *item;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_STORIES, 1, 1);
+        item = queue_next(&q, 1000);
+        assert_int_equal(queue_failed(&q, item, "it died", false, 1000), QUEUE_TRY_AGAIN);
+        assert_null(queue_next(&q, 1000));
+        assert_int_equal(queue_next_time(&q), 1000 + QUEUE_RETRY_US);
+        item = queue_next(&q, 1000 + QUEUE_RETRY_US);
+        assert_non_null(item);
+        assert_int_equal(queue_failed(&q, item, "it died", false, 2000), QUEUE_TRY_AGAIN);
+        assert_int_equal(queue_next_time(&q), 2000 + 2 * QUEUE_RETRY_US);
+        item = queue_next(&q, INT64_MAX);
+        assert_int_equal(queue_failed(&q, item, "it hung", false, 3000), QUEUE_GIVE_UP);
+        assert_string_equal(item->reason, "it hung");
+        assert_int_equal(item->waiting.attempts, 3);
+        assert_null(queue_next(&q, INT64_MAX));
+        queue_deinit(&q);
+}
+
+static void test_final(void **state)
+{
+        struct queue q;
+        struct queue_item *item;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_DELIVERIES, 1, 1);
+        item = queue_next(&q, 0);
+        assert_int_equal(queue_failed(&q, item, "not text", true, 0), QUEUE_GIVE_UP);
+        queue_deinit(&q);
+}
+
+static void test_given_back(void **state)
+{
+        struct queue q;
+        struct queue_item *item;
+
+        (void)state;
+        queue_init(&q, 1);
+        feed(&q, QUEUE_DELIVERIES, 1, 1);
+        item = queue_next(&q, 0);
+        queue_give_back(item, 50);
+        assert_int_equal(item->waiting.attempts, 0);
+        assert_null(queue_next(&q, 49));
+        assert_ptr_equal(queue_next(&q, 50), item);
+        queue_deinit(&q);
+}
+
+/* A window is fetched again when it is half empty and the store may have more. */
+static void test_fetching(void **state)
+{
+        struct queue q;
+        struct queue_item *items[QUEUE_WINDOW];
+        struct waiting none[1];
+        int64_t after;
+        size_t max, max_bytes;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_DELIVERIES, 1, QUEUE_WINDOW);
+        assert_false(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        for (int i = 0; i < QUEUE_WINDOW; i++)
+                items[i] = queue_next(&q, 0);
+        for (int i = 0; i < QUEUE_WINDOW / 2; i++)
+                queue_end(&q, items[i]);
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        assert_int_equal(after, QUEUE_WINDOW);
+        assert_int_equal(max, QUEUE_WINDOW / 2);
+        assert_false(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));      /* one at a time */
+        assert_int_equal(queue_fetched(&q, QUEUE_DELIVERIES, 0, none, 0), 0);
+        assert_false(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));      /* nothing there */
+        queue_kick(&q, QUEUE_DELIVERIES, false);
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        queue_kick(&q, QUEUE_DELIVERIES, false);        /* while the fetch runs: it may have missed it */
+        assert_int_equal(queue_fetched(&q, QUEUE_DELIVERIES, 0, none, 0), 0);
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        assert_int_equal(queue_fetched(&q, QUEUE_DELIVERIES, -EIO, none, 0), 0);
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));       /* again after a failure */
+        queue_deinit(&q);
+}
+
+static void test_known_row(void **state)
+{
+        struct queue q;
+        struct queue_item *item;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_STORIES, 5, 2);
+        item = queue_next(&q, 0);
+        queue_kick(&q, QUEUE_STORIES, true);
+        feed(&q, QUEUE_STORIES, 4, 3);          /* 5 and 6 are here, 5 is running */
+        assert_int_equal(q.windows[QUEUE_STORIES].n, 3);
+        queue_end(&q, item);
+        assert_int_equal(queue_next(&q, 0)->waiting.row, 6);
+        assert_int_equal(queue_next(&q, 0)->waiting.row, 4);
+        assert_null(queue_next(&q, 0));
+        queue_deinit(&q);
+}
+
+/* Large bodies close the window before the number does. */
+static void test_bytes(void **state)
+{
+        struct queue q;
+        struct waiting items[2] = { waiting(false, 1, 3 << 20), waiting(false, 2, 3 << 20) };
+        int64_t after;
+        size_t max, max_bytes;
+
+        (void)state;
+        queue_init(&q, 3);
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        assert_int_equal(max_bytes, QUEUE_WINDOW_BYTES);
+        assert_int_equal(queue_fetched(&q, QUEUE_DELIVERIES, 0, items, 2), 0);
+        assert_false(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        queue_end(&q, queue_next(&q, 0));
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        queue_deinit(&q);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_order),     cmocka_unit_test(test_retry),    cmocka_unit_test(test_final),
+                cmocka_unit_test(test_given_back), cmocka_unit_test(test_fetching), cmocka_unit_test(test_known_row),
+                cmocka_unit_test(test_bytes),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
