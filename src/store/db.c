@@ -38,7 +38,7 @@ sqlite3 *db_handle(struct db *db)
 
 static int map_error(sqlite3 *handle)
 {
-        switch (sqlite3_errcode(handle)) {
+        switch (sqlite3_errcode(handle) & 0xff) {        /* without the extended part */
         case SQLITE_FULL:
                 return -ENOSPC;
         case SQLITE_IOERR:
@@ -308,7 +308,7 @@ static int refuse(char **error, const char *format, ...)
 /* What SQLite says about a file that it cannot use, in words that tell what to do. */
 static int refuse_file(struct db *db, const char *path, char **error)
 {
-        switch (sqlite3_errcode(db->handle)) {
+        switch (sqlite3_errcode(db->handle) & 0xff) {
         case SQLITE_NOMEM:
                 return error_origin(-ENOMEM);
         case SQLITE_NOTADB:

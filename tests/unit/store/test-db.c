@@ -1,0 +1,243 @@
+/* One connection: what it refuses and how it says so, migration, transactions, errors. */
+#include "fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[64], path[96];
+
+static int set_up(void **state _unused_)
+{
+        snprintf(directory, sizeof(directory), "%s/dateline-db-XXXXXX", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+        if (mkdtemp(directory) == NULL)
+                return -1;
+        snprintf(path, sizeof(path), "%s/dateline.db", directory);
+        return 0;
+}
+
+static int tear_down(void **state _unused_)
+{
+        static const char *const suffixes[] = { "", "-wal", "-shm" };
+        char name[128];
+
+        for (size_t i = 0; i < N_ELEMENTS(suffixes); i++) {
+                snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+                unlink(name);
+        }
+        return rmdir(directory);
+}
+
+static struct db *open_good(bool read_only)
+{
+        struct db *db;
+        char *error;
+
+        assert_int_equal(db_open(&db, path, read_only, &error), 0);
+        return db;
+}
+
+/* Refused, with `words` in the text and the file as it was. */
+static void assert_refused(const char *name, bool read_only, const char *words)
+{
+        struct db *db = NULL;
+        char *error = NULL;
+
+        assert_int_equal(db_open(&db, name, read_only, &error), DB_E_REFUSED);
+        assert_null(db);
+        assert_non_null(error);
+        if (strstr(error, words) == NULL)
+                print_message("%s\n", error);
+        assert_non_null(strstr(error, words));
+        assert_non_null(strstr(error, name));
+        free(error);
+}
+
+static void write_file(const void *bytes, size_t n)
+{
+        FILE *f = fopen(path, "w");
+
+        assert_non_null(f);
+        assert_int_equal(fwrite(bytes, 1, n, f), n);
+        fclose(f);
+}
+
+static void execute(const char *sql)
+{
+        sqlite3 *db;
+
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+}
+
+static void test_new_and_again(void **state _unused_)
+{
+        struct db *db = open_good(false);
+
+        assert_int_equal(fixture_int(db, "PRAGMA user_version"), DB_SCHEMA);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM stories"), 0);
+        fixture_deliver(db, "inbox", "bytes", 1);
+        db_close(db);
+        db = open_good(true);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM deliveries"), 1);
+        assert_int_equal(db_run(db, "DELETE FROM deliveries", ""), -EROFS);
+        db_close(db);
+        db = open_good(false);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM deliveries"), 1);
+        db_close(db);
+}
+
+static void test_newer(void **state _unused_)
+{
+        db_close(open_good(false));
+        execute("PRAGMA user_version = 7");
+        assert_refused(path, false, "was written by a newer dateline (schema 7, this one knows 1): install that version, or "
+                       "name another file in store.sqlite");
+        assert_refused(path, true, "newer dateline");
+        execute("PRAGMA user_version = 1");
+        db_close(open_good(false));
+}
+
+static void test_older(void **state _unused_)
+{
+        /* An empty file is version 0: the reader cannot make the tables, the writer does. */
+        write_file("", 0);
+        assert_refused(path, true, "older dateline (schema 0, this one knows 1): start datelined once");
+        db_close(open_good(false));
+        db_close(open_good(true));
+}
+
+static void test_not_ours(void **state _unused_)
+{
+        char junk[5000];
+
+        memset(junk, 'x', sizeof(junk));
+        write_file(junk, sizeof(junk));
+        assert_refused(path, false, "is not a database: name another file in store.sqlite");
+        unlink(path);
+        execute("CREATE TABLE theirs (x)");
+        assert_refused(path, false, "is the database of another program");
+        unlink(path);
+        execute("PRAGMA user_version = 1");
+        assert_refused(path, false, "is the database of another program");
+        assert_refused(directory, false, "is not a file");
+        assert_refused("/nowhere/at/all.db", false, "cannot be opened");
+        assert_refused("/nowhere/at/all.db", true, "cannot be opened");
+}
+
+static void test_damaged(void **state _unused_)
+{
+        char junk[4096];
+        int fd;
+
+        db_close(open_good(false));
+        memset(junk, 0x5a, sizeof(junk));
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(pwrite(fd, junk, sizeof(junk) - 100, 100), sizeof(junk) - 100);
+        close(fd);
+        assert_refused(path, false, "is damaged");
+}
+
+static void test_not_writable(void **state _unused_)
+{
+        db_close(open_good(false));
+        if (geteuid() == 0) {
+                print_message("root may write everything: as another user\n");
+                assert_int_equal(chmod(directory, 0755), 0);
+                assert_int_equal(seteuid(65534), 0);
+        } else {
+                assert_int_equal(chmod(path, 0444), 0);
+        }
+        assert_refused(path, false, "must be writable");
+        if (getuid() == 0) {
+                assert_int_equal(seteuid(0), 0);
+                prctl(PR_SET_DUMPABLE, 1);      /* or the leak checker cannot look at us */
+        }
+}
+
+static void test_locked(void **state _unused_)
+{
+        struct db *db;
+        sqlite3 *other;
+        char *error;
+
+        execute("PRAGMA journal_mode = WAL");
+        assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+        /* This waits for its five seconds. */
+        assert_int_equal(db_open(&db, path, false, &error), DB_E_REFUSED);
+        assert_non_null(strstr(error, "does a datelined run already?"));
+        free(error);
+        sqlite3_close(other);
+        db_close(open_good(false));
+}
+
+static void test_transactions(void **state _unused_)
+{
+        struct db *db = open_good(false);
+
+        assert_int_equal(db_begin(db, true), 0);
+        assert_int_equal(fixture_int(db, "PRAGMA synchronous"), 2);
+        fixture_deliver(db, "inbox", "one", 1);
+        assert_int_equal(db_savepoint(db), 0);
+        fixture_deliver(db, "inbox", "two", 1);
+        db_rollback_savepoint(db);
+        assert_int_equal(db_savepoint(db), 0);
+        fixture_deliver(db, "inbox", "three", 1);
+        assert_int_equal(db_release(db), 0);
+        assert_false(db_is_broken(db));
+        assert_int_equal(db_commit(db), 0);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM deliveries"), 2);
+        assert_int_equal(db_begin(db, false), 0);
+        assert_int_equal(fixture_int(db, "PRAGMA synchronous"), 1);
+        fixture_deliver(db, "inbox", "four", 1);
+        db_rollback(db);
+        db_rollback(db);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM deliveries"), 2);
+        db_close(db);
+}
+
+static void test_errors(void **state _unused_)
+{
+        static char bytes[40000];
+        struct delivery d = { .source = "inbox", .received = 1, .bytes = bytes, .n_bytes = sizeof(bytes) };
+        struct db *db = open_good(false);
+        int64_t id;
+        int r = 0;
+
+        assert_int_equal(db_run(db, "SELECT missing FROM nowhere", ""), -EINVAL);
+        assert_non_null(strstr(db_error_text(db), "nowhere"));
+        assert_int_equal(db_exec(db, "PRAGMA max_page_count = 100"), 0);
+        assert_int_equal(db_begin(db, false), 0);
+        for (int i = 0; i < 20 && r == 0; i++)
+                r = deliveries_accept(db, &d, &id);
+        assert_int_equal(r, -ENOSPC);
+        assert_int_equal(db_error(db), -ENOSPC);
+        db_rollback(db);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM deliveries"), 0);
+        assert_int_equal(db_begin(db, false), 0);
+        assert_int_equal(deliveries_accept(db, &d, &id), 0);
+        assert_int_equal(db_commit(db), 0);
+        db_close(db);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_new_and_again, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_newer, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_not_ours, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_damaged, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_not_writable, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_locked, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_transactions, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
