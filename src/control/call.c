@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "control/connection.h"
+#include "control/client.h"
 #include "control/method.h"
 
 enum {
         INLINE_MAX = 32768,     /* bytes of a message that are parsed on the loop; longer ones take too long a turn */
 };
 
-struct call *call_new(struct connection *connection, const char *message, size_t n)
+struct call *call_new(struct client *connection, const char *message, size_t n)
 {
         struct call *call = calloc(1, sizeof(*call));
 
@@ -33,8 +33,8 @@ struct call *call_new(struct connection *connection, const char *message, size_t
 
 void call_end(struct call *call)
 {
-        struct connection *connection = call->connection;
-        struct connections *all = call->all;
+        struct client *connection = call->connection;
+        struct clients *all = call->all;
 
         varlink_call_deinit(&call->message);
         buf_deinit(&call->bytes);
@@ -42,7 +42,7 @@ void call_end(struct call *call)
         free(call);
         all->n_calls--;
         if (connection != NULL)
-                connection_call_ended(connection);
+                client_call_ended(connection);
         connections_check_closed(all);
 }
 
@@ -77,11 +77,11 @@ static void not_found(struct call *call)
 /* Close the connection. A call that still has replies to make finds its connection gone. */
 static void refuse(struct call *call, const char *why, bool ends)
 {
-        struct connection *connection = call->connection;
+        struct client *connection = call->connection;
 
         connection->call = NULL;
         call->connection = NULL;
-        connection_refuse(connection, why);
+        client_refuse(connection, why);
         if (ends)
                 call_end(call);
 }
@@ -96,8 +96,8 @@ static void dispatch(struct call *call)
                 not_found(call);
         else if (call->message.upgrade)
                 call_service_error(call, "MethodNotImplemented", json_pack("{s:s}", "method", call->method->name));
-        else if ((call->method->flags & METHOD_CHANGES) != 0 && !connection_may_change(call->connection)) {
-                connection_log(call->connection, "may not call %s", call->method->name);
+        else if ((call->method->flags & METHOD_CHANGES) != 0 && !client_may_change(call->connection)) {
+                client_log(call->connection, "may not call %s", call->method->name);
                 call_service_error(call, "PermissionDenied", NULL);
         } else if (call->wrong != NULL)
                 call_invalid(call, call->wrong);
@@ -128,7 +128,7 @@ static void packed(struct call *call, int r, bool ends)
 {
         if (call->connection != NULL && r != 0)
                 refuse(call, r < 0 ? strerror(-r) : "a reply is too large", ends);
-        else if (call->connection != NULL && !connection_account(call->connection))
+        else if (call->connection != NULL && !client_account(call->connection))
                 refuse(call, "too much waits to be sent", ends);
         else if (ends)
                 call_end(call);
@@ -136,7 +136,7 @@ static void packed(struct call *call, int r, bool ends)
 
 static struct buf *output(struct call *call)
 {
-        return call->connection != NULL && !call->message.oneway ? connection_output(call->connection) : NULL;
+        return call->connection != NULL && !call->message.oneway ? client_output(call->connection) : NULL;
 }
 
 void call_reply(struct call *call, json_t *parameters)
@@ -161,19 +161,19 @@ bool call_continue_text(struct call *call, const char *parameters, size_t n)
 
         packed(call, out != NULL ? varlink_pack_reply_text(out, parameters, n, true) : 0, false);
         if (call->connection != NULL)
-                connection_flush(call->connection);
+                client_flush(call->connection);
         return call->connection != NULL;
 }
 
 bool call_has_room(const struct call *call)
 {
-        return call->connection != NULL && connection_has_room(call->connection);
+        return call->connection != NULL && client_has_room(call->connection);
 }
 
 void call_again(struct call *call)
 {
         if (call->connection != NULL)
-                connection_again(call->connection);
+                client_again(call->connection);
 }
 
 static void send_error(struct call *call, const char *interface, const char *error, json_t *parameters)

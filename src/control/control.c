@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "control/connection.h"
+#include "control/client.h"
 #include "control/listen.h"
 
 /* On the heap by itself, since a reload may put another one in its place while the old one closes. */
@@ -20,7 +20,7 @@ struct entrance {
 };
 
 struct control {
-        struct connections all;
+        struct clients all;
         struct entrance *entrance;
         unsigned n_entrances;           /* that have not closed */
         void (*closed)(void *user);
@@ -36,7 +36,7 @@ static void check_closed(struct control *control)
         free(control);
 }
 
-static void on_connections_closed(struct connections *all)
+static void on_connections_closed(struct clients *all)
 {
         check_closed(container_of(all, struct control, all));
 }
@@ -46,7 +46,7 @@ static void on_connection(uv_stream_t *stream, int status)
         struct entrance *entrance = container_of((uv_pipe_t *)stream, struct entrance, pipe);
 
         if (status == 0)
-                connection_accept(&entrance->control->all, stream);
+                client_accept(&entrance->control->all, stream);
         else
                 log_message(entrance->control->all.host.log, LOG_WARNING, LOG_CONTROL_REFUSED, NULL,
                             "control: cannot accept a connection: %s", uv_strerror(status));
@@ -104,7 +104,7 @@ static int entrance_open(struct control *control, const char *path, int activate
         return 0;
 }
 
-static void take_limits(struct connections *all, const struct config *config)
+static void take_limits(struct clients *all, const struct config *config)
 {
         const char *name = config->control.group;
         struct group *group = NULL;

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "control/ask.h"
-#include "control/connection.h"
+#include "control/client.h"
 #include "output/stream.h"
 #include "store/query.h"
 #include "store/store.h"

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "control/connection.h"
+#include "control/client.h"
 
 void orders_status(struct call *call)
 {
-        const struct connections *all = call->all;
+        const struct clients *all = call->all;
         json_t *status = call->host->status(call->host->user), *own;
 
         own = json_pack("{s:I, s:I, s:I}", "connections", (json_int_t)all->n, "followers", (json_int_t)all->n_followers,

@@ -30,7 +30,7 @@ enum {
 };
 
 /* What all connections share. */
-struct connections {
+struct clients {
         struct control_host host;
         int64_t max_connections, max_message;
         bool has_group;
@@ -49,12 +49,12 @@ struct connections {
         unsigned n_handles;             /* open ones of these two */
         char scratch[65536];            /* what is being read */
         bool closing;
-        void (*closed)(struct connections *all);
+        void (*closed)(struct clients *all);
 };
 
-struct connection {
+struct client {
         struct list link, again;
-        struct connections *all;
+        struct clients *all;
         uv_pipe_t pipe;
         uv_write_t write;
         struct peer peer;
@@ -71,23 +71,23 @@ struct connection {
 };
 
 /* 0 or -errno. `closed` is called after connections_close(), once nothing is left. */
-int connections_init(struct connections *all, const struct control_host *host, void (*closed)(struct connections *all));
-void connections_close(struct connections *all);
+int connections_init(struct clients *all, const struct control_host *host, void (*closed)(struct clients *all));
+void connections_close(struct clients *all);
 /* Calls `closed` where nothing is left. */
-void connections_check_closed(struct connections *all);
+void connections_check_closed(struct clients *all);
 
 /* Take the next connection from a listening pipe. */
-void connection_accept(struct connections *all, uv_stream_t *listener);
-bool connection_may_change(const struct connection *c);
+void client_accept(struct clients *all, uv_stream_t *listener);
+bool client_may_change(const struct client *c);
 
 /* For call.c. */
-struct buf *connection_output(struct connection *c);
+struct buf *client_output(struct client *c);
 /* Count what it holds anew; false where all together hold too much. */
-bool connection_account(struct connection *c);
-bool connection_has_room(const struct connection *c);
-void connection_flush(struct connection *c);
-void connection_call_ended(struct connection *c);
-void connection_again(struct connection *c);
+bool client_account(struct client *c);
+bool client_has_room(const struct client *c);
+void client_flush(struct client *c);
+void client_call_ended(struct client *c);
+void client_again(struct client *c);
 /* Close, with a line in the log. */
-void connection_refuse(struct connection *c, const char *why);
-void connection_log(struct connection *c, const char *format, ...) _printf_(2, 3);
+void client_refuse(struct client *c, const char *why);
+void client_log(struct client *c, const char *format, ...) _printf_(2, 3);

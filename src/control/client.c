@@ -1,5 +1,5 @@
 /* See connection.h. */
-#include "control/connection.h"
+#include "control/client.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-static void connection_pump(struct connection *c);
+static void client_pump(struct client *c);
 
-void connection_log(struct connection *c, const char *format, ...)
+void client_log(struct client *c, const char *format, ...)
 {
         char text[512];
         va_list args;
@@ -24,7 +24,7 @@ void connection_log(struct connection *c, const char *format, ...)
                     (long)c->peer.pid, (long)c->peer.uid, text);
 }
 
-bool connection_may_change(const struct connection *c)
+bool client_may_change(const struct client *c)
 {
         return c->peer.uid == 0 || c->peer.uid == geteuid() ||
                (c->all->has_group && peer_is_in(&c->peer, c->all->group));
@@ -34,8 +34,8 @@ bool connection_may_change(const struct connection *c)
 
 static void on_closed(uv_handle_t *handle)
 {
-        struct connection *c = container_of((uv_pipe_t *)handle, struct connection, pipe);
-        struct connections *all = c->all;
+        struct client *c = container_of((uv_pipe_t *)handle, struct client, pipe);
+        struct clients *all = c->all;
 
         list_unlink(&c->link);
         all->held -= c->held;
@@ -51,7 +51,7 @@ static void on_closed(uv_handle_t *handle)
         connections_check_closed(all);
 }
 
-static void connection_close(struct connection *c)
+static void client_close(struct client *c)
 {
         struct call *call = c->call;
 
@@ -68,22 +68,22 @@ static void connection_close(struct connection *c)
         }
 }
 
-void connection_refuse(struct connection *c, const char *why)
+void client_refuse(struct client *c, const char *why)
 {
         if (c->closing)
                 return;
-        connection_log(c, "was disconnected: %s", why);
-        connection_close(c);
+        client_log(c, "was disconnected: %s", why);
+        client_close(c);
 }
 
 /* --- output -------------------------------------------------------------------------------------------------------- */
 
-struct buf *connection_output(struct connection *c)
+struct buf *client_output(struct client *c)
 {
         return &c->out;
 }
 
-bool connection_account(struct connection *c)
+bool client_account(struct client *c)
 {
         size_t held = c->reader.in.size + c->out.size + c->sending.size;
 
@@ -92,28 +92,28 @@ bool connection_account(struct connection *c)
         return c->all->held <= (size_t)CONNECTIONS_HELD + (size_t)c->all->max_message;
 }
 
-bool connection_has_room(const struct connection *c)
+bool client_has_room(const struct client *c)
 {
         return !c->closing && c->out.n + c->sending.n < CONNECTION_ROOM;
 }
 
 static void on_written(uv_write_t *write, int status)
 {
-        struct connection *c = container_of(write, struct connection, write);
+        struct client *c = container_of(write, struct client, write);
 
         c->writing = false;
         buf_deinit(&c->sending);
         if (c->closing)
                 return;
         if (status < 0) {
-                connection_close(c);
+                client_close(c);
                 return;
         }
-        connection_account(c);
-        connection_pump(c);
+        client_account(c);
+        client_pump(c);
 }
 
-void connection_flush(struct connection *c)
+void client_flush(struct client *c)
 {
         uv_buf_t bytes;
 
@@ -125,53 +125,53 @@ void connection_flush(struct connection *c)
         c->unsent = c->sending.n;
         c->progress = clock_monotonic_us();
         if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &bytes, 1, on_written) < 0)
-                connection_close(c);
+                client_close(c);
         else
                 c->writing = true;
 }
 
 /* --- input --------------------------------------------------------------------------------------------------------- */
 
-static size_t max_message(const struct connection *c)
+static size_t max_message(const struct client *c)
 {
         size_t max = (size_t)c->all->max_message;
 
-        return connection_may_change(c) ? max : MIN_OF(max, (size_t)CONNECTION_PLAIN_MAX);
+        return client_may_change(c) ? max : MIN_OF(max, (size_t)CONNECTION_PLAIN_MAX);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t size _unused_, uv_buf_t *buf)
 {
-        struct connection *c = container_of((uv_pipe_t *)handle, struct connection, pipe);
+        struct client *c = container_of((uv_pipe_t *)handle, struct client, pipe);
 
         *buf = uv_buf_init(c->all->scratch, sizeof(c->all->scratch));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
-        struct connection *c = container_of((uv_pipe_t *)stream, struct connection, pipe);
+        struct client *c = container_of((uv_pipe_t *)stream, struct client, pipe);
 
         if (n == 0 || c->closing)
                 return;
         if (n < 0) {
                 if (n != UV_EOF) {
-                        connection_close(c);
+                        client_close(c);
                         return;
                 }
                 c->ended = true;
                 c->reading = false;
                 uv_read_stop(stream);
         } else if (varlink_reader_add(&c->reader, buf->base, (size_t)n) != 0) {
-                connection_refuse(c, "no memory for its message");
+                client_refuse(c, "no memory for its message");
                 return;
-        } else if (!connection_account(c)) {
-                connection_refuse(c, "the clients together hold too much");
+        } else if (!client_account(c)) {
+                client_refuse(c, "the clients together hold too much");
                 return;
         }
-        connection_pump(c);
+        client_pump(c);
 }
 
 /* Read on while the next message is not whole, and a little ahead, so that the client's end is seen. */
-static void choose_reading(struct connection *c)
+static void choose_reading(struct client *c)
 {
         bool wanted = !c->ended && (!varlink_reader_has_message(&c->reader) ||
                                     varlink_reader_waiting(&c->reader) < CONNECTION_PLAIN_MAX);
@@ -182,10 +182,10 @@ static void choose_reading(struct connection *c)
         if (!wanted)
                 uv_read_stop((uv_stream_t *)&c->pipe);
         else if (uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read) < 0)
-                connection_close(c);
+                client_close(c);
 }
 
-static void note_unfinished(struct connection *c)
+static void note_unfinished(struct client *c)
 {
         if (varlink_reader_waiting(&c->reader) == 0 || varlink_reader_has_message(&c->reader))
                 c->unfinished = 0;
@@ -194,33 +194,33 @@ static void note_unfinished(struct connection *c)
 }
 
 /* Begin the next call; false where there is none. */
-static bool begin_call(struct connection *c)
+static bool begin_call(struct client *c)
 {
         const char *message;
         size_t n;
         int r = varlink_reader_take(&c->reader, max_message(c), &message, &n);
 
         if (r == VARLINK_E_LARGE)
-                connection_refuse(c, "a message that is too long");
+                client_refuse(c, "a message that is too long");
         if (r != 0)
                 return false;
         c->unfinished = 0;
         c->call = call_new(c, message, n);
         if (c->call == NULL)
-                connection_refuse(c, "no memory for its call");
+                client_refuse(c, "no memory for its call");
         else
                 call_start(c->call);
         return true;
 }
 
 /* Whether nothing is left to do for a client that has shut its side down. */
-static bool is_done(const struct connection *c)
+static bool is_done(const struct client *c)
 {
         return c->ended && c->call == NULL && !c->writing && c->out.n == 0;
 }
 
 /* Whether the client's socket is closed, not only shut down for writing. */
-static bool is_hung_up(const struct connection *c)
+static bool is_hung_up(const struct client *c)
 {
         struct pollfd p = { 0 };
 
@@ -228,41 +228,41 @@ static bool is_hung_up(const struct connection *c)
 }
 
 /* Do what can be done now: the one place from which a connection goes on. */
-static void connection_pump(struct connection *c)
+static void client_pump(struct client *c)
 {
         unsigned left = CONNECTION_CALLS;
 
         if (c->pumping || c->closing)
                 return;
         if (c->ended && is_hung_up(c)) {
-                connection_close(c);
+                client_close(c);
                 return;
         }
         c->pumping = true;
-        if (c->call != NULL && c->call->wake != NULL && connection_has_room(c))
+        if (c->call != NULL && c->call->wake != NULL && client_has_room(c))
                 c->call->wake(c->call);
-        while (c->call == NULL && connection_has_room(c) && left > 0 && begin_call(c))
+        while (c->call == NULL && client_has_room(c) && left > 0 && begin_call(c))
                 left--;
         c->pumping = false;
         if (c->closing)
                 return;
         if (left == 0)
-                connection_again(c);
-        connection_flush(c);
+                client_again(c);
+        client_flush(c);
         note_unfinished(c);
         choose_reading(c);
-        connection_account(c);
+        client_account(c);
         if (left > 0 && is_done(c))
-                connection_close(c);
+                client_close(c);
 }
 
-void connection_call_ended(struct connection *c)
+void client_call_ended(struct client *c)
 {
         c->call = NULL;
-        connection_pump(c);
+        client_pump(c);
 }
 
-void connection_again(struct connection *c)
+void client_again(struct client *c)
 {
         if (c->closing || !list_is_empty(&c->again))
                 return;
@@ -274,23 +274,23 @@ void connection_again(struct connection *c)
 
 static void on_again(uv_idle_t *idle)
 {
-        struct connections *all = container_of(idle, struct connections, again_idle);
+        struct clients *all = container_of(idle, struct clients, again_idle);
         struct list now = LIST_INIT(now), *link;
 
         list_splice(&now, &all->again);
         while ((link = list_pop(&now)) != NULL)
-                connection_pump(list_entry(link, struct connection, again));
+                client_pump(list_entry(link, struct client, again));
         if (list_is_empty(&all->again))
                 uv_idle_stop(idle);
 }
 
 /* Clients that began a message and do not end it, that do not read, or that went away behind a half-closed socket. */
-static void look_at(struct connection *c, int64_t now)
+static void look_at(struct client *c, int64_t now)
 {
         size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&c->pipe);
 
         if (c->ended && is_hung_up(c)) {
-                connection_close(c);
+                client_close(c);
                 return;
         }
         if (unsent != c->unsent) {
@@ -298,22 +298,22 @@ static void look_at(struct connection *c, int64_t now)
                 c->progress = now;
         }
         if (c->call == NULL && c->unfinished != 0 && now - c->unfinished > c->all->patience)
-                connection_refuse(c, "it did not finish its message in time");
+                client_refuse(c, "it did not finish its message in time");
         else if (c->writing && unsent > CONNECTION_STALLED && now - c->progress > c->all->patience)
-                connection_refuse(c, "it did not read its reply in time");
+                client_refuse(c, "it did not read its reply in time");
 }
 
 static void on_look(uv_timer_t *timer)
 {
-        struct connections *all = container_of(timer, struct connections, look_timer);
+        struct clients *all = container_of(timer, struct clients, look_timer);
         int64_t now = clock_monotonic_us();
 
         list_for_each(it, &all->list)
-                if (!list_entry(it, struct connection, link)->closing)
-                        look_at(list_entry(it, struct connection, link), now);
+                if (!list_entry(it, struct client, link)->closing)
+                        look_at(list_entry(it, struct client, link), now);
 }
 
-int connections_init(struct connections *all, const struct control_host *host, void (*closed)(struct connections *all))
+int connections_init(struct clients *all, const struct control_host *host, void (*closed)(struct clients *all))
 {
         int r;
 
@@ -331,7 +331,7 @@ int connections_init(struct connections *all, const struct control_host *host, v
         return 0;
 }
 
-void connections_check_closed(struct connections *all)
+void connections_check_closed(struct clients *all)
 {
         if (all->closing && all->n == 0 && all->n_calls == 0 && all->n_handles == 0)
                 all->closed(all);
@@ -339,33 +339,33 @@ void connections_check_closed(struct connections *all)
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-        struct connections *all = handle->data;
+        struct clients *all = handle->data;
 
         all->n_handles--;
         connections_check_closed(all);
 }
 
-void connections_close(struct connections *all)
+void connections_close(struct clients *all)
 {
         all->closing = true;
         list_for_each(it, &all->list)
-                connection_close(list_entry(it, struct connection, link));
+                client_close(list_entry(it, struct client, link));
         all->look_timer.data = all->again_idle.data = all;
         uv_close((uv_handle_t *)&all->look_timer, on_handle_closed);
         uv_close((uv_handle_t *)&all->again_idle, on_handle_closed);
 }
 
 /* Why this client is not let in; NULL where it is. */
-static const char *refusal(struct connection *c)
+static const char *refusal(struct client *c)
 {
-        struct connections *all = c->all;
+        struct clients *all = c->all;
         uv_os_fd_t fd;
 
         if (uv_fileno((uv_handle_t *)&c->pipe, &fd) < 0 || peer_read(&c->peer, fd) < 0)
                 return "who it is cannot be told";
         if ((int64_t)all->n > all->max_connections)
                 return "there are too many connections (control.max_connections)";
-        if (connection_may_change(c))
+        if (client_may_change(c))
                 return NULL;
         c->plain = true;
         all->n_plain++;
@@ -375,9 +375,9 @@ static const char *refusal(struct connection *c)
         return NULL;
 }
 
-void connection_accept(struct connections *all, uv_stream_t *listener)
+void client_accept(struct clients *all, uv_stream_t *listener)
 {
-        struct connection *c = calloc(1, sizeof(*c));
+        struct client *c = calloc(1, sizeof(*c));
         const char *why;
 
         if (c == NULL)
@@ -389,12 +389,12 @@ void connection_accept(struct connections *all, uv_stream_t *listener)
         all->n++;
         (void)uv_pipe_init(all->host.loop, &c->pipe, 0);
         if (uv_accept(listener, (uv_stream_t *)&c->pipe) < 0) {
-                connection_close(c);
+                client_close(c);
                 return;
         }
         why = refusal(c);
         if (why != NULL) {
-                connection_refuse(c, why);
+                client_refuse(c, why);
                 return;
         }
         if (!uv_is_active((uv_handle_t *)&all->look_timer))

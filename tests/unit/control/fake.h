@@ -1,0 +1,91 @@
+/*
+ * A daemon that is none: host, store and stream for the tests of the control server, with a client's end. The server and its
+ * clients run in one thread; a client that waits turns the loop. The fake store runs its jobs on other threads, as the real
+ * one does.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "config/config.h"
+#include "control/control.h"
+#include "control/varlink.h"
+
+enum { FAKE_WAIT_MS = 20000 };  /* after which a test that waits gives up */
+
+struct store {
+        uv_loop_t *loop;
+        bool holds;                     /* jobs wait until it does not */
+        struct list waiting;
+        size_t n_jobs;                  /* that have come back */
+};
+
+struct stream {
+        struct list followers;
+        int64_t last;                   /* events 1..last are committed; fake_event() makes them */
+        bool fetches;                   /* each line takes a fetch first */
+        uv_idle_t waker;
+        size_t n_taken;
+};
+
+struct fake {
+        uv_loop_t loop;
+        struct control_host host;
+        struct config config;
+        struct control *control;
+        struct store store;
+        struct stream stream;
+        struct log *log;
+        char folder[64], path[128];
+        bool closed;
+
+        /* what the host was asked for */
+        char paused[64];
+        int level, kicks, reloads;
+        int reload_result;
+        const char *reload_errors;
+        struct control_submit *submit;  /* held back where `holds_submit` */
+        bool holds_submit;
+        char submitted[256];            /* "NAME FORMAT BYTES" */
+        int submit_result;
+};
+
+struct client {
+        struct fake *fake;
+        int fd;
+        struct varlink_reader reader;
+};
+
+/* The server with a socket in a folder of its own. */
+void fake_setup(struct fake *fake);
+void fake_listen(struct fake *fake, int activated_fd);
+void fake_teardown(struct fake *fake);
+/* Turn the loop once without waiting, or until nothing happens any more. */
+void fake_turn(struct fake *fake);
+void fake_settle(struct fake *fake);
+
+/* The event with this sequence number: actor CCC is PRK where it is odd, USA where it is even. */
+json_t *fake_event(int64_t seq);
+/* Commit events up to `last`, waking who follows. */
+void fake_commit(struct fake *fake, int64_t last);
+/* Let the store go on. */
+void fake_store_release(struct fake *fake);
+
+void client_open(struct client *client, struct fake *fake);
+void client_send(struct client *client, const void *bytes, size_t n);
+/* A message with its NUL. */
+void client_call(struct client *client, const char *json);
+/* The next reply, as JSON; fails the test where none comes. */
+json_t *client_reply(struct client *client);
+/* Whether the server closes the connection (after replies that are thrown away, *n of them). */
+bool client_is_closed(struct client *client, size_t *n);
+/* Whether nothing more comes now. */
+bool client_is_quiet(struct client *client);
+void client_close(struct client *client);
+
+/* Call and compare: `reply` as JSON text. */
+void client_expect(struct client *client, const char *call, const char *reply);
+void client_expect_reply(struct client *client, const char *reply);
