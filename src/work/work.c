@@ -7,16 +7,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "work/times.h"
 
 enum {
         STORE_RETRY_MS = 1000,          /* after the store failed */
         RETIRE_US = 60 * 1000000,       /* an old crew may finish for so long after a reload */
-};
-
-/* The times of jobs within a minute; the minute before answers questions. */
-struct job_times {
-        int64_t minute;
-        int64_t sum[2], n[2], longest[2];       /* [0]: running minute, [1]: the one before */
 };
 
 struct work {
@@ -43,7 +38,7 @@ struct work {
         size_t open_handles;
 
         uint64_t jobs, failed, lost_before;     /* lost_before: of crews that are gone */
-        struct job_times times;
+        struct times times;
         void (*closed)(void *user);
         void *closed_user;
 };
@@ -98,24 +93,6 @@ static void run_free(struct run *run)
         free(run->text);
         arena_deinit(&run->arena);
         free(run);
-}
-
-static void times_add(struct job_times *t, int64_t now, int64_t us)
-{
-        int64_t minute = now / (60 * CLOCK_SECOND);
-
-        if (minute != t->minute) {
-                bool follows = minute == t->minute + 1;
-
-                t->sum[1] = follows ? t->sum[0] : 0;
-                t->n[1] = follows ? t->n[0] : 0;
-                t->longest[1] = follows ? t->longest[0] : 0;
-                t->sum[0] = t->n[0] = t->longest[0] = 0;
-                t->minute = minute;
-        }
-        t->sum[0] += us;
-        t->n[0] += us >= 0 && us != 0;
-        t->longest[0] = MAX_OF(t->longest[0], us);
 }
 
 /* ---- the store's side ---- */
@@ -586,23 +563,17 @@ void work_kick(struct work *work)
 void work_get_figures(struct work *work, struct work_figures *figures)
 {
         const struct pool *pool = work->crew != NULL ? work->crew->pool : NULL;
-        struct job_times *t = &work->times;
-        int64_t n;
-
-        times_add(t, clock_monotonic_us(), 0);
-        n = t->n[0] + t->n[1];
         *figures = (struct work_figures){
                 .deliveries = work->pending[QUEUE_DELIVERIES],
                 .stories = work->pending[QUEUE_STORIES],
                 .jobs = work->jobs,
                 .failed = work->failed,
                 .lost = work->lost_before + (pool != NULL ? pool_lost(pool) : 0),
-                .job_us = n != 0 ? (t->sum[0] + t->sum[1]) / n : 0,
-                .longest_us = MAX_OF(t->longest[0], t->longest[1]),
                 .in_hand = queue_running(&work->queue),
                 .wanted = pool != NULL ? pool_size(pool) : 0,
                 .modules = pool != NULL ? pool_modules(pool) : "{\"modules\":[]}",
         };
+        times_get(&work->times, clock_monotonic_us(), &figures->job_us, &figures->longest_us);
         for (size_t i = 0; pool != NULL && i < pool_size(pool); i++) {
                 struct pool_worker w = pool_worker(pool, i);
 
