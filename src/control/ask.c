@@ -63,6 +63,8 @@ static void done(struct store_job *job, int r)
         else if (r > 0 && r <= (int)N_ELEMENTS(question->errors) && question->errors[r - 1] != NULL)
                 call_error(call, question->errors[r - 1],
                            json_pack("{s:s}", question->error_parameters[r - 1], ask->argument));
+        else if (r == QUERY_E_SLOW && !question->writes)
+                call_failed(call, ASK_SLOW);
         else
                 call_failed_errno(call, r < 0 ? r : -EINVAL);
         buf_deinit(&ask->text);
@@ -121,7 +123,7 @@ static int drop(struct db *db, const char *id, int64_t limit _unused_, json_t **
         return keep_drop(db, id);
 }
 
-_Static_assert(QUERY_E_NONE == 1 && QUERY_E_WORDS == 2 && KEEP_E_NONE == 1, "the rows of errors are in this order");
+_Static_assert(QUERY_E_NONE == 1 && QUERY_E_WORDS == 2 && QUERY_E_SLOW == 3 && KEEP_E_NONE == 1, "the rows of errors are in this order");
 
 #define NOT_FOUND .errors = { "NotFound" }, .error_parameters = { "id" }
 

@@ -5,6 +5,7 @@
 #include "control/call.h"
 
 enum { ASK_LIMIT_MAX = 1000 };
+#define ASK_SLOW "the question takes too long: ask for less (a shorter time, a longer name)"
 
 void ask_event(struct call *call);
 void ask_story(struct call *call);

@@ -11,7 +11,7 @@ enum {
         INLINE_MAX = 32768,     /* bytes of a message that are parsed on the loop; longer ones take too long a turn */
 };
 
-struct call *call_new(struct client *connection, const char *message, size_t n)
+struct call *call_new(struct client *client, const char *message, size_t n)
 {
         struct call *call = calloc(1, sizeof(*call));
 
@@ -24,16 +24,16 @@ struct call *call_new(struct client *connection, const char *message, size_t n)
         }
         memcpy(call->raw, message, n);
         call->n_raw = n;
-        call->connection = connection;
-        call->all = connection->all;
-        call->host = &connection->all->host;
+        call->client = client;
+        call->all = client->all;
+        call->host = &client->all->host;
         call->all->n_calls++;
         return call;
 }
 
 void call_end(struct call *call)
 {
-        struct client *connection = call->connection;
+        struct client *client = call->client;
         struct clients *all = call->all;
 
         varlink_call_deinit(&call->message);
@@ -41,9 +41,9 @@ void call_end(struct call *call)
         free(call->raw);
         free(call);
         all->n_calls--;
-        if (connection != NULL)
-                client_call_ended(connection);
-        connections_check_closed(all);
+        if (client != NULL)
+                client_call_ended(client);
+        clients_check_closed(all);
 }
 
 /* All that needs nothing but the call. */
@@ -77,18 +77,18 @@ static void not_found(struct call *call)
 /* Close the connection. A call that still has replies to make finds its connection gone. */
 static void refuse(struct call *call, const char *why, bool ends)
 {
-        struct client *connection = call->connection;
+        struct client *client = call->client;
 
-        connection->call = NULL;
-        call->connection = NULL;
-        client_refuse(connection, why);
+        client->call = NULL;
+        call->client = NULL;
+        client_refuse(client, why);
         if (ends)
                 call_end(call);
 }
 
 static void dispatch(struct call *call)
 {
-        if (call->connection == NULL)
+        if (call->client == NULL)
                 call_end(call);
         else if (call->prepared != 0)
                 refuse(call, call->why, true);
@@ -96,8 +96,8 @@ static void dispatch(struct call *call)
                 not_found(call);
         else if (call->message.upgrade)
                 call_service_error(call, "MethodNotImplemented", json_pack("{s:s}", "method", call->method->name));
-        else if ((call->method->flags & METHOD_CHANGES) != 0 && !client_may_change(call->connection)) {
-                client_log(call->connection, "may not call %s", call->method->name);
+        else if ((call->method->flags & METHOD_CHANGES) != 0 && !client_may_change(call->client)) {
+                client_log(call->client, "may not call %s", call->method->name);
                 call_service_error(call, "PermissionDenied", NULL);
         } else if (call->wrong != NULL)
                 call_invalid(call, call->wrong);
@@ -126,9 +126,9 @@ void call_start(struct call *call)
 /* A reply was packed (`r` says how): end the call, unless more follows. */
 static void packed(struct call *call, int r, bool ends)
 {
-        if (call->connection != NULL && r != 0)
+        if (call->client != NULL && r != 0)
                 refuse(call, r < 0 ? strerror(-r) : "a reply is too large", ends);
-        else if (call->connection != NULL && !client_account(call->connection))
+        else if (call->client != NULL && !client_account(call->client))
                 refuse(call, "too much waits to be sent", ends);
         else if (ends)
                 call_end(call);
@@ -136,7 +136,7 @@ static void packed(struct call *call, int r, bool ends)
 
 static struct buf *output(struct call *call)
 {
-        return call->connection != NULL && !call->message.oneway ? client_output(call->connection) : NULL;
+        return call->client != NULL && !call->message.oneway ? client_output(call->client) : NULL;
 }
 
 void call_reply(struct call *call, json_t *parameters)
@@ -160,20 +160,20 @@ bool call_continue_text(struct call *call, const char *parameters, size_t n)
         struct buf *out = output(call);
 
         packed(call, out != NULL ? varlink_pack_reply_text(out, parameters, n, true) : 0, false);
-        if (call->connection != NULL)
-                client_flush(call->connection);
-        return call->connection != NULL;
+        if (call->client != NULL)
+                client_flush(call->client);
+        return call->client != NULL;
 }
 
 bool call_has_room(const struct call *call)
 {
-        return call->connection != NULL && client_has_room(call->connection);
+        return call->client != NULL && client_has_room(call->client);
 }
 
 void call_again(struct call *call)
 {
-        if (call->connection != NULL)
-                client_again(call->connection);
+        if (call->client != NULL)
+                client_again(call->client);
 }
 
 static void send_error(struct call *call, const char *interface, const char *error, json_t *parameters)

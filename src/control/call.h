@@ -20,7 +20,7 @@ struct method;
 
 struct call {
         struct clients *all;
-        struct client *connection;  /* NULL: the client went away */
+        struct client *client;          /* NULL: the client went away */
         const struct control_host *host;
         const struct method *method;    /* NULL: there is no such method */
         struct varlink_call message;
@@ -42,7 +42,7 @@ struct call {
 };
 
 /* A call for this message (copied). NULL: no memory. */
-struct call *call_new(struct client *connection, const char *message, size_t n);
+struct call *call_new(struct client *client, const char *message, size_t n);
 /* Parse it, and hand it to its handler: at once, or, where it is long, after another thread has parsed it. */
 void call_start(struct call *call);
 

@@ -1,4 +1,4 @@
-/* See connection.h. */
+/* See client.h. */
 #include "control/client.h"
 
 #include <poll.h>
@@ -48,7 +48,7 @@ static void on_closed(uv_handle_t *handle)
         buf_deinit(&c->sending);
         peer_deinit(&c->peer);
         free(c);
-        connections_check_closed(all);
+        clients_check_closed(all);
 }
 
 static void client_close(struct client *c)
@@ -62,7 +62,7 @@ static void client_close(struct client *c)
         uv_close((uv_handle_t *)&c->pipe, on_closed);
         if (call != NULL) {
                 c->call = NULL;
-                call->connection = NULL;
+                call->client = NULL;
                 if (call->gone != NULL)
                         call->gone(call);
         }
@@ -89,12 +89,12 @@ bool client_account(struct client *c)
 
         c->all->held += held - c->held;
         c->held = held;
-        return c->all->held <= (size_t)CONNECTIONS_HELD + (size_t)c->all->max_message;
+        return c->all->held <= (size_t)CLIENTS_HELD + (size_t)c->all->max_message;
 }
 
 bool client_has_room(const struct client *c)
 {
-        return !c->closing && c->out.n + c->sending.n < CONNECTION_ROOM;
+        return !c->closing && c->out.n + c->sending.n < CLIENT_ROOM;
 }
 
 static void on_written(uv_write_t *write, int status)
@@ -136,7 +136,7 @@ static size_t max_message(const struct client *c)
 {
         size_t max = (size_t)c->all->max_message;
 
-        return client_may_change(c) ? max : MIN_OF(max, (size_t)CONNECTION_PLAIN_MAX);
+        return client_may_change(c) ? max : MIN_OF(max, (size_t)CLIENT_PLAIN_MAX);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t size _unused_, uv_buf_t *buf)
@@ -174,7 +174,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void choose_reading(struct client *c)
 {
         bool wanted = !c->ended && (!varlink_reader_has_message(&c->reader) ||
-                                    varlink_reader_waiting(&c->reader) < CONNECTION_PLAIN_MAX);
+                                    varlink_reader_waiting(&c->reader) < CLIENT_PLAIN_MAX);
 
         if (c->closing || wanted == c->reading)
                 return;
@@ -230,7 +230,7 @@ static bool is_hung_up(const struct client *c)
 /* Do what can be done now: the one place from which a connection goes on. */
 static void client_pump(struct client *c)
 {
-        unsigned left = CONNECTION_CALLS;
+        unsigned left = CLIENT_CALLS;
 
         if (c->pumping || c->closing)
                 return;
@@ -299,7 +299,7 @@ static void look_at(struct client *c, int64_t now)
         }
         if (c->call == NULL && c->unfinished != 0 && now - c->unfinished > c->all->patience)
                 client_refuse(c, "it did not finish its message in time");
-        else if (c->writing && unsent > CONNECTION_STALLED && now - c->progress > c->all->patience)
+        else if (c->writing && unsent > CLIENT_STALLED && now - c->progress > c->all->patience)
                 client_refuse(c, "it did not read its reply in time");
 }
 
@@ -313,7 +313,7 @@ static void on_look(uv_timer_t *timer)
                         look_at(list_entry(it, struct client, link), now);
 }
 
-int connections_init(struct clients *all, const struct control_host *host, void (*closed)(struct clients *all))
+int clients_init(struct clients *all, const struct control_host *host, void (*closed)(struct clients *all))
 {
         int r;
 
@@ -331,7 +331,7 @@ int connections_init(struct clients *all, const struct control_host *host, void 
         return 0;
 }
 
-void connections_check_closed(struct clients *all)
+void clients_check_closed(struct clients *all)
 {
         if (all->closing && all->n == 0 && all->n_calls == 0 && all->n_handles == 0)
                 all->closed(all);
@@ -342,10 +342,10 @@ static void on_handle_closed(uv_handle_t *handle)
         struct clients *all = handle->data;
 
         all->n_handles--;
-        connections_check_closed(all);
+        clients_check_closed(all);
 }
 
-void connections_close(struct clients *all)
+void clients_close(struct clients *all)
 {
         all->closing = true;
         list_for_each(it, &all->list)

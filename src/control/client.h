@@ -22,11 +22,11 @@
 #include "control/varlink.h"
 
 enum {
-        CONNECTION_PLAIN_MAX = 65536,           /* bytes of a message from those who may only ask */
-        CONNECTION_ROOM = 65536,                /* bytes made and not yet read by the client, from which nothing new is begun */
-        CONNECTION_STALLED = 4 * 65536,         /* unread bytes from which a client that does not read is closed */
-        CONNECTIONS_HELD = 64 << 20,            /* bytes that all hold together, beside one message of the largest size */
-        CONNECTION_CALLS = 16,                  /* of one connection in one turn of the loop */
+        CLIENT_PLAIN_MAX = 65536,       /* bytes of a message from those who may only ask */
+        CLIENT_ROOM = 65536,            /* bytes made and not yet read, from which nothing new is begun */
+        CLIENT_STALLED = 4 * 65536,     /* unread bytes from which a client that does not read is closed */
+        CLIENTS_HELD = 64 << 20,        /* bytes that all hold together, beside one message of the largest size */
+        CLIENT_CALLS = 16,              /* of one connection in one turn of the loop */
 };
 
 /* What all connections share. */
@@ -70,11 +70,11 @@ struct client {
         bool reading, writing, ended, pumping, closing;
 };
 
-/* 0 or -errno. `closed` is called after connections_close(), once nothing is left. */
-int connections_init(struct clients *all, const struct control_host *host, void (*closed)(struct clients *all));
-void connections_close(struct clients *all);
+/* 0 or -errno. `closed` is called after clients_close(), once nothing is left. */
+int clients_init(struct clients *all, const struct control_host *host, void (*closed)(struct clients *all));
+void clients_close(struct clients *all);
 /* Calls `closed` where nothing is left. */
-void connections_check_closed(struct clients *all);
+void clients_check_closed(struct clients *all);
 
 /* Take the next connection from a listening pipe. */
 void client_accept(struct clients *all, uv_stream_t *listener);

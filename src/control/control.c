@@ -1,4 +1,4 @@
-/* See control.h. This file owns the listening sockets; connection.c owns what comes in through them. */
+/* See control.h. This file owns the listening sockets; client.c owns what comes in through them. */
 #include "control/control.h"
 
 #include <errno.h>
@@ -138,7 +138,7 @@ int control_new(struct control **out, const struct control_host *host, const str
                 return error_origin(-ENOMEM);
         }
         json_object_seed(0);    /* before any thread parses */
-        r = connections_init(&control->all, host, on_connections_closed);
+        r = clients_init(&control->all, host, on_connections_closed);
         if (r < 0) {
                 if (activated_fd >= 0)
                         close(activated_fd);
@@ -182,7 +182,7 @@ void control_close(struct control *control, void (*closed)(void *user), void *us
         control->user = user;
         if (control->entrance != NULL)
                 entrance_close(control->entrance);
-        connections_close(&control->all);
+        clients_close(&control->all);
 }
 
 void control_set_patience(struct control *control, int64_t us, int64_t look_us)

@@ -111,7 +111,7 @@ static int gather(struct events *e)
         int64_t seq;
         int r = 0;
 
-        for (int i = 0; i < LINES && e->text.n < CONNECTION_ROOM; i++) {
+        for (int i = 0; i < LINES && e->text.n < CLIENT_ROOM; i++) {
                 r = stream_next(e->call->host->stream, &e->follower, &line, &n, &seq);
                 if (r != 0)
                         return r < 0 ? error_trace(r) : STREAM_E_NONE;
@@ -201,9 +201,14 @@ static void on_batch(struct store_job *job, int r)
         bool ends;
 
         e->reading = false;
-        if (call->connection == NULL) {
+        if (call->client == NULL) {
                 events_free(e);
                 call_end(call);
+                return;
+        }
+        if (r == QUERY_E_SLOW) {
+                events_free(e);
+                call_failed(call, ASK_SLOW);
                 return;
         }
         if (r != 0) {

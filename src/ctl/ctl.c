@@ -21,7 +21,7 @@ void ctl_init(struct ctl *ctl, const char *socket, bool json)
         const char *environment = getenv("DATELINE_SOCKET"), *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
         struct winsize size;
 
-        *ctl = (struct ctl){ .json = json, .client = CLIENT_NULL, .now = clock_wall_us() };
+        *ctl = (struct ctl){ .json = json, .session = SESSION_NULL, .now = clock_wall_us() };
         ctl->socket = socket != NULL ? socket : environment != NULL && *environment != '\0' ? environment :
                                                                                                paths_control_socket();
         ctl->terminal = isatty(STDOUT_FILENO);
@@ -33,7 +33,7 @@ void ctl_init(struct ctl *ctl, const char *socket, bool json)
 
 void ctl_deinit(struct ctl *ctl)
 {
-        client_deinit(&ctl->client);
+        session_deinit(&ctl->session);
         buf_deinit(&ctl->out);
 }
 
@@ -66,13 +66,13 @@ static int unreachable(struct ctl *ctl, int r)
 /* What the transport said. */
 static int broken(struct ctl *ctl, int r)
 {
-        if (r == CLIENT_E_CLOSED)
+        if (r == SESSION_E_CLOSED)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "datelined closed the connection: it was stopped, or it refused us "
                                                       "(too many clients, too long a message); its log says");
-        if (r == CLIENT_E_TIMEOUT)
+        if (r == SESSION_E_TIMEOUT)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "datelined at %s does not answer (waited %d s)", ctl->socket,
                                 TIMEOUT_MS / 1000);
-        if (r == CLIENT_E_PROTOCOL)
+        if (r == SESSION_E_PROTOCOL)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "what answers at %s does not speak Varlink", ctl->socket);
         return ctl_fail(ctl, CTL_UNREACHABLE, "%s: %s", ctl->socket, strerror(-r));
 }
@@ -122,21 +122,21 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
 int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
 {
         char name[64];
-        int r = ctl->client.fd < 0 ? client_connect(&ctl->client, ctl->socket) : 0;
+        int r = ctl->session.fd < 0 ? session_connect(&ctl->session, ctl->socket) : 0;
 
         if (r < 0) {
                 json_decref(parameters);
                 return unreachable(ctl, r);
         }
         snprintf(name, sizeof(name), CONTROL "%s", method);
-        r = client_send(&ctl->client, name, parameters, true, TIMEOUT_MS);
+        r = session_send(&ctl->session, name, parameters, true, TIMEOUT_MS);
         json_decref(parameters);
         return r == 0 ? CTL_OK : broken(ctl, r);
 }
 
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
 {
-        int r = client_receive(&ctl->client, reply, forever ? -1 : TIMEOUT_MS);
+        int r = session_receive(&ctl->session, reply, forever ? -1 : TIMEOUT_MS);
 
         if (r != 0)
                 return broken(ctl, r);
@@ -150,7 +150,7 @@ int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
 int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct varlink_reply *reply)
 {
         char name[64];
-        int r = ctl->client.fd < 0 ? client_connect(&ctl->client, ctl->socket) : 0;
+        int r = ctl->session.fd < 0 ? session_connect(&ctl->session, ctl->socket) : 0;
 
         *reply = VARLINK_REPLY_NULL;
         if (r < 0) {
@@ -158,7 +158,7 @@ int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct var
                 return unreachable(ctl, r);
         }
         snprintf(name, sizeof(name), CONTROL "%s", method);
-        r = client_send(&ctl->client, name, parameters, false, TIMEOUT_MS);
+        r = session_send(&ctl->session, name, parameters, false, TIMEOUT_MS);
         json_decref(parameters);
         return r == 0 ? ctl_next(ctl, reply, false) : broken(ctl, r);
 }

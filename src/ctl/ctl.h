@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "ctl/client.h"
+#include "ctl/session.h"
 #include "ctl/option.h"
 
 /* Exit codes, documented in datelinectl(1). */
@@ -31,7 +31,7 @@ struct ctl {
         bool colors;
         size_t width;                   /* of the terminal; 0: there is none */
         int64_t now;                    /* wall clock at the start */
-        struct client client;
+        struct session session;
         struct buf out;                 /* what is to be printed */
 };
 

@@ -226,7 +226,7 @@ int events_run(struct ctl *ctl, const struct command_line *line)
         if (r == CTL_OK)
                 r = list(ctl, &listing, parameters, follow);
         while (r == CTL_UNREACHABLE && reconnect) {
-                client_deinit(&ctl->client);
+                session_deinit(&ctl->session);
                 sleep(1);
                 if (listing.n > 0) {
                         json_object_set_new(parameters, "after", json_integer(listing.last));

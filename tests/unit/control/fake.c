@@ -155,8 +155,10 @@ int query_quarantined(struct db *db _unused_, const char *id, json_t **out)
         return record(id, "quarantined", out);
 }
 
-int keep_retry(struct db *db _unused_, const char *id)
+int keep_retry(struct db *db _unused_, const char *id, bool *is_story, int64_t *row)
 {
+        *is_story = false;
+        *row = 1;
         return strcmp(id, "1") == 0 ? 0 : KEEP_E_NONE;
 }
 
@@ -354,97 +356,97 @@ void fake_settle(struct fake *fake)
 
 /* --- client -------------------------------------------------------------------------------------------------------- */
 
-void client_open(struct client *client, struct fake *fake)
+void caller_open(struct caller *caller, struct fake *fake)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-        *client = (struct client){ .fake = fake };
+        *caller = (struct caller){ .fake = fake };
         strcpy(address.sun_path, fake->path);
-        client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        assert_int_equal(connect(client->fd, (struct sockaddr *)&address, sizeof(address)), 0);
-        assert_int_equal(fcntl(client->fd, F_SETFL, O_NONBLOCK), 0);
+        caller->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(caller->fd, (struct sockaddr *)&address, sizeof(address)), 0);
+        assert_int_equal(fcntl(caller->fd, F_SETFL, O_NONBLOCK), 0);
 }
 
-void client_send(struct client *client, const void *bytes, size_t n)
+void caller_send(struct caller *caller, const void *bytes, size_t n)
 {
         int64_t until = clock_monotonic_us() + FAKE_WAIT_MS * INT64_C(1000);
         size_t sent = 0;
 
         while (sent < n && clock_monotonic_us() < until) {
-                ssize_t k = send(client->fd, (const char *)bytes + sent, n - sent, MSG_NOSIGNAL);
+                ssize_t k = send(caller->fd, (const char *)bytes + sent, n - sent, MSG_NOSIGNAL);
 
                 if (k > 0)
                         sent += (size_t)k;
                 else if (errno == EPIPE || errno == ECONNRESET)
                         return; /* closed on us: the test will see */
                 else
-                        fake_turn(client->fake);
+                        fake_turn(caller->fake);
         }
         assert_int_equal(sent, n);
 }
 
-void client_call(struct client *client, const char *json)
+void caller_call(struct caller *caller, const char *json)
 {
-        client_send(client, json, strlen(json) + 1);
+        caller_send(caller, json, strlen(json) + 1);
 }
 
 /* Bytes that came; 0 where the server closed, -1 where nothing came. */
-static ssize_t client_read(struct client *client)
+static ssize_t caller_read(struct caller *caller)
 {
         char bytes[65536];
-        ssize_t n = recv(client->fd, bytes, sizeof(bytes), 0);
+        ssize_t n = recv(caller->fd, bytes, sizeof(bytes), 0);
 
         if (n > 0)
-                assert_int_equal(varlink_reader_add(&client->reader, bytes, (size_t)n), 0);
+                assert_int_equal(varlink_reader_add(&caller->reader, bytes, (size_t)n), 0);
         return n < 0 && errno == ECONNRESET ? 0 : n;
 }
 
-json_t *client_reply(struct client *client)
+json_t *caller_reply(struct caller *caller)
 {
         int64_t until = clock_monotonic_us() + FAKE_WAIT_MS * INT64_C(1000);
         const char *message;
         size_t n;
 
-        while (varlink_reader_take(&client->reader, 256 << 20, &message, &n) != 0) {
+        while (varlink_reader_take(&caller->reader, 256 << 20, &message, &n) != 0) {
                 if (clock_monotonic_us() > until)
                         fail_msg("no reply came");
-                if (client_read(client) == 0)
+                if (caller_read(caller) == 0)
                         fail_msg("the server closed the connection");
-                fake_turn(client->fake);
+                fake_turn(caller->fake);
         }
         return json_loadb(message, n, 0, NULL);
 }
 
-bool client_is_closed(struct client *client, size_t *n)
+bool caller_is_closed(struct caller *caller, size_t *n)
 {
         int64_t until = clock_monotonic_us() + FAKE_WAIT_MS * INT64_C(1000);
         const char *message;
         size_t length;
         ssize_t k;
 
-        while ((k = client_read(client)) != 0 && clock_monotonic_us() < until)
-                fake_turn(client->fake);
+        while ((k = caller_read(caller)) != 0 && clock_monotonic_us() < until)
+                fake_turn(caller->fake);
         if (n != NULL)
-                for (*n = 0; varlink_reader_take(&client->reader, 256 << 20, &message, &length) == 0; (*n)++)
+                for (*n = 0; varlink_reader_take(&caller->reader, 256 << 20, &message, &length) == 0; (*n)++)
                         ;
         return k == 0;
 }
 
-bool client_is_quiet(struct client *client)
+bool caller_is_quiet(struct caller *caller)
 {
-        fake_settle(client->fake);
-        return client_read(client) < 0 && errno == EAGAIN && !varlink_reader_has_message(&client->reader);
+        fake_settle(caller->fake);
+        return caller_read(caller) < 0 && errno == EAGAIN && !varlink_reader_has_message(&caller->reader);
 }
 
-void client_close(struct client *client)
+void caller_close(struct caller *caller)
 {
-        close(client->fd);
-        varlink_reader_deinit(&client->reader);
+        close(caller->fd);
+        varlink_reader_deinit(&caller->reader);
 }
 
-void client_expect_reply(struct client *client, const char *reply)
+void caller_expect_reply(struct caller *caller, const char *reply)
 {
-        json_t *got = client_reply(client), *wanted = json_loads(reply, 0, NULL);
+        json_t *got = caller_reply(caller), *wanted = json_loads(reply, 0, NULL);
 
         assert_non_null(wanted);
         if (!json_equal(got, wanted)) {
@@ -456,8 +458,8 @@ void client_expect_reply(struct client *client, const char *reply)
         json_decref(wanted);
 }
 
-void client_expect(struct client *client, const char *call, const char *reply)
+void caller_expect(struct caller *caller, const char *call, const char *reply)
 {
-        client_call(client, call);
-        client_expect_reply(client, reply);
+        caller_call(caller, call);
+        caller_expect_reply(caller, reply);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/list.h"
 #include "config/config.h"
 #include "control/control.h"
 #include "control/varlink.h"
@@ -53,7 +54,7 @@ struct fake {
         int submit_result;
 };
 
-struct client {
+struct caller {
         struct fake *fake;
         int fd;
         struct varlink_reader reader;
@@ -74,18 +75,18 @@ void fake_commit(struct fake *fake, int64_t last);
 /* Let the store go on. */
 void fake_store_release(struct fake *fake);
 
-void client_open(struct client *client, struct fake *fake);
-void client_send(struct client *client, const void *bytes, size_t n);
+void caller_open(struct caller *caller, struct fake *fake);
+void caller_send(struct caller *caller, const void *bytes, size_t n);
 /* A message with its NUL. */
-void client_call(struct client *client, const char *json);
+void caller_call(struct caller *caller, const char *json);
 /* The next reply, as JSON; fails the test where none comes. */
-json_t *client_reply(struct client *client);
+json_t *caller_reply(struct caller *caller);
 /* Whether the server closes the connection (after replies that are thrown away, *n of them). */
-bool client_is_closed(struct client *client, size_t *n);
+bool caller_is_closed(struct caller *caller, size_t *n);
 /* Whether nothing more comes now. */
-bool client_is_quiet(struct client *client);
-void client_close(struct client *client);
+bool caller_is_quiet(struct caller *caller);
+void caller_close(struct caller *caller);
 
 /* Call and compare: `reply` as JSON text. */
-void client_expect(struct client *client, const char *call, const char *reply);
-void client_expect_reply(struct client *client, const char *reply);
+void caller_expect(struct caller *caller, const char *call, const char *reply);
+void caller_expect_reply(struct caller *caller, const char *reply);

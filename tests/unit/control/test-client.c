@@ -38,57 +38,57 @@ static int teardown(void **state)
 
 static void split_at_every_byte(void **state)
 {
-        struct client c;
+        struct caller c;
 
-        client_open(&c, *state);
+        caller_open(&c, *state);
         for (size_t cut = 0; cut <= sizeof(LEVEL); cut++) {
-                client_send(&c, LEVEL, cut);
+                caller_send(&c, LEVEL, cut);
                 fake_settle(*state);
-                client_send(&c, &LEVEL[cut], sizeof(LEVEL) - cut);
-                client_expect_reply(&c, LEVEL_REPLY);
+                caller_send(&c, &LEVEL[cut], sizeof(LEVEL) - cut);
+                caller_expect_reply(&c, LEVEL_REPLY);
         }
-        client_close(&c);
+        caller_close(&c);
 }
 
 /* Many calls in one write: answered in order, also where some fail and some have to wait for the store. */
 static void pipelined(void **state)
 {
         _cleanup_(buf_deinit) struct buf calls = BUF_NULL;
-        struct client c;
+        struct caller c;
 
         for (int i = 0; i < 500; i++) {
                 buf_printf(&calls, "{\"method\":\"io.dateline.Control.%s\",\"parameters\":{\"%s\":\"w%d\"}}",
                            i % 3 == 0 ? "Search" : "Pause", i % 3 == 0 ? "words" : "name", i);
                 buf_append(&calls, "", 1);
         }
-        client_open(&c, *state);
-        client_send(&c, calls.data, calls.n);
+        caller_open(&c, *state);
+        caller_send(&c, calls.data, calls.n);
         for (int i = 0; i < 500; i++) {
                 char wanted[200];
 
                 snprintf(wanted, sizeof(wanted),
                          i % 3 == 0 ? "{\"parameters\":{\"stories\":[{\"headline\":\"w%d\",\"limit\":20}]}}" :
                                       "{\"error\":\"io.dateline.Control.NoSuchSource\",\"parameters\":{\"name\":\"w%d\"}}", i);
-                client_expect_reply(&c, wanted);
+                caller_expect_reply(&c, wanted);
         }
-        assert_true(client_is_quiet(&c));
-        client_close(&c);
+        assert_true(caller_is_quiet(&c));
+        caller_close(&c);
 }
 
 static void oneway(void **state)
 {
         struct fake *fake = *state;
-        struct client c;
+        struct caller c;
 
-        client_open(&c, fake);
-        client_call(&c, "{\"method\":\"io.dateline.Control.Pause\",\"parameters\":{\"name\":\"inbox\"},\"oneway\":true}");
-        client_call(&c, "{\"method\":\"io.dateline.Control.Nothing\",\"oneway\":true}");
-        client_call(&c, "{\"method\":\"io.dateline.Control.Event\",\"parameters\":{\"id\":\"1\"},\"oneway\":true}");
-        client_call(&c, "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true},\"oneway\":true}");
-        client_expect(&c, LEVEL, LEVEL_REPLY);
-        assert_true(client_is_quiet(&c));
+        caller_open(&c, fake);
+        caller_call(&c, "{\"method\":\"io.dateline.Control.Pause\",\"parameters\":{\"name\":\"inbox\"},\"oneway\":true}");
+        caller_call(&c, "{\"method\":\"io.dateline.Control.Nothing\",\"oneway\":true}");
+        caller_call(&c, "{\"method\":\"io.dateline.Control.Event\",\"parameters\":{\"id\":\"1\"},\"oneway\":true}");
+        caller_call(&c, "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true},\"oneway\":true}");
+        caller_expect(&c, LEVEL, LEVEL_REPLY);
+        assert_true(caller_is_quiet(&c));
         assert_string_equal(fake->paused, "inbox 1");
-        client_close(&c);
+        caller_close(&c);
 }
 
 static void malformed_is_closed(void **state)
@@ -98,22 +98,22 @@ static void malformed_is_closed(void **state)
                 "{\"method\":\"a.b.C\",\"more\":true,\"oneway\":true}", "{\"method\":\"\xc3\x28\"}",
         };
         struct fake *fake = *state;
-        struct client c, other;
+        struct caller c, other;
 
-        client_open(&other, fake);
+        caller_open(&other, fake);
         for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
                 size_t n;
 
-                client_open(&c, fake);
-                client_call(&c, LEVEL);
-                client_call(&c, bad[i]);
-                client_call(&c, LEVEL);
-                assert_true(client_is_closed(&c, &n));
+                caller_open(&c, fake);
+                caller_call(&c, LEVEL);
+                caller_call(&c, bad[i]);
+                caller_call(&c, LEVEL);
+                assert_true(caller_is_closed(&c, &n));
                 assert_int_equal(n <= 1, 1);    /* what came before may be answered, what comes after never */
-                client_close(&c);
+                caller_close(&c);
         }
-        client_expect(&other, LEVEL, LEVEL_REPLY);
-        client_close(&other);
+        caller_expect(&other, LEVEL, LEVEL_REPLY);
+        caller_close(&other);
 }
 
 static void long_and_deep_are_closed(void **state)
@@ -121,66 +121,66 @@ static void long_and_deep_are_closed(void **state)
         struct fake *fake = *state;
         size_t n = (size_t)fake->config.control.max_message + 2;
         _cleanup_free_ char *bytes = malloc(n);
-        struct client c;
+        struct caller c;
 
         memset(bytes, ' ', n);
-        client_open(&c, fake);
-        client_send(&c, bytes, n);
-        assert_true(client_is_closed(&c, NULL));
-        client_close(&c);
+        caller_open(&c, fake);
+        caller_send(&c, bytes, n);
+        assert_true(caller_is_closed(&c, NULL));
+        caller_close(&c);
 
         memset(bytes, '[', n);
         bytes[1000] = '\0';
-        client_open(&c, fake);
-        client_send(&c, bytes, 1001);
-        assert_true(client_is_closed(&c, NULL));
-        client_close(&c);
+        caller_open(&c, fake);
+        caller_send(&c, bytes, 1001);
+        assert_true(caller_is_closed(&c, NULL));
+        caller_close(&c);
 
         /* The largest one passes. */
         memset(bytes, ' ', n);
         memcpy(bytes, LEVEL, strlen(LEVEL));
         bytes[n - 2] = '\0';
-        client_open(&c, fake);
-        client_send(&c, bytes, n - 1);
-        client_expect_reply(&c, LEVEL_REPLY);
-        client_close(&c);
+        caller_open(&c, fake);
+        caller_send(&c, bytes, n - 1);
+        caller_expect_reply(&c, LEVEL_REPLY);
+        caller_close(&c);
 }
 
 static void unknown_methods(void **state)
 {
-        struct client c;
+        struct caller c;
 
-        client_open(&c, *state);
-        client_expect(&c, "{\"method\":\"io.dateline.Control.Nothing\"}",
+        caller_open(&c, *state);
+        caller_expect(&c, "{\"method\":\"io.dateline.Control.Nothing\"}",
                       "{\"error\":\"org.varlink.service.MethodNotFound\","
                       "\"parameters\":{\"method\":\"io.dateline.Control.Nothing\"}}");
-        client_expect(&c, "{\"method\":\"com.example.Other.Nothing\"}",
+        caller_expect(&c, "{\"method\":\"com.example.Other.Nothing\"}",
                       "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"com.example.Other\"}}");
-        client_expect(&c, "{\"method\":\"nothing\"}",
+        caller_expect(&c, "{\"method\":\"nothing\"}",
                       "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"nothing\"}}");
-        client_expect(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\",\"upgrade\":true}",
+        caller_expect(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\",\"upgrade\":true}",
                       "{\"error\":\"org.varlink.service.MethodNotImplemented\","
                       "\"parameters\":{\"method\":\"io.dateline.Control.GetLogLevel\"}}");
-        client_expect(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\",\"parameters\":{\"x\":1}}",
+        caller_expect(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\",\"parameters\":{\"x\":1}}",
                       "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"x\"}}");
-        client_expect(&c, LEVEL, LEVEL_REPLY);
-        client_close(&c);
+        caller_expect(&c, LEVEL, LEVEL_REPLY);
+        caller_close(&c);
 }
 
 /* A client that has shut its side down gets its replies, then the end. */
 static void half_closed(void **state)
 {
-        struct client c;
+        struct caller c;
         size_t n;
 
-        client_open(&c, *state);
+        caller_open(&c, *state);
         for (int i = 0; i < 40; i++)
-                client_call(&c, i % 2 == 0 ? LEVEL : "{\"method\":\"io.dateline.Control.QuarantineList\"}");
-        client_send(&c, "{\"method\"", 9);
+                caller_call(&c, i % 2 == 0 ? LEVEL : "{\"method\":\"io.dateline.Control.QuarantineList\"}");
+        caller_send(&c, "{\"method\"", 9);
         shutdown(c.fd, SHUT_WR);
-        assert_true(client_is_closed(&c, &n));
+        assert_true(caller_is_closed(&c, &n));
         assert_int_equal(n, 40);
-        client_close(&c);
+        caller_close(&c);
 }
 
 /* Clients that go away in the middle of everything leave nothing behind: teardown checks. */
@@ -196,14 +196,14 @@ static void gone(void **state)
         fake_commit(fake, 3000);
         for (int held = 0; held < 2; held++) {
                 for (size_t i = 0; i < N_ELEMENTS(calls); i++) {
-                        struct client c;
+                        struct caller c;
 
                         fake->store.holds = fake->holds_submit = held == 1;
                         fake->submit = NULL;
-                        client_open(&c, fake);
-                        client_call(&c, calls[i]);
+                        caller_open(&c, fake);
+                        caller_call(&c, calls[i]);
                         fake_settle(fake);
-                        client_close(&c);
+                        caller_close(&c);
                         fake_settle(fake);
                         fake_store_release(fake);
                         if (held == 1 && fake->submit != NULL)
@@ -211,33 +211,33 @@ static void gone(void **state)
                         fake_settle(fake);
                 }
         }
-        client_open(&(struct client){ 0 }, fake);       /* one that never says a word, and is closed by the server's end */
+        caller_open(&(struct caller){ 0 }, fake);       /* one that never says a word, and is closed by the server's end */
 }
 
 /* A message that is not finished in time. */
 static void unfinished(void **state)
 {
         struct fake *fake = *state;
-        struct client slow, idle;
+        struct caller slow, idle;
 
         control_set_patience(fake->control, 50000, 10000);
-        client_open(&idle, fake);
-        client_open(&slow, fake);
-        client_send(&slow, LEVEL, 10);
-        assert_true(client_is_closed(&slow, NULL));
-        client_close(&slow);
-        client_expect(&idle, LEVEL, LEVEL_REPLY);       /* one that only waits may stay */
-        client_close(&idle);
+        caller_open(&idle, fake);
+        caller_open(&slow, fake);
+        caller_send(&slow, LEVEL, 10);
+        assert_true(caller_is_closed(&slow, NULL));
+        caller_close(&slow);
+        caller_expect(&idle, LEVEL, LEVEL_REPLY);       /* one that only waits may stay */
+        caller_close(&idle);
 }
 
-static int connect_as(struct fake *fake, struct client *c, uid_t uid, gid_t gid, size_t n_groups, const gid_t *groups)
+static int connect_as(struct fake *fake, struct caller *c, uid_t uid, gid_t gid, size_t n_groups, const gid_t *groups)
 {
         if (geteuid() != 0)
                 return -1;
         assert_int_equal(setgroups(n_groups, groups), 0);
         assert_int_equal(setegid(gid), 0);
         assert_int_equal(seteuid(uid), 0);
-        client_open(c, fake);
+        caller_open(c, fake);
         assert_int_equal(seteuid(0), 0);
         assert_int_equal(setegid(0), 0);
         assert_int_equal(setgroups(0, NULL), 0);
@@ -253,7 +253,7 @@ static void permissions(void **state)
                                       7015, 7016, 7017, 7018, 7019, 7020 };
         struct fake *fake = *state;
         struct group *group = getgrgid(1);      /* daemon, on every Debian */
-        struct client c;
+        struct caller c;
         char *error;
         gid_t admin;
 
@@ -264,51 +264,51 @@ static void permissions(void **state)
 
         /* No group in the configuration: nobody but root. */
         assert_int_equal(connect_as(fake, &c, 65534, admin, 0, NULL), 0);
-        client_expect(&c, LEVEL, LEVEL_REPLY);
-        client_expect(&c, SUBMIT, DENIED);
+        caller_expect(&c, LEVEL, LEVEL_REPLY);
+        caller_expect(&c, SUBMIT, DENIED);
         /* Refused before its parameters are looked at, and told nothing about them. */
-        client_expect(&c, "{\"method\":\"io.dateline.Control.Pause\",\"parameters\":{\"x\":1}}", DENIED);
+        caller_expect(&c, "{\"method\":\"io.dateline.Control.Pause\",\"parameters\":{\"x\":1}}", DENIED);
         assert_string_equal(fake->submitted, "");
         /* With one, at once. */
         assert_int_equal(control_reconfigure(fake->control, &fake->config, &error), 0);
-        client_expect(&c, SUBMIT, TAKEN);
-        client_close(&c);
+        caller_expect(&c, SUBMIT, TAKEN);
+        caller_close(&c);
 
         connect_as(fake, &c, 65534, 65534, 0, NULL);
-        client_expect(&c, SUBMIT, DENIED);
-        client_close(&c);
+        caller_expect(&c, SUBMIT, DENIED);
+        caller_close(&c);
         connect_as(fake, &c, 65534, 65534, N_ELEMENTS(many), many);
-        client_expect(&c, SUBMIT, DENIED);
-        client_close(&c);
+        caller_expect(&c, SUBMIT, DENIED);
+        caller_close(&c);
         connect_as(fake, &c, 65534, 65534, 2, (gid_t[]){ 7001, admin });
-        client_expect(&c, SUBMIT, TAKEN);
-        client_close(&c);
+        caller_expect(&c, SUBMIT, TAKEN);
+        caller_close(&c);
         connect_as(fake, &c, 0, 0, 0, NULL);
-        client_expect(&c, SUBMIT, TAKEN);
-        client_close(&c);
+        caller_expect(&c, SUBMIT, TAKEN);
+        caller_close(&c);
         free((char *)fake->config.control.group);
 }
 
 static void plain_users_have_smaller_bounds(void **state)
 {
         struct fake *fake = *state;
-        _cleanup_free_ char *bytes = malloc(CONNECTION_PLAIN_MAX + 2);
-        struct client c[16], root;
+        _cleanup_free_ char *bytes = malloc(CLIENT_PLAIN_MAX + 2);
+        struct caller c[16], root;
         size_t n_open = 0;
         char *error;
 
         if (geteuid() != 0)
                 skip();
-        memset(bytes, ' ', CONNECTION_PLAIN_MAX + 2);
+        memset(bytes, ' ', CLIENT_PLAIN_MAX + 2);
         memcpy(bytes, LEVEL, strlen(LEVEL));
-        bytes[CONNECTION_PLAIN_MAX] = '\0';
+        bytes[CLIENT_PLAIN_MAX] = '\0';
         connect_as(fake, &c[0], 65534, 65534, 0, NULL);
-        client_send(&c[0], bytes, CONNECTION_PLAIN_MAX + 1);
-        client_expect_reply(&c[0], LEVEL_REPLY);
-        bytes[CONNECTION_PLAIN_MAX] = ' ';
-        client_send(&c[0], bytes, CONNECTION_PLAIN_MAX + 2);
-        assert_true(client_is_closed(&c[0], NULL));
-        client_close(&c[0]);
+        caller_send(&c[0], bytes, CLIENT_PLAIN_MAX + 1);
+        caller_expect_reply(&c[0], LEVEL_REPLY);
+        bytes[CLIENT_PLAIN_MAX] = ' ';
+        caller_send(&c[0], bytes, CLIENT_PLAIN_MAX + 2);
+        assert_true(caller_is_closed(&c[0], NULL));
+        caller_close(&c[0]);
 
         /* Three quarters of the connections are theirs; root still gets in. */
         fake->config.control.max_connections = 12;
@@ -317,57 +317,57 @@ static void plain_users_have_smaller_bounds(void **state)
                 connect_as(fake, &c[i], 65534, 65534, 0, NULL);
                 fake_settle(fake);
         }
-        client_open(&root, fake);
-        client_expect(&root, LEVEL, LEVEL_REPLY);
+        caller_open(&root, fake);
+        caller_expect(&root, LEVEL, LEVEL_REPLY);
         for (size_t i = 0; i < N_ELEMENTS(c); i++) {
                 if (i < 9) {
-                        client_expect(&c[i], LEVEL, LEVEL_REPLY);
+                        caller_expect(&c[i], LEVEL, LEVEL_REPLY);
                         n_open++;
                 } else {
-                        assert_true(client_is_closed(&c[i], NULL));
+                        assert_true(caller_is_closed(&c[i], NULL));
                 }
-                client_close(&c[i]);
+                caller_close(&c[i]);
         }
         assert_int_equal(n_open, 9);
-        client_close(&root);
+        caller_close(&root);
 }
 
 static void too_many(void **state)
 {
         struct fake *fake = *state;
-        struct client c[70];
+        struct caller c[70];
         size_t n_open = 0;
 
         for (size_t i = 0; i < N_ELEMENTS(c); i++) {
-                client_open(&c[i], fake);
+                caller_open(&c[i], fake);
                 fake_turn(fake);
         }
         for (size_t i = 0; i < N_ELEMENTS(c); i++) {
                 if (i < 64)
-                        client_expect(&c[i], LEVEL, LEVEL_REPLY);
+                        caller_expect(&c[i], LEVEL, LEVEL_REPLY);
                 else
-                        assert_true(client_is_closed(&c[i], NULL));
+                        assert_true(caller_is_closed(&c[i], NULL));
                 n_open += i < 64;
         }
         for (size_t i = 0; i < N_ELEMENTS(c); i++)
-                client_close(&c[i]);
+                caller_close(&c[i]);
         assert_int_equal(n_open, 64);
         fake_settle(fake);
-        client_open(&c[0], fake);
-        client_expect(&c[0], LEVEL, LEVEL_REPLY);
-        client_close(&c[0]);
+        caller_open(&c[0], fake);
+        caller_expect(&c[0], LEVEL, LEVEL_REPLY);
+        caller_close(&c[0]);
 }
 
 /* A client that sends calls and reads nothing is not worked for: its calls wait in its own socket. */
 static void reads_nothing(void **state)
 {
         struct fake *fake = *state;
-        struct client deaf, other;
+        struct caller deaf, other;
         int64_t until = clock_monotonic_us() + 10 * CLOCK_SECOND;
         size_t sent = 0;
 
-        client_open(&deaf, fake);
-        client_open(&other, fake);
+        caller_open(&deaf, fake);
+        caller_open(&other, fake);
         for (;;) {
                 static const char call[] = "{\"method\":\"org.varlink.service.GetInterfaceDescription\","
                                            "\"parameters\":{\"interface\":\"io.dateline.Control\"}}";
@@ -383,9 +383,9 @@ static void reads_nothing(void **state)
                 }
                 assert_true(clock_monotonic_us() < until && sent < (16u << 20));
         }
-        client_expect(&other, LEVEL, LEVEL_REPLY);
-        client_close(&deaf);
-        client_close(&other);
+        caller_expect(&other, LEVEL, LEVEL_REPLY);
+        caller_close(&deaf);
+        caller_close(&other);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-/* See client.h. */
-#include "ctl/client.h"
+/* See session.h. */
+#include "ctl/session.h"
 
 #include <poll.h>
 #include <string.h>
@@ -9,27 +9,27 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-int client_connect(struct client *client, const char *path)
+int session_connect(struct session *session, const char *path)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_close_ int fd = -1;
 
-        *client = CLIENT_NULL;
+        *session = SESSION_NULL;
         if (strlen(path) >= sizeof(address.sun_path))
                 return error_origin(-ENAMETOOLONG);
         strcpy(address.sun_path, path);
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 return error_origin(-errno);
-        client->fd = fd;
+        session->fd = fd;
         fd = -1;
         return 0;
 }
 
 /* Wait until the socket can be used. */
-static int wait_for(struct client *client, short what, int64_t deadline)
+static int wait_for(struct session *session, short what, int64_t deadline)
 {
-        struct pollfd p = { .fd = client->fd, .events = what };
+        struct pollfd p = { .fd = session->fd, .events = what };
 
         for (;;) {
                 int64_t left = deadline == INT64_MAX ? -1 : MAX_OF(deadline - clock_monotonic_us(), (int64_t)0);
@@ -38,7 +38,7 @@ static int wait_for(struct client *client, short what, int64_t deadline)
                 if (n > 0)
                         return 0;
                 if (n == 0)
-                        return CLIENT_E_TIMEOUT;
+                        return SESSION_E_TIMEOUT;
                 if (errno != EINTR)
                         return error_origin(-errno);
         }
@@ -49,7 +49,7 @@ static int64_t deadline_in(int timeout_ms)
         return timeout_ms < 0 ? INT64_MAX : clock_monotonic_us() + timeout_ms * INT64_C(1000);
 }
 
-int client_send(struct client *client, const char *method, json_t *parameters, bool more, int timeout_ms)
+int session_send(struct session *session, const char *method, json_t *parameters, bool more, int timeout_ms)
 {
         _cleanup_(buf_deinit) struct buf out = BUF_NULL;
         int64_t deadline = deadline_in(timeout_ms);
@@ -57,21 +57,21 @@ int client_send(struct client *client, const char *method, json_t *parameters, b
         int r = varlink_pack_call(&out, method, parameters, more, false);
 
         while (r == 0 && sent < out.n) {
-                ssize_t n = send(client->fd, out.data + sent, out.n - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+                ssize_t n = send(session->fd, out.data + sent, out.n - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
                 if (n >= 0)
                         sent += (size_t)n;
                 else if (errno == EAGAIN)
-                        r = wait_for(client, POLLOUT, deadline);
+                        r = wait_for(session, POLLOUT, deadline);
                 else if (errno == EPIPE || errno == ECONNRESET)
-                        r = CLIENT_E_CLOSED;
+                        r = SESSION_E_CLOSED;
                 else if (errno != EINTR)
                         r = error_origin(-errno);
         }
         return error_trace(r);
 }
 
-int client_receive(struct client *client, struct varlink_reply *reply, int timeout_ms)
+int session_receive(struct session *session, struct varlink_reply *reply, int timeout_ms)
 {
         int64_t deadline = deadline_in(timeout_ms);
         const char *message, *why;
@@ -81,30 +81,30 @@ int client_receive(struct client *client, struct varlink_reply *reply, int timeo
         int r;
 
         for (;;) {
-                r = varlink_reader_take(&client->reader, CLIENT_REPLY_MAX, &message, &length);
+                r = varlink_reader_take(&session->reader, SESSION_REPLY_MAX, &message, &length);
                 if (r == 0)
-                        return varlink_reply_parse(message, length, reply, &why) == 0 ? 0 : CLIENT_E_PROTOCOL;
+                        return varlink_reply_parse(message, length, reply, &why) == 0 ? 0 : SESSION_E_PROTOCOL;
                 if (r != VARLINK_E_MORE)
-                        return CLIENT_E_PROTOCOL;
-                r = wait_for(client, POLLIN, deadline);
+                        return SESSION_E_PROTOCOL;
+                r = wait_for(session, POLLIN, deadline);
                 if (r != 0)
                         return error_trace(r);
-                n = recv(client->fd, bytes, sizeof(bytes), 0);
+                n = recv(session->fd, bytes, sizeof(bytes), 0);
                 if (n == 0 || (n < 0 && errno == ECONNRESET))
-                        return CLIENT_E_CLOSED;
+                        return SESSION_E_CLOSED;
                 if (n < 0 && errno != EINTR)
                         return error_origin(-errno);
                 if (n > 0)
-                        r = varlink_reader_add(&client->reader, bytes, (size_t)n);
+                        r = varlink_reader_add(&session->reader, bytes, (size_t)n);
                 if (r != 0)
                         return error_trace(r);
         }
 }
 
-void client_deinit(struct client *client)
+void session_deinit(struct session *session)
 {
-        if (client->fd >= 0)
-                close(client->fd);
-        varlink_reader_deinit(&client->reader);
-        *client = CLIENT_NULL;
+        if (session->fd >= 0)
+                close(session->fd);
+        varlink_reader_deinit(&session->reader);
+        *session = SESSION_NULL;
 }
