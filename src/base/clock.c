@@ -123,9 +123,12 @@ static int time_of_day(const char **p, int64_t *us)
                 (*p)++;
                 if (digits(p, 2, &s) != 0)
                         return CLOCK_E_FORMAT;
-                if (**p == '.')
-                        for ((*p)++; isdigit((unsigned char)**p); (*p)++, unit /= 10)
+                if (**p == '.') {
+                        if (!isdigit((unsigned char)*++*p))
+                                return CLOCK_E_FORMAT;
+                        for (; isdigit((unsigned char)**p); (*p)++, unit /= 10)
                                 part += (**p - '0') * unit;
+                }
         }
         if (h > 23 || m > 59 || s > 60)
                 return CLOCK_E_FORMAT;

@@ -202,8 +202,12 @@ static void write_plain(int level, const struct log_about *about, const char *te
                 snprintf(prefix + n, sizeof(prefix) - (size_t)n, "story %s: ", about->story);
         n = snprintf(line, sizeof(line), "%s: %s%s%s\n", program_invocation_short_name,
                      level <= LOG_ERR ? "error: " : level == LOG_WARNING ? "warning: " : "", prefix, text);
+        if (n >= (int)sizeof(line)) {
+                n = sizeof(line) - 1;
+                line[n - 1] = '\n';
+        }
         if (n > 0)
-                (void)!write(STDERR_FILENO, line, MIN_OF((size_t)n, sizeof(line) - 1));
+                (void)!write(STDERR_FILENO, line, (size_t)n);
 }
 
 void log_message(struct log *log, int level, enum log_kind kind, const struct log_about *about, const char *format, ...)

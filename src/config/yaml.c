@@ -314,12 +314,13 @@ static int close_map(struct loader *l, struct yaml_node *node, struct yaml_node 
 static int on_collection_end(struct loader *l)
 {
         struct open_collection *open = &l->open[--l->depth];
-        struct yaml_node **children = l->stack + open->base;
+        struct yaml_node **children;
         size_t n = l->n - open->base;
 
-        l->n = open->base;
         if (n == 0)
                 return 0;
+        children = l->stack + open->base;
+        l->n = open->base;
         if (open->node->kind == YAML_MAP)
                 return close_map(l, open->node, children, n);
         open->node->items = arena_array(l->arena, struct yaml_node *, n);

@@ -286,7 +286,7 @@ static void test_messages(void **state)
                 { "work: {memory: 1M}", "dateline.yaml:1:16: work.memory: 1M is out of range (32M to 1T)\n" },
                 { "store: {keep: 365}", "dateline.yaml:1:15: store.keep: expected a span such as 30s, 10m or 365d, or "
                                         "'forever', not '365'\n" },
-                { "store: {sqlite: }", "dateline.yaml:1:16: store.sqlite: is empty: give it a path, or leave the key out\n" },
+                { "store: {sqlite: }", "dateline.yaml:1:17: store.sqlite: is empty: give it a path, or leave the key out\n" },
                 { "log: {level: loud}", "dateline.yaml:1:14: log.level: expected one of emerg, alert, crit, err, warning, "
                                         "notice, info, debug, not 'loud'\n" },
                 { "a: 1\na: 2\n", "dateline.yaml:2:1: double key 'a' (it stands at 1:1 too)\n" },

@@ -90,6 +90,8 @@ static void test_trees(void **state)
                 { "a: |\n  one\n  two\n", "{a@1:1: 'one\ntwo\n'@1:4}@1:1" },
                 { "a: one\n  two\n", "{a@1:1: one two@1:4}@1:1" },
                 { "plain\n", "plain@1:1" },
+                { "[]", "[]@1:1" },
+                { "{}", "{}@1:1" },
                 { "a: &x 1\n", "{a@1:1: 1@1:4}@1:1" },  /* an anchor alone does no harm */
         };
 
