@@ -55,7 +55,7 @@ enum {
 
 /* Listens when it returns. `activated_fd`: a listening socket that systemd passed (then the path in the configuration is
  * only for people to read), or -1; owned from here on, also after an error. The host is copied. Before the loop runs: looks up
- * the group, which may block. 0, CONTROL_E_REFUSED or -errno. */
+ * the group, which may block. The process must ignore SIGPIPE. 0, CONTROL_E_REFUSED or -errno. */
 int control_new(struct control **out, const struct control_host *host, const struct config *config, int activated_fd,
                 char **error);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -289,6 +290,7 @@ void fake_setup(struct fake *fake)
                 .submit = host_submit, .reload = host_reload, .queue_kick = host_queue_kick, .log_level = host_log_level,
         } };
         the_fake = fake;
+        signal(SIGPIPE, SIG_IGN);       /* as the daemon does: libuv writes without MSG_NOSIGNAL */
         strcpy(fake->folder, "/tmp/dateline-control-XXXXXX");
         assert_non_null(mkdtemp(fake->folder));
         assert_int_equal(chmod(fake->folder, 0755), 0);
