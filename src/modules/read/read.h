@@ -12,6 +12,8 @@
 #include "base/arena.h"
 #include "modules/read/reading.h"
 
+struct conllu_sentence;
+struct kernel;
 struct read_model;
 struct reader;
 
@@ -22,7 +24,7 @@ enum {
 };
 
 enum {
-        READER_E_TOO_LONG = 1,          /* more than READER_TEXT_MAX bytes */
+        READER_E_TOO_LONG = 1,          /* more than READER_TEXT_MAX bytes, or words in a sentence than SENTENCE_MAX */
 };
 
 enum { READER_TEXT_MAX = 16 << 20 };
@@ -37,9 +39,15 @@ const char *read_model_name(const struct read_model *model);
 
 /* `model` may be NULL, and must outlive the reader. -ENOMEM or 0. */
 int reader_new(struct reader **out, const struct read_model *model);
+/* The same with one kind of kernel (kernel.h), for tests and benchmarks; all give one result. */
+int reader_new_with(struct reader **out, const struct read_model *model, const struct kernel *kernel);
 void reader_free(struct reader *reader);
 void reader_freep(struct reader **reader);
 
 /* Reads text[0..n), which must outlive the reading; all else is made in the arena. Allocates nothing but from the
  * arena, once the reader has seen a text as long. */
 int reader_read(struct reader *reader, struct arena *arena, const char *text, size_t n, struct reading **out);
+
+/* Reads sentences whose words are given; the text that spans count in is put together from them. */
+int reader_read_words(struct reader *reader, struct arena *arena, const struct conllu_sentence *sentences, size_t n,
+                      struct reading **out);

@@ -130,7 +130,7 @@ static void cut_address(struct view *v, size_t first, size_t last)
 
 static void cut_chunk(struct view *v, size_t first, size_t last)
 {
-        size_t i, length = 0;
+        size_t i;
 
         v->cut[first] = v->cut[last] = 1;
         if (is_address(v, first, last))
@@ -138,13 +138,6 @@ static void cut_chunk(struct view *v, size_t first, size_t last)
         else
                 for (i = first + 1; i < last; i++)
                         v->cut[i] = boundary(v, i, first, last);
-        for (i = first; i < last; i++) {
-                length = v->cut[i] ? 0 : length + 1;
-                if (length >= TOKEN_MAX) {
-                        v->cut[i] = 1;
-                        length = 0;
-                }
-        }
 }
 
 void token_rules(struct view *v)
@@ -175,7 +168,7 @@ size_t token_collect(const struct view *v, struct token_span *spans)
                         i++;
                         continue;
                 }
-                for (i++; i < v->n && !v->cut[i] && v->class[i] != CHAR_SPACE; i++)
+                for (i++; i < v->n && i < first + TOKEN_MAX && !v->cut[i] && v->class[i] != CHAR_SPACE; i++)
                         ;
                 spans[n++] = (struct token_span){
                         .first = (uint32_t)first,

@@ -17,8 +17,6 @@ enum { TOKEN_MAX = 300 };
 struct token_span {
         uint32_t first, last;   /* code points of the view, half open */
         bool space_after;
-        bool sentence_end;      /* the last token of its sentence */
-        bool forced;            /* ... because of a bound, not of the text */
 };
 
 /* Sets view->cut. */

@@ -1,0 +1,47 @@
+/* The course of training: batches, Adam, the running average of the weights, checkpoints, teachers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "train/data.h"
+#include "train/net.h"
+
+struct learn_options {
+        size_t epochs, batch;           /* batch in words */
+        float rate, word_drop;
+        uint64_t seed;
+        const char *checkpoint;         /* written after every epoch */
+        bool resume;                    /* go on from the checkpoint */
+        const char *const *teachers;    /* checkpoints */
+        size_t n_teachers;
+        struct net_options net;
+};
+
+struct learn {
+        struct net *net;
+        float *average, *mean, *square;
+        uint32_t *word_steps, *affix_steps;
+        uint64_t step;
+        size_t epoch;
+};
+
+/* How the averaged weights do on sentences: shares of the words, gold tokens. `base[label]` is the label without its
+ * subtype. */
+struct learn_score {
+        double upos, xpos, feats, uas, las, las_base;
+};
+
+int learn_new(struct learn **out, const struct net_dims *dims, uint64_t seed);
+void learn_free(struct learn *learn);
+
+/* A checkpoint's network, for teaching and for the model file: dims and averaged weights. Prints what is wrong and
+ * returns non-zero where it cannot be had. */
+int learn_load(struct learn **out, const char *path, const struct data_vocabulary *v);
+int learn_save(const struct learn *learn, const char *path, const struct data_vocabulary *v);
+
+int learn_run(struct learn *learn, const struct learn_options *options, const struct data_vocabulary *v,
+              struct net_sentence *train, size_t n_train, const struct net_sentence *dev, size_t n_dev);
+struct learn_score learn_test(struct learn *learn, const struct data_vocabulary *v, const struct net_sentence *test,
+                              size_t n);

@@ -1,0 +1,17 @@
+/* Training of the learnt splitter (modules/read/segment.h): logistic regression over hashed features. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "modules/read/conllu.h"
+
+struct splits {
+        uint32_t size;                          /* a power of two */
+        int16_t *token, *sentence;              /* [size] */
+        int32_t token_bias, sentence_bias;
+};
+
+/* Out of memory ends the program. */
+void splits_learn(struct splits *out, const struct conllu *corpora, size_t n, uint32_t size, size_t epochs, uint64_t seed);
+void splits_deinit(struct splits *splits);
