@@ -52,7 +52,7 @@ struct yaml_error {
 enum {
         YAML_ERRORS_MAX = 100,
         YAML_DEPTH_MAX = 32,
-        YAML_NODES_MAX = 4000000,
+        YAML_NODES_MAX = 1000000,
         YAML_TEXT_MAX = 64 << 20,
 };
 

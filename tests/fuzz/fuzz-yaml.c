@@ -1,6 +1,6 @@
 /*
- * libFuzzer target: any bytes as YAML, then as a configuration. Beside the sanitizers it holds the promises of yaml.h: a
- * text is refused with a reason or gives a whole tree, each node at a place that the text has.
+ * libFuzzer target: any bytes as YAML, then as a configuration. Beside the sanitizers it holds the promises of yaml.h:
+ * a text is refused with a reason or gives a whole tree, each node at a place that the text has.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -52,7 +52,8 @@ static unsigned count_lines(const char *text, size_t n)
         for (size_t i = 0; i < n; i++) {
                 lines += text[i] == '\n' || text[i] == '\r';
                 lines += i + 1 < n && memcmp(text + i, "\xC2\x85", 2) == 0;
-                lines += i + 2 < n && (memcmp(text + i, "\xE2\x80\xA8", 3) == 0 || memcmp(text + i, "\xE2\x80\xA9", 3) == 0);
+                lines += i + 2 < n && (memcmp(text + i, "\xE2\x80\xA8", 3) == 0 || memcmp(text + i, "\xE2\x80\xA9",
+                                                                                                    3) == 0);
         }
         return lines + 1;
 }

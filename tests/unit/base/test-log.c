@@ -1,5 +1,5 @@
-/* The log on standard error: its lines, levels, bounds and rate limits. The journal's side needs a journal; the test that
- * boots systemd looks at that. */
+/* The log on standard error: its lines, levels, bounds and rate limits. The journal's side needs a journal; the test
+ * that boots systemd looks at that. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

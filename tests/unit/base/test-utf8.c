@@ -24,7 +24,8 @@ static void test_every_code_point(void **state)
                 size_t n = utf8_encode(c, bytes);
                 uint32_t back;
 
-                if (utf8_decode(bytes, n, &back) != n || back != (is_code_point(c) ? c : 0xFFFD) || !utf8_is_valid(bytes, n))
+                if (utf8_decode(bytes, n, &back) != n || back != (is_code_point(c) ? c : 0xFFFD) ||
+                    !utf8_is_valid(bytes, n))
                         fail_msg("U+%04X", c);
                 /* Cut short it is no longer one. */
                 if (n > 1 && (utf8_is_valid(bytes, n - 1) || utf8_decode(bytes, n - 1, &back) != 1 || back != 0xFFFD))

@@ -219,7 +219,8 @@ static void test_references(void **state)
 
 static void test_equal(void **state)
 {
-        static const char base[] = "watch: [{name: a, directory: /a}, {name: b, listen: /b, framing: separator, separator: "
+        static const char base[] = "watch: [{name: a, directory: /a}, {name: b, listen: /b, framing: separator, "
+                                   "separator: "
                                    "'\\0x'}, {name: c, command: /bin/sh, every: 1h}]\n"
                                    "outputs: [{name: o, journal: yes}]\n"
                                    "work: {modules: [decode, read: {model: /x}]}\n";
@@ -257,7 +258,8 @@ static void test_find_modules(void **state)
                 const char *text;
                 size_t n;               /* 0: none */
         } rows[] = {
-                { "", 0 }, { "work:", 0 }, { "work: []", 0 }, { "work: {modules: x}", 0 }, { "work: {modules: [a, b]}", 2 },
+                { "", 0 }, { "work:", 0 }, { "work: []", 0 }, { "work: {modules: x}", 0 },
+                { "work: {modules: [a, b]}", 2 },
         };
 
         (void)state;
@@ -282,12 +284,12 @@ static void test_manual(void **state)
                 ".Dt DATELINE.YAML 5\n",
                 ".Sh WATCH\n",
                 ".It Ic directory Pq path\n",
-                ".It Ic max_size Pq size\nThe largest delivery that is taken; a larger one is refused.\nFrom 1K to 128M.\n"
-                "Default:\n.Ql 8M .\n",
+                ".It Ic max_size Pq size\nThe largest delivery that is taken; a larger one is refused.\nFrom 1K",
+                "From 1K to 128M.\nDefault:\n.Ql 8M .\n",
                 ".It Ic every Pq span\n",
                 "Goes only with\n.Ic command .\nRequired there.\n",
                 "The escapes \\en \\er \\et \\e0 \\e\\e and \\exNN are taken",
-                ".It Ic processes Pq number\nWorker processes; auto is one for each processor.\nFrom 1 to 256, or auto.\n",
+                ".It Ic processes Pq number\nWorker processes; auto is one for each processor.\nFrom 1 to 256, or auto",
                 ".Ss mine\nWhat mine does.\n.Bl -tag -width Ds\n.It Ic half Pq fraction\nA part.\nFrom 0 to 1.\n.El\n",
                 ".Ss exec\n",
                 ".Ss load\n",

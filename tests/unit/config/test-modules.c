@@ -140,6 +140,8 @@ static void test_good_orders(void **state)
         }
 }
 
+#define FORMS "expected the name of a module, or one name with its settings ('- read', or '- decode: {max_size: 8M}')\n"
+
 static void test_messages(void **state)
 {
         static const struct {
@@ -161,18 +163,15 @@ static void test_messages(void **state)
                 { "- decode\n- exec: {name: a, command: /bin/sh}\n- exec: {name: a, command: /bin/sh}\n",
                   "f.yaml:3:16: work.modules[2].exec.name: 'a' is taken by work.modules[1] already\n" },
                 { "- decode\n- {read: {}, code: {}}\n- [x]\n-\n- {}\n",
-                  "f.yaml:2:3: work.modules[1]: expected the name of a module, or one name with its settings ('- read', or "
-                  "'- decode: {max_size: 8M}')\n"
-                  "f.yaml:3:3: work.modules[2]: expected the name of a module, or one name with its settings ('- read', or "
-                  "'- decode: {max_size: 8M}')\n"
-                  "f.yaml:4:2: work.modules[3]: expected the name of a module, or one name with its settings ('- read', or "
-                  "'- decode: {max_size: 8M}')\n"
-                  "f.yaml:5:3: work.modules[4]: expected the name of a module, or one name with its settings ('- read', or "
-                  "'- decode: {max_size: 8M}')\n" },
+                  "f.yaml:2:3: work.modules[1]: " FORMS
+                  "f.yaml:3:3: work.modules[2]: " FORMS
+                  "f.yaml:4:2: work.modules[3]: " FORMS
+                  "f.yaml:5:3: work.modules[4]: " FORMS },
                 { "- decode\n- exec\n", "f.yaml:2:3: work.modules[1].exec.name: is missing\n"
                                         "f.yaml:2:3: work.modules[1].exec.command: is missing\n" },
                 { "- decode\n- exec: {name: A, comand: [x], timeout: 5}\n",
-                  "f.yaml:2:16: work.modules[1].exec.name: 'A' is no name here: use small letters, digits, '.', '_' and "
+                  "f.yaml:2:16: work.modules[1].exec.name: 'A' is no name here: use small letters, digits, '.', '_' "
+                  "and "
                   "'-'\n"
                   "f.yaml:2:19: work.modules[1].exec.comand: unknown key (did you mean 'command'?)\n"
                   "f.yaml:2:41: work.modules[1].exec.timeout: expected a span such as 30s, 10m or 365d, not '5'\n" },

@@ -259,7 +259,8 @@ static void test_messages(void **state)
                 { "size: 1023", "f.yaml:2:7: top.size: 1023 is out of range (1K to 1G)\n" },
                 { "size: 2G", "f.yaml:2:7: top.size: 2G is out of range (1K to 1G)\n" },
                 { "size: \"8M\\0\"", "f.yaml:2:7: top.size: must not hold a NUL byte\n" },
-                { "span: 10", "f.yaml:2:7: top.span: expected a span such as 30s, 10m or 365d, or 'forever', not '10'\n" },
+                { "span: 10", "f.yaml:2:7: top.span: expected a span such as 30s, 10m or 365d, or 'forever', not "
+                              "'10'\n" },
                 { "span: 0s", "f.yaml:2:7: top.span: 0s is out of range (1s to 365d)\n" },
                 { "span: 366d", "f.yaml:2:7: top.span: 366d is out of range (1s to 365d)\n" },
                 { "mode: 0888", "f.yaml:2:7: top.mode: expected an octal mode such as 0660, not '0888'\n" },
@@ -294,7 +295,8 @@ static void test_messages(void **state)
                 { "list:\n- name: a\n- weight: 3\n", "f.yaml:4:3: top.list[1].name: is missing\n" },
                 { "list:\n- name: a\n-\n", "f.yaml:4:2: top.list[1].name: is missing\n" },
                 { "list:\n- nmae: a\n", "f.yaml:3:3: top.list[0].nmae: unknown key (did you mean 'name'?)\n" },
-                { "list: [{name: a}, {name: a}, {name: a}, {name: a}]", "f.yaml:2:7: top.list: has 4 entries (0 to 3)\n" },
+                { "list: [{name: a}, {name: a}, {name: a}, {name: a}]", "f.yaml:2:7: top.list: has 4 entries (0 to "
+                                                                        "3)\n" },
                 { "of_left: x", "f.yaml:2:1: top.of_left: goes only with 'left'\n" },
                 { "left: x\nof_left: y",
                   "f.yaml:1:1: top.right: there is 'left' already; only one of left, right can be here\n" },
@@ -413,7 +415,8 @@ static void test_equal(void **state)
 
         (void)state;
         fill(&a, "f.yaml", base);
-        fill(&b, "/other.yaml", "# elsewhere\nlist: [{name: n}]\nbytes: '\\x00a'\nwords: [a, b]\ntext: a\nnode: {a: 1}\n"
+        fill(&b, "/other.yaml", "# elsewhere\nlist: [{name: n}]\nbytes: '\\x00a'\nwords: [a, b]\ntext: a\nnode: {a: "
+                                "1}\n"
                                 "right: x\nnumber: 5\n");
         assert_string_equal(b.messages, "");
         assert_true(schema_equal(&all_schema, &a.all, &b.all));

@@ -110,7 +110,8 @@ static void test_listen(void **state)
                                                  "'[::]:65535'", "localhost:7901" };
         struct config *c = good("watch:\n"
                                 "  - {name: a, listen: ./a.sock, group: news, mode: 0600}\n"
-                                "  - {name: b, listen: 'localhost:7901', framing: separator, separator: '\\r\\n\\x03\\0', "
+                                "  - {name: b, listen: 'localhost:7901', framing: separator, separator: "
+                                "'\\r\\n\\x03\\0', "
                                 "max_connections: 3, idle: 1h30m}\n"
                                 "  - {name: c, listen: /c, framing: length}\n");
         const struct config_watch *w = c->watch;
@@ -221,7 +222,8 @@ static void test_messages(void **state)
                   "dateline.yaml:1:19: watch[0].feed: unknown key\n"
                   "dateline.yaml:1:53: watch[0].every: goes only with 'command'\n" },
                 { "watch: [{name: In Box, directory: /a}]",
-                  "dateline.yaml:1:16: watch[0].name: 'In Box' is no name here: use small letters, digits, '.', '_' and "
+                  "dateline.yaml:1:16: watch[0].name: 'In Box' is no name here: use small letters, digits, '.', '_' "
+                  "and "
                   "'-'\n" },
                 { "watch: [{name: '', directory: /a}]", "dateline.yaml:1:16: watch[0].name: has 0 bytes (1 to 64)\n" },
                 { "watch:\n- {name: a, directory: /a}\n- {name: b, directory: /b}\n- {name: a, directory: /c}\n",
@@ -246,7 +248,8 @@ static void test_messages(void **state)
                 { "watch: [{name: a, listen: /a, framing: length, separator: x}]",
                   "dateline.yaml:1:59: watch[0].separator: goes only with 'framing: separator'\n" },
                 { "watch: [{name: a, listen: /a, framing: lenght, separator: x}]",
-                  "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, not 'lenght' (did "
+                  "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, not 'lenght' "
+                  "(did "
                   "you mean 'length'?)\n" },
                 { "watch: [{name: a, listen: /a, framing: [x], separator: x}]",
                   "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, not a list\n" },
@@ -276,7 +279,8 @@ static void test_messages(void **state)
                   "dateline.yaml:2:3: outputs[0]: one of journal is missing\n"
                   "dateline.yaml:3:3: outputs[0].webhook: unknown key\n"
                   "dateline.yaml:4:9: outputs[0].only: expected a map ('key: value' lines), not 'alerts'\n" },
-                { "outputs: [{name: a, journal: yes, only: {tpye: X, status: hapened}}, {name: b, journal: yes, only: {status: x}}]",
+                { "outputs: [{name: a, journal: yes, only: {tpye: X, status: hapened}}, {name: b, journal: yes, only: "
+                  "{status: x}}]",
                   "dateline.yaml:1:42: outputs[0].only.tpye: unknown key (did you mean 'type'?)\n"
                   "dateline.yaml:1:59: outputs[0].only.status: 'hapened' is no status (did you mean 'happened'?)\n"
                   "dateline.yaml:1:109: outputs[1].only.status: 'x' is no status\n" },
@@ -286,8 +290,10 @@ static void test_messages(void **state)
                 { "work: {memory: 1M}", "dateline.yaml:1:16: work.memory: 1M is out of range (32M to 1T)\n" },
                 { "store: {keep: 365}", "dateline.yaml:1:15: store.keep: expected a span such as 30s, 10m or 365d, or "
                                         "'forever', not '365'\n" },
-                { "store: {sqlite: }", "dateline.yaml:1:17: store.sqlite: is empty: give it a path, or leave the key out\n" },
-                { "log: {level: loud}", "dateline.yaml:1:14: log.level: expected one of emerg, alert, crit, err, warning, "
+                { "store: {sqlite: }", "dateline.yaml:1:17: store.sqlite: is empty: give it a path, or leave the key "
+                                       "out\n" },
+                { "log: {level: loud}", "dateline.yaml:1:14: log.level: expected one of emerg, alert, crit, err, "
+                                        "warning, "
                                         "notice, info, debug, not 'loud'\n" },
                 { "a: 1\na: 2\n", "dateline.yaml:2:1: double key 'a' (it stands at 1:1 too)\n" },
         };
@@ -300,9 +306,10 @@ static void test_messages(void **state)
 static void test_bad_addresses(void **state)
 {
         static const char *const addresses[] = {
-                "localhost",      "localhost:",     "localhost:0",  "localhost:65536", "localhost:-1",   ":7901",
-                "127.0.0.1",      "127.0.0:7901",   "[::1]",        "[::1:7901",       "::1:7901",       "[127.0.0.1]:7901",
-                "news.example:1", "localhost:7901x", "localhost: 1", "[]:1",            "999.0.0.1:7901", "x:99999999999999999999",
+                "localhost", "localhost:", "localhost:0", "localhost:65536", "localhost:-1",
+                ":7901", "127.0.0.1", "127.0.0:7901", "[::1]", "[::1:7901",
+                "::1:7901", "[127.0.0.1]:7901", "news.example:1", "localhost:7901x", "localhost: 1",
+                "[]:1", "999.0.0.1:7901", "x:99999999999999999999",
         };
 
         (void)state;
@@ -311,7 +318,8 @@ static void test_bad_addresses(void **state)
 
                 snprintf(text, sizeof(text), "watch: [{name: a, listen: '%s'}]\n", addresses[i]);
                 snprintf(expected, sizeof(expected),
-                         "dateline.yaml:1:27: watch[0].listen: '%s' is no address: write /path/of/socket, 127.0.0.1:7901, "
+                         "dateline.yaml:1:27: watch[0].listen: '%s' is no address: write /path/of/socket, "
+                         "127.0.0.1:7901, "
                          "[::1]:7901 or localhost:7901\n",
                          addresses[i]);
                 assert_errors(text, expected);
@@ -332,9 +340,11 @@ static void test_socket_path(void **state)
         path[107] = 'x';
         path[108] = '\0';
         snprintf(text, sizeof(text), "watch: [{name: a, listen: %s}]\n", path);
-        assert_errors(text, "dateline.yaml:1:27: watch[0].listen: is too long for a Unix socket: 108 bytes (at most 107)\n");
+        assert_errors(text, "dateline.yaml:1:27: watch[0].listen: is too long for a Unix socket: 108 bytes (at most "
+                            "107)\n");
         snprintf(text, sizeof(text), "control: {socket: %s}\n", path);
-        assert_errors(text, "dateline.yaml:1:19: control.socket: is too long for a Unix socket: 108 bytes (at most 107)\n");
+        assert_errors(text, "dateline.yaml:1:19: control.socket: is too long for a Unix socket: 108 bytes (at most "
+                            "107)\n");
 }
 
 int main(void)

@@ -129,22 +129,30 @@ static void test_messages(void **state)
                 { "\"a\\0b\": 1\n", "f.yaml:1:1: a key must be a word, not 'a?b'\n" },
                 { "a: &x 1\nb: *x\n", "f.yaml:2:4: aliases ('*name') are not taken: write the value out here\n" },
                 { "a: &x [1]\nb: [*x, *x]\n", "f.yaml:2:5: aliases ('*name') are not taken: write the value out here\n"
-                                              "f.yaml:2:9: aliases ('*name') are not taken: write the value out here\n" },
+                                              "f.yaml:2:9: aliases ('*name') are not taken: write the value out "
+                                              "here\n" },
                 { "a: !include x\n",
-                  "f.yaml:1:4: tags (words that begin with '!') are not taken: leave it out, or put the text in quotes\n" },
+                  "f.yaml:1:4: tags (words that begin with '!') are not taken: leave it out, or put the text in "
+                  "quotes\n" },
                 { "a: !!seq [x]\n",
-                  "f.yaml:1:4: tags (words that begin with '!') are not taken: leave it out, or put the text in quotes\n" },
+                  "f.yaml:1:4: tags (words that begin with '!') are not taken: leave it out, or put the text in "
+                  "quotes\n" },
                 { "a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins here: a file holds one\n" },
-                { "a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' (while parsing a flow sequence at 1:4)\n" },
+                { "a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' (while parsing a flow sequence at "
+                                "1:4)\n" },
                 { "a: 1\n b: 2\n", "f.yaml:2:3: mapping values are not allowed in this context\n" },
-                { "a:\n\tb: 2\n", "f.yaml:2:1: found character that cannot start any token (while scanning for the next "
+                { "a:\n\tb: 2\n", "f.yaml:2:1: found character that cannot start any token (while scanning for the "
+                                  "next "
                                   "token at 2:1)\n" },
                 { "a: 'x\n", "f.yaml:2:1: found unexpected end of stream (while scanning a quoted scalar at 1:4)\n" },
-                { "a: 1\nxyz\nb: 1\n", "f.yaml:3:1: could not find expected ':' (while scanning a simple key at 2:1)\n" },
+                { "a: 1\nxyz\nb: 1\n", "f.yaml:3:1: could not find expected ':' (while scanning a simple key at "
+                                       "2:1)\n" },
                 { "a: 1\nb: x\x01y\n",
                   "f.yaml:2:5: control characters are not allowed (0x01): the file must be text in UTF-8\n" },
-                { "\xC3\xA9: x\xFFy\n", "f.yaml:1:5: invalid leading UTF-8 octet (0xFF): the file must be text in UTF-8\n" },
-                { "a: 1\nb: 1\na: 1\nc: [\n", "f.yaml:5:1: did not find expected node content (while parsing a flow node at "
+                { "\xC3\xA9: x\xFFy\n", "f.yaml:1:5: invalid leading UTF-8 octet (0xFF): the file must be text in "
+                                        "UTF-8\n" },
+                { "a: 1\nb: 1\na: 1\nc: [\n", "f.yaml:5:1: did not find expected node content (while parsing a flow "
+                                              "node at "
                                               "5:1)\n" },
         };
 
