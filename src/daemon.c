@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "reload.h"
 #include "store/keep.h"
+#include "store/lock.h"
 #include "store/query.h"
 
 enum {
@@ -458,8 +459,10 @@ static int start_parts(struct daemon *d)
         const struct intake_callbacks intake_callbacks = { on_intake_changed, on_accepted, d };
         const struct work_callbacks work_callbacks = { on_committed, on_quarantined, on_workers_started, d };
         _cleanup_free_ char *error = NULL;
-        int r = store_open(&d->store, &d->loop, d->log, d->config->store.sqlite, &error);
+        int lock, r = lock_take(d->config->store.sqlite, &lock, &error);        /* it goes with the process */
 
+        if (r == 0)
+                r = store_open(&d->store, &d->loop, d->log, d->config->store.sqlite, &error);
         if (r > 0) {
                 log_error(d->log, "%s", error);
                 return EX_CANTCREAT;

@@ -1,0 +1,282 @@
+#!/bin/bash
+# The inner side of systemd.sh: runs in the booted system, drives the unit, prints one line a check.
+# shellcheck disable=SC2154 # /mnt/paths sets them
+set -u
+. /mnt/paths
+PATH=$bindir:$sbindir:$PATH
+spool=/var/spool/dateline/inbox
+failed=0 number=0
+
+ok() { number=$((number + 1)); echo "ok $number - $1"; }
+not_ok() { number=$((number + 1)); failed=$((failed + 1)); echo "not ok $number - $1"; }
+# check WHAT COMMAND...
+check() {
+        local what=$1 said
+        shift
+        if said=$("$@" 2>&1); then ok "$what"; else not_ok "$what"; printf '%s\n' "${said:-($*)}" | sed 's/^/# /'; fi
+}
+# Whether a command comes to succeed within ten seconds.
+soon() {
+        local i
+        for ((i = 0; i < 200; i++)); do
+                "$@" >/dev/null 2>&1 && return 0
+                sleep 0.05
+        done
+        "$@"
+}
+refused() { ! "$@"; }
+property() { systemctl show -P "$1" "${2:-datelined.service}"; }
+is() { local v; v=$(property "$1") && [ "$v" = "$2" ] || { echo "$1 is '$v', not '$2'"; return 1; }; }
+has() { grep -q -- "$1" || return 1; }
+journal() { journalctl --no-pager -q -u datelined.service "$@"; }
+journal_has() { journal "$@" | has .; }
+
+# As somebody of the group dateline who is not the daemon drops a story.
+drop() {
+        local name=$1
+        shift
+        setpriv --reuid=65534 --regid="$(getent group dateline | cut -d: -f3)" --clear-groups sh -c '
+                umask 027; printf "%s\n" "$2" >"$1.tmp" && mv "$1.tmp" "$1"' - "$spool/$name" "$*"
+}
+drop_story() { drop "$1" "PARIS, March 3 (Agence Exemple) - France condemned Russia on Tuesday over $1."; }
+found() { datelinectl search "$1" | has "$1"; }
+# The store is asked only of a daemon that runs: what comes last may not be the call that starts it.
+workers() { pgrep -c -x dateline-worker >/dev/null; }
+
+write_config() {
+        mkdir -p "${config%/*}"
+        cat >"$config.new" && mv "$config.new" "$config"
+}
+usual_config() {
+        write_config <<YAML
+watch:
+  - {name: inbox, directory: $spool}
+  - {name: wire, listen: /run/dateline/wire.sock}
+$(cat)
+store: {sqlite: /var/lib/dateline/dateline.db}
+outputs:
+  - {name: log, journal: yes}
+YAML
+}
+drop_in() {
+        mkdir -p /etc/systemd/system/datelined.service.d
+        cat >"/etc/systemd/system/datelined.service.d/$1.conf"
+        systemctl daemon-reload
+}
+no_drop_in() {
+        rm -f "/etc/systemd/system/datelined.service.d/$1.conf"
+        systemctl daemon-reload
+}
+
+part_install() {
+        check 'sysusers makes the user' systemd-sysusers
+        check 'tmpfiles makes the directories' systemd-tmpfiles --create
+        check 'the spool belongs to the group' sh -c "[ \"\$(stat -c '%U:%G %a' $spool)\" = 'root:dateline 2770' ]"
+        check 'the catalog is well formed' journalctl --update-catalog
+        systemctl daemon-reload
+        check 'the units are well formed' systemd-analyze verify datelined.service dateline-wire.socket dateline-control.socket
+        check 'the exposure of the unit is 1.0 or less' \
+                systemd-analyze security --no-pager --threshold=10 datelined.service
+        check 'the packaged configuration is right' datelined --check-config
+        usual_config </dev/null
+}
+
+# READY=1 only when all is there. A worker that takes its time to start shows it.
+part_start() {
+        local pid
+        mv "$pkglibexecdir/dateline-worker" "$pkglibexecdir/dateline-worker.real"
+        printf '#!/bin/sh\nwhile [ ! -e /var/lib/dateline/go ]; do sleep 0.05; done\nexec %s.real\n' \
+                "$pkglibexecdir/dateline-worker" >"$pkglibexecdir/dateline-worker"
+        chmod 755 "$pkglibexecdir/dateline-worker"
+        check 'the start is asked for' systemctl start --no-block datelined.service
+        check 'the store is made' soon test -s /var/lib/dateline/dateline.db
+        sleep 0.5
+        check 'it is not ready before its workers are' is ActiveState activating
+        touch /var/lib/dateline/go
+        check 'it is ready when they are' soon is ActiveState active
+        mv -f "$pkglibexecdir/dateline-worker.real" "$pkglibexecdir/dateline-worker"
+        systemctl stop datelined.service
+
+        check 'it starts' systemctl start datelined.service
+        check 'ready: the sources are there' sh -c "datelinectl sources | grep -q '^inbox.*running'"
+        check 'ready: the sockets are systemd'\''s' sh -c "datelinectl sources | grep -q '^wire.*running'"
+        check 'ready: workers run' workers
+        check 'the status is a sentence' sh -c "systemctl show -P StatusText datelined | grep -q '^Running: 2 sources'"
+        pid=$(pgrep -x -n dateline-worker)
+        check 'a worker is locked in (no new privileges, seccomp)' sh -c "
+                grep -q '^NoNewPrivs:.1' /proc/$pid/status && grep -q '^Seccomp:.2' /proc/$pid/status"
+        check 'it runs as the user dateline' sh -c "[ \"\$(ps -o user= -p $pid)\" = dateline ]"
+}
+
+part_story() {
+        drop_story trains
+        check 'a story that lands is stored' soon found trains
+        check 'it brings an event' soon sh -c 'datelinectl events --json | grep -q FRA'
+        check 'its file is in done' soon test -e "$spool/done/trains"
+        check 'the status tells of it' soon sh -c "systemctl show -P StatusText datelined | grep -q ' 1 stories'"
+        check 'the journal has the event with its fields' soon \
+                journal_has MESSAGE_ID=ee6aee3c47ce4f79a29e6200091fd6ad STORY_ID=1.1
+        check 'somebody else may ask' setpriv --reuid=65534 --regid=65534 --clear-groups datelinectl status
+        check '... but change nothing' refused setpriv --reuid=65534 --regid=65534 --clear-groups datelinectl reload
+        check 'the refusal is in the journal' soon journal_has MESSAGE_ID=14cd7289e6674d0187832ad806a3e99f
+        check 'a member of the group may' setpriv --reuid=65534 --regid=65534 \
+                --groups="$(getent group dateline | cut -d: -f3)" datelinectl reload
+}
+
+part_reload() {
+        local pid
+        pid=$(property MainPID)
+        usual_config <<<"  - {name: other, directory: /var/spool/dateline/other}"
+        check 'a reload is over when systemctl is' systemctl reload datelined.service
+        check '... and has the new source' sh -c "datelinectl sources | grep -q ^other"
+        check 'its missing directory is told, by name' soon \
+                journal_has SOURCE=other MESSAGE_ID=c2b583978a02487f9f6ca7dccdd7d2dd
+        check 'the catalog explains it' sh -c "journalctl --no-pager -x -u datelined SOURCE=other | grep -q 'The source other cannot'"
+
+        usual_config <<<"  - {name: wrong, directroy: /var/spool/dateline/other}"
+        check 'a wrong configuration fails the reload' refused systemctl reload datelined.service
+        check '... it goes on' is ActiveState active
+        check '... with the old configuration' sh -c "datelinectl sources | grep -q ^other"
+        check '... and file, line and column are in the journal' \
+                sh -c "journalctl --no-pager -u datelined -o cat | grep -q 'dateline.yaml:4:.*directroy'"
+
+        usual_config </dev/null
+        kill -HUP "$pid"
+        check 'SIGHUP reloads too' soon sh -c "! datelinectl sources | grep -q ^other"
+        check 'it is the same process after all' is MainPID "$pid"
+        check '... which is not reloading any more' soon is SubState running
+}
+
+# What the configuration names runs within the limits of the unit.
+part_programs() {
+        usual_config <<YAML
+  - {name: command, command: [/bin/sh, -c, 'echo "ROME, May 2 (Agence Exemple) - Italy praised the ferries."'], every: 1s}
+work:
+  modules:
+    - decode
+    - read
+    - code
+    - exec: {name: words, command: [/usr/bin/python3, /usr/libexec/module-words.py]}
+YAML
+        mkdir -p /usr/libexec
+        cp /mnt/module-words.py /usr/libexec/
+        check 'a command and an exec module are taken in' systemctl reload datelined.service
+        check 'the command is run and read' soon found ferries
+        check 'the exec module too' soon sh -c "datelinectl sources | grep -q '^command.*running'"
+        usual_config </dev/null
+        check 'they are let go' systemctl reload datelined.service
+        check '... and the exec module has ended' soon refused pgrep -f module-words.py
+}
+
+part_watchdog() {
+        local pid
+        drop_in watchdog <<<$'[Service]\nWatchdogSec=1s'
+        systemctl restart datelined.service
+        pid=$(property MainPID)
+        sleep 1.5
+        check 'a loop that turns keeps the watchdog quiet' is MainPID "$pid"
+        kill -STOP "$pid"
+        drop_story barges
+        check 'a loop that is stuck is killed and started again' soon is NRestarts 1
+        check '... within its limit' soon journalctl --no-pager -q -u datelined.service --grep 'Watchdog timeout'
+        check '... what landed meanwhile is stored' soon found barges
+        check '... and what was stored is still there' found trains
+        check 'no worker is left of the old one' refused pgrep -x -P 1 dateline-worker
+        no_drop_in watchdog
+        systemctl restart datelined.service
+}
+
+part_sockets() {
+        check 'it stops within 5 s' sh -c '
+                systemctl set-property --runtime datelined.service TimeoutStopSec=5s 2>/dev/null
+                timeout 5 systemctl stop datelined.service 2>/dev/null'
+        check '... and ends with 0' is ExecMainStatus 0
+        check '... called a success' is Result success
+        check 'the sockets stay' systemctl is-active dateline-wire.socket dateline-control.socket
+        check 'nothing is left of it' refused pgrep -u dateline
+        check 'a client of the control socket starts it' sh -c "datelinectl status | grep -q 'running for'"
+        check '... it is up' soon is ActiveState active
+        systemctl stop datelined.service 2>/dev/null
+        check 'a sender starts it, and is told that the story is safe' sh -c '
+                printf "%s\n" "OSLO, June 5 (Agence Exemple) - Norway warned Sweden about otters." |
+                        socat -t 10 - UNIX-CONNECT:/run/dateline/wire.sock | grep -q "^+"'
+        check '... and it is stored' soon found otters
+        check 'the socket is the group'\''s alone' refused setpriv --reuid=65534 --regid=65534 --clear-groups \
+                socat -u OPEN:/dev/null UNIX-CONNECT:/run/dateline/wire.sock
+        systemctl restart datelined.service
+        check 'the sockets live through a restart' sh -c '
+                printf "%s\n" "OSLO, June 6 (Agence Exemple) - Norway thanked Sweden for beavers." |
+                        socat -t 10 - UNIX-CONNECT:/run/dateline/wire.sock | grep -q "^+"'
+}
+
+part_refused() {
+        systemctl stop datelined.service 2>/dev/null
+        write_config <<<'watch: [{name: inbox, directroy: /x}]'
+        check 'with a wrong configuration it does not start' refused systemctl start datelined.service
+        check '... status 78' is ExecMainStatus 78
+        check '... and is not tried again' is SubState failed
+        check '... the reason is in the journal' \
+                sh -c "journalctl --no-pager -u datelined -o cat | grep -q 'dateline.yaml:1:.*directroy'"
+        usual_config </dev/null
+        systemctl reset-failed datelined.service
+        check 'put right, it starts' systemctl start datelined.service
+}
+
+# What only later ones know, an older systemd tells of and goes on.
+part_newer() {
+        local version
+        version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+        drop_in restart <"/mnt/restart-254.conf"
+        check "systemd $version takes the drop-in for 254" systemctl restart datelined.service
+        if [ "$version" -ge 254 ]; then
+                check '... and heeds it' is RestartSteps 6
+        else
+                check '... and says that it does not know it' sh -c '
+                        journalctl --no-pager -q _PID=1 | grep -q "Unknown key.*RestartSteps"'
+        fi
+        no_drop_in restart
+        drop_in reload <"$examples/notify-reload.conf"
+        check "systemd $version takes the drop-in for 253" systemctl restart datelined.service
+        if [ "$version" -ge 253 ]; then
+                check '... and reloads by it' systemctl reload datelined.service
+        else
+                check '... and it stays Type=notify' is Type notify
+        fi
+        no_drop_in reload
+}
+
+part_dynamic() {
+        local uid
+        systemctl stop datelined.service 2>/dev/null
+        drop_in dynamic <"$examples/dynamic-user.conf"
+        check 'with DynamicUser= it starts' systemctl start datelined.service
+        uid=$(stat -c %u "/proc/$(property MainPID)")
+        check "... as a user of the moment ($uid)" test "$uid" -ge 61184 -a "$uid" -le 65519
+        check '... the store came along' found otters
+        drop_story canals
+        check '... the spool is read' soon found canals
+        check '... a sender is heard' sh -c '
+                printf "%s\n" "LIMA, June 7 (Agence Exemple) - Peru thanked Chile for herons." |
+                        socat -t 10 - UNIX-CONNECT:/run/dateline/wire.sock | grep -q "^+"'
+        check '... root may reload' systemctl reload datelined.service
+        systemctl stop datelined.service 2>/dev/null
+        no_drop_in dynamic
+        check 'and back to the user dateline' systemctl start datelined.service
+        check '... with its store' soon found canals
+}
+
+part_end() {
+        systemctl stop dateline-wire.socket dateline-control.socket datelined.service 2>/dev/null
+        check 'stopped with its sockets, nothing answers' refused datelinectl status
+        check '... no process is left' refused pgrep '^dateline'
+        check '... and no socket' refused test -e /run/dateline/control.sock -o -e /run/dateline/wire.sock
+        check 'no unit has failed' sh -c '[ -z "$(systemctl --failed --no-legend)" ]'
+}
+
+for part in ${PARTS:-install start story reload programs watchdog sockets refused newer dynamic end}; do
+        echo "# $part"
+        "part_$part"
+done
+journalctl --no-pager -o short-precise >/mnt/journal
+echo "1..$number"
+[ "$failed" = 0 ]

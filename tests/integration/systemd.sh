@@ -1,0 +1,49 @@
+#!/bin/bash
+# The unit under a real systemd: install the tree, boot (boot.sh), let systemd-guest.sh drive the unit from inside, and
+# print what it found. The exposure of the unit is measured here too, since that needs no system.
+set -euo pipefail
+: "${top_srcdir:?run it with make check}" "${top_builddir:?run it with make check}"
+here=$(cd "$top_srcdir" && pwd)/tests/integration
+# What 'make check' was told is not for these.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+variable() { make -s --no-print-directory -C "$top_builddir" --eval='print-it: ; @echo $($(NAME))' print-it NAME="$1" | tail -n 1; }
+
+# systemd finds units in these two alone.
+prefix=$(variable prefix)
+case $prefix in
+/usr | /usr/local) ;;
+*) echo "SKIP: systemd finds no units below $prefix: configure with --prefix=/usr"; exit 77;;
+esac
+case $(variable SANITIZER_FLAGS) in
+*-fsanitize*) echo 'SKIP: built with sanitizers, which the unit does not let work'; exit 77;;
+esac
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/dateline-systemd.XXXXXX")
+trap 'rm -rf --one-file-system "$work"' EXIT
+mkdir "$work/tree" "$work/dir"
+make -s -C "$top_builddir" install DESTDIR="$work/tree" >"$work/install.log" 2>&1 || {
+        cat "$work/install.log"
+        echo 'Bail out! make install fails'
+        exit 99
+}
+cp "$here/systemd-guest.sh" "$top_srcdir"/packaging/systemd/restart-254.conf "$top_srcdir"/examples/module-words.py "$work/dir/"
+cat >"$work/dir/paths" <<PATHS
+sbindir=$(variable sbindir)
+bindir=$(variable bindir)
+pkglibexecdir=$(variable pkglibexecdir)
+config=$(variable sysconfdir)/dateline/dateline.yaml
+unitdir=$(variable systemdsystemunitdir)
+examples=$(variable systemdexamplesdir)
+PATHS
+
+status=0
+BOOT_LIMIT=150 "$here/boot.sh" "$work/tree" "$work/dir" /mnt/systemd-guest.sh &
+trap 'kill -TERM $! 2>/dev/null; wait; rm -rf --one-file-system "$work"; exit 143' TERM INT HUP
+wait $! || status=$?
+[ "$status" != 77 ] || exit 77
+cat "$work/dir/output"
+if [ "$status" != 0 ] && [ -e "$work/dir/journal" ]; then
+        echo '---- the journal'
+        tail -n 300 "$work/dir/journal"
+fi
+exit "$status"
