@@ -37,9 +37,16 @@ void ctl_deinit(struct ctl *ctl)
         buf_deinit(&ctl->out);
 }
 
-int ctl_fail(struct ctl *ctl _unused_, int code, const char *format, ...)
+static void say(const char *before, const char *text)
 {
         _cleanup_(buf_deinit) struct buf clean = BUF_NULL;
+
+        text_append(&clean, text, strlen(text), TEXT_LINES);
+        fprintf(stderr, "%s%s\n", before, clean.data != NULL ? clean.data : "");
+}
+
+int ctl_fail(struct ctl *ctl _unused_, int code, const char *format, ...)
+{
         _cleanup_free_ char *text = NULL;
         va_list args;
         int n;
@@ -48,8 +55,7 @@ int ctl_fail(struct ctl *ctl _unused_, int code, const char *format, ...)
         n = vasprintf(&text, format, args);
         va_end(args);
         text_need(n < 0 ? -ENOMEM : 0);
-        text_append(&clean, text, (size_t)n, TEXT_LINES);
-        fprintf(stderr, "datelinectl: %s\n", clean.data != NULL ? clean.data : "");
+        say("datelinectl: ", text);
         return code;
 }
 
@@ -84,7 +90,7 @@ static int refused_configuration(struct ctl *ctl, json_t *errors)
 
         json_array_foreach(errors, i, line)
                 if (json_is_string(line))
-                        ctl_fail(ctl, 0, "%s", json_string_value(line));
+                        say("", json_string_value(line));       /* as compilers do, so that editors find the place */
         return ctl_fail(ctl, CTL_REFUSED, "the new configuration was refused; the old one goes on");
 }
 

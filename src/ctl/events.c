@@ -90,16 +90,20 @@ static enum table_style type_style(const json_t *event)
 
 void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
 {
-        const char *status = ctl_text(event, "status"), *mode = ctl_text(event, "mode"), *seen = ctl_text(event, "first_seen");
+        const json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
+        const char *status = ctl_text(event, "status"), *mode = ctl_text(event, "mode");
         _cleanup_(buf_deinit) struct buf text = BUF_NULL;
         int64_t at;
 
-        if (clock_parse(seen, &at) == 0)
+        if (clock_parse(ctl_text(event, "first_seen"), &at) == 0)
                 text_time(&text, at, ctl->now);
         table_add_buf(table, &text, TABLE_DIM);
-        events_append_actors(&text, json_object_get(event, "source"));
-        text_printf(&text, json_is_true(json_object_get(event, "reciprocal")) ? " <-> " : " -> ");
-        events_append_actors(&text, json_object_get(event, "target"));
+        events_append_actors(&text, source);
+        if (json_array_size(source) == 0)
+                text_printf(&text, "?");
+        if (json_array_size(target) > 0)
+                text_printf(&text, json_is_true(json_object_get(event, "reciprocal")) ? " <-> " : " -> ");
+        events_append_actors(&text, target);
         table_add_buf(table, &text, TABLE_PLAIN);
         text_printf(&text, "%s%s%s", ctl_text(event, "event"), *mode != '\0' ? "/" : "", mode);
         table_add_buf(table, &text, type_style(event));

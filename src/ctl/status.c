@@ -105,8 +105,10 @@ static void print_rates(struct ctl *ctl, const json_t *s)
                 text_printf(&ctl->out, " in ");
                 say_span(ctl, last, "latency_us", "");
         }
-        text_printf(&ctl->out, "\n%12s", "");
-        say_styled(ctl, ctl_text(last, "headline"), TABLE_DIM);
+        if (*ctl_text(last, "headline") != '\0') {
+                text_printf(&ctl->out, "\n%12s", "");
+                say_styled(ctl, ctl_text(last, "headline"), TABLE_DIM);
+        }
         text_printf(&ctl->out, "\n");
 }
 

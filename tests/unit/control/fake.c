@@ -52,7 +52,7 @@ static void submit_job(struct store *store, struct store_job *job)
 {
         struct fake_job *f;
 
-        if (store->holds) {
+        if (store->holds || store->inline_jobs) {
                 list_append(&store->waiting, &job->link);
                 return;
         }
@@ -344,7 +344,15 @@ void fake_teardown(struct fake *fake)
 
 void fake_turn(struct fake *fake)
 {
+        struct list *link;
+
         uv_run(&fake->loop, UV_RUN_NOWAIT);
+        while (fake->store.inline_jobs && (link = list_pop(&fake->store.waiting)) != NULL) {
+                struct store_job *job = list_entry(link, struct store_job, link);
+
+                fake->store.n_jobs++;
+                job->done(job, job->run(job, NULL));
+        }
 }
 
 void fake_settle(struct fake *fake)

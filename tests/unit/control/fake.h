@@ -20,6 +20,7 @@ enum { FAKE_WAIT_MS = 20000 };  /* after which a test that waits gives up */
 struct store {
         uv_loop_t *loop;
         bool holds;                     /* jobs wait until it does not */
+        bool inline_jobs;               /* run them in fake_turn() instead of on other threads */
         struct list waiting;
         size_t n_jobs;                  /* that have come back */
 };
