@@ -80,6 +80,7 @@ struct directory {
         struct watcher watcher;
         struct spool spool;
         int inotify_fd;
+        int parent_watch;               /* inotify's, of the folder that the directory lies in; -1: none */
         uv_poll_t poll;
         uv_timer_t look;
         uint64_t look_at;               /* loop time at which `look` fires */
@@ -96,6 +97,7 @@ struct directory {
         size_t n_named;
         bool scan_wanted;
         enum scan_state scan;
+        struct spool_names pass;        /* the thread pool's, until the pass is over */
         struct spool_names scanned;
         size_t n_scanned;               /* of them are read */
         char *cursor;
@@ -111,6 +113,13 @@ struct directory {
 static void advance(struct directory *d);
 
 /* ---- names and files ---- */
+
+static const char *base_name(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+
+        return slash != NULL ? slash + 1 : path;
+}
 
 static int push_name(struct directory *d, const char *text, bool by_event, bool in_front)
 {
@@ -492,7 +501,7 @@ static void work_scan(uv_work_t *work)
         struct directory *d = work->data;
 
         d->same = spool_is_at(&d->spool, d->watcher.row->directory);
-        d->scanning.r = spool_scan(&d->spool, d->cursor, SCAN_NAMES, &d->scanned);
+        d->scanning.r = spool_scan(&d->spool, d->cursor, SCAN_NAMES, &d->pass);
 }
 
 static void after_scan(uv_work_t *work, int status)
@@ -501,6 +510,8 @@ static void after_scan(uv_work_t *work, int status)
 
         (void)status;
         d->scanning.busy = false;
+        d->scanned = d->pass;
+        d->pass = (struct spool_names){ 0 };
         d->n_scanned = 0;
         d->scan = SCAN_NAMES_LEFT;
         if (!d->same)
@@ -560,6 +571,8 @@ static void handle_event(struct directory *d, const struct inotify_event *event)
 {
         if (event->mask & IN_Q_OVERFLOW)
                 d->scan_wanted = true;
+        else if (event->wd == d->parent_watch)
+                d->scan_wanted |= event->len > 0 && strcmp(event->name, base_name(d->watcher.row->directory)) == 0;
         else if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT))
                 d->lost = true;
         else if (event->len > 0 && !(event->mask & IN_ISDIR))
@@ -587,19 +600,25 @@ static void on_events(uv_poll_t *poll, int status, int events)
 
 /* ---- opening ---- */
 
-static int watch_path(const char *path)
+static int watch_path(struct directory *d, const char *path)
 {
         const uint32_t mask = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
                               IN_ONLYDIR;
         int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), r;
+        char parent[PATH_MAX];
 
         if (fd < 0)
                 return -errno;
-        if (inotify_add_watch(fd, path, mask) >= 0)
-                return fd;
-        r = -errno;
-        close(fd);
-        return r;
+        if (inotify_add_watch(fd, path, mask) < 0) {
+                r = -errno;
+                close(fd);
+                return r;
+        }
+        /* That it is deleted or renamed is best seen from its parent: of a directory that is open here the kernel reports
+         * the deletion only when we close it. Without this the next look finds out. */
+        snprintf(parent, sizeof(parent), "%.*s/.", (int)(base_name(path) - path), path);
+        d->parent_watch = inotify_add_watch(fd, parent, IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR);
+        return fd;
 }
 
 static void work_open(uv_work_t *work)
@@ -610,7 +629,7 @@ static void work_open(uv_work_t *work)
         d->opening.r = spool_open(&d->spool, row->directory, row->done, &d->open_error);
         if (d->opening.r < 0)
                 return;
-        d->inotify_fd = watch_path(row->directory);
+        d->inotify_fd = watch_path(d, row->directory);
         /* Both must be about the same directory. */
         if (!spool_is_at(&d->spool, row->directory)) {
                 d->opening.r = -ESTALE;

@@ -1,0 +1,75 @@
+/*
+ * What the watchers' tests share: a loop, the real intake over a store that lives in memory and does as it is told, a watcher
+ * from a piece of configuration, a folder that goes at the end. Every wait is bounded; harness_deinit() checks that the
+ * loop closes.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <uv.h>
+
+#include <cmocka.h>
+
+#include "store/store.h"
+#include "watch/watcher.h"
+
+struct kept {
+        char *source, *name, *key;
+        char *bytes;
+        size_t n_bytes;
+};
+
+/* The store of the tests: store_write() and deliveries_accept() are defined over it. */
+struct store {
+        uv_timer_t timer;
+        struct list jobs;
+        struct kept *kept;              /* id = position + 1 */
+        size_t n_kept;
+        size_t n_waiting, n_runs;
+        int fail;                       /* what every job returns */
+        int fail_one;                   /* what the next job returns */
+        bool stuck;                     /* nothing comes back */
+        size_t most_waiting;
+};
+
+struct harness {
+        uv_loop_t loop;
+        uv_timer_t wake;                /* so that conditions are looked at */
+        struct store store;
+        struct intake *intake;
+        struct config *config;
+        struct watcher_host host;
+        struct watcher *watcher;
+        bool watcher_closed, intake_closed, told_open;
+        unsigned n_told;
+        unsigned n_settled;
+        char folder[64];
+};
+
+enum { WAIT_MS = 5000 };
+
+void harness_init(struct harness *h);
+/* Stops and closes all that there is. */
+void harness_deinit(struct harness *h);
+/* Make and start a watcher from "key: value" lines, "%s" in `yaml` being the folder. */
+void harness_watch(struct harness *h, const char *yaml);
+void harness_stop_watch(struct harness *h);
+/* Turn the loop until condition(h) holds; false after `ms`. */
+bool harness_wait(struct harness *h, bool (*condition)(struct harness *h), int ms);
+void harness_run(struct harness *h, int ms);
+bool harness_wait_kept(struct harness *h, size_t n);
+
+/* Files in the folder. */
+const char *harness_path(struct harness *h, const char *name);
+void harness_write(struct harness *h, const char *name, const char *text);
+bool harness_exists(struct harness *h, const char *name);
+/* The file's text, malloc'ed. */
+char *harness_read(struct harness *h, const char *name);
+const struct kept *harness_find(struct harness *h, const char *name);
+
+/* For the end of main(). A failed test leaves its loop behind, and libuv's threads with it, which exit() would wait for. */
+int harness_exit(int r);
