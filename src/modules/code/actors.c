@@ -1,0 +1,356 @@
+/* See actors.h. */
+#include "modules/code/actors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "modules/code/coreference.h"
+
+enum { DEPTH_MAX = 6, ROLES_MAX = 3 };
+
+/* What was gathered about one phrase. */
+struct parts {
+        const struct dictionary_entry *person, *organisation, *state, *roles[ROLES_MAX];
+        bool state_is_head, role_is_head, organisation_is_head, person_is_head;
+        size_t n_roles;
+        const char *rule;
+        char country[4];        /* from outside the phrase's core */
+};
+
+static bool is_core_rel(enum rel rel)
+{
+        return rel == REL_DET || rel == REL_AMOD || rel == REL_COMPOUND || rel == REL_NUMMOD || rel == REL_FLAT ||
+               rel == REL_NMOD_POSS || rel == REL_FIXED;
+}
+
+static void core_extent(const struct dep_tree *tree, int32_t node, int32_t *first, int32_t *last, int depth)
+{
+        if (node < *first)
+                *first = node;
+        if (node > *last)
+                *last = node;
+        dep_each_child(tree, child, node)
+                if (is_core_rel((enum rel)tree->nodes[child].rel) && depth < DEPTH_MAX)
+                        core_extent(tree, child, first, last, depth + 1);
+}
+
+void actors_core(const struct dep_tree *tree, int32_t node, int32_t *first, int32_t *last)
+{
+        *first = *last = node;
+        core_extent(tree, node, first, last, 0);
+}
+
+bool actors_has_country(const struct coding_actor *actor)
+{
+        static const char *const roles[] = { "GOV", "MIL", "COP", "LEG", "JUD", "OPP", "REB", "CVL", "BUS", "MED", "EDU", "LAB",
+                                             "AGR", "CRM", "ELI", "REL", "SPY", "UAF", "HLH", "PTY", "JRN", "SET", "ENV" };
+
+        if (!actor || strlen(actor->code) < 3)
+                return false;
+        for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+                if (strncmp(actor->code, roles[i], 3) == 0)
+                        return false;
+        return true;
+}
+
+/* Add one match of the phrase to its parts. */
+static void take_match(struct parts *parts, const struct coding_match *match, bool is_head)
+{
+        const struct dictionary_entry *entry = match->entry;
+
+        switch (entry->kind) {
+        case DICTIONARY_PERSON:
+                if (!parts->person || is_head) {
+                        parts->person = entry;
+                        parts->person_is_head = is_head;
+                }
+                break;
+        case DICTIONARY_ORGANISATION:
+                if (!parts->organisation || is_head) {
+                        parts->organisation = entry;
+                        parts->organisation_is_head = is_head;
+                }
+                break;
+        case DICTIONARY_STATE:
+                if (!parts->state || is_head) {
+                        parts->state = entry;
+                        parts->state_is_head = is_head;
+                }
+                break;
+        case DICTIONARY_AGENT:
+                if (parts->n_roles < ROLES_MAX) {
+                        parts->roles[parts->n_roles++] = entry;
+                        parts->role_is_head = parts->role_is_head || is_head;
+                }
+                break;
+        case DICTIONARY_DISCARD:
+                break;
+        }
+}
+
+static void gather_core(const struct coding_sentence *s, int32_t node, int32_t head, struct parts *parts, int depth)
+{
+        int32_t match = s->match_of[node];
+
+        if (match >= 0 && (s->matches[match].head == node || node == head))
+                take_match(parts, &s->matches[match],
+                           s->matches[match].first <= head && head < s->matches[match].last);
+        dep_each_child(s->tree, child, node)
+                if (is_core_rel((enum rel)s->tree->nodes[child].rel) && depth < DEPTH_MAX &&
+                    !(match >= 0 && s->match_of[child] == match))
+                        gather_core(s, child, head, parts, depth + 1);
+}
+
+/* The country of an actor or of a bare match at a node. */
+static bool country_at(const struct coding_sentence *s, int32_t node, char out[4])
+{
+        const struct coding_actor *actor = s->actor[node];
+        int32_t match = s->match_of[node];
+
+        if (actors_has_country(actor)) {
+                snprintf(out, 4, "%.3s", actor->code);
+                return true;
+        }
+        if (match >= 0 && s->matches[match].entry->kind != DICTIONARY_AGENT && s->matches[match].entry->kind != DICTIONARY_DISCARD) {
+                snprintf(out, 4, "%.3s", s->matches[match].entry->code);
+                return true;
+        }
+        dep_each_child(s->tree, child, node)
+                if (is_core_rel((enum rel)s->tree->nodes[child].rel) && s->match_of[child] >= 0 &&
+                    s->matches[s->match_of[child]].entry->kind == DICTIONARY_STATE) {
+                        snprintf(out, 4, "%.3s", s->matches[s->match_of[child]].entry->code);
+                        return true;
+                }
+        return false;
+}
+
+static bool is_place_preposition(const struct dep_tree *tree, int32_t node)
+{
+        int32_t word = dep_case(tree, node);
+
+        return dep_is(tree, word, "of") || dep_is(tree, word, "in") || dep_is(tree, word, "from") || dep_is(tree, word, "at") ||
+               dep_is(tree, word, "for") || dep_is(tree, word, "near") || dep_is(tree, word, "to");
+}
+
+/* "of Morocco", "in Baghdad", "in East Timor's capital Dili", "operating in Macedonia", and the like, nearest first. */
+static bool country_below(const struct coding_sentence *s, int32_t node, char out[4], int depth)
+{
+        const struct dep_tree *tree = s->tree;
+
+        if (depth > 3)
+                return false;
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if ((rel == REL_NMOD || (rel == REL_OBL && depth > 0)) && is_place_preposition(tree, child) &&
+                    (country_at(s, child, out) || country_below(s, child, out, depth + 1)))
+                        return true;
+        }
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if (rel == REL_APPOS && (country_at(s, child, out) || country_below(s, child, out, depth + 1)))
+                        return true;
+        }
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if ((rel == REL_ACL || rel == REL_ACL_RELCL) && country_below(s, child, out, depth + 1))
+                        return true;
+        }
+        return false;
+}
+
+/* Where the clause happens: "Prisoners rioted at a jail in Dili". */
+static bool country_of_clause(const struct coding_sentence *s, int32_t node, char out[4])
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t verb = tree->nodes[node].head;
+
+        for (int steps = 0; verb != DEP_NONE && steps < 4; steps++, verb = tree->nodes[verb].head)
+                dep_each_child(tree, child, verb) {
+                        int32_t word = dep_case(tree, child);
+
+                        if (tree->nodes[child].rel == REL_OBL && child != node &&
+                            (dep_is(tree, word, "in") || dep_is(tree, word, "at") || dep_is(tree, word, "near")) &&
+                            (country_at(s, child, out) || country_below(s, child, out, 1)))
+                                return true;
+                }
+        return false;
+}
+
+/* country + role, where the country is no part of the role already. */
+static void compose(char out[CODING_CODE_MAX], const char *country, const struct parts *parts)
+{
+        size_t n = (size_t)snprintf(out, CODING_CODE_MAX, "%s", country);
+
+        for (size_t i = 0; i < parts->n_roles; i++) {
+                const char *role = parts->roles[i]->code;
+
+                /* One role is enough for most; a second one refines ("opposition lawmakers"). */
+                if (strstr(out, role) || n + strlen(role) >= CODING_CODE_MAX || (i > 0 && n > 6))
+                        continue;
+                n += (size_t)snprintf(out + n, CODING_CODE_MAX - n, "%s", role);
+        }
+}
+
+static bool is_proper(const struct dep_tree *tree, int32_t node)
+{
+        return tree->nodes[node].upos == UPOS_PROPN;
+}
+
+/* The role of an apposition: "Hamdullah Mohib, the Afghan ambassador". */
+static void take_apposition(const struct coding_sentence *s, int32_t node, struct parts *parts)
+{
+        int32_t appos = dep_child(s->tree, node, REL_APPOS);
+        struct parts other = { 0 };
+
+        if (appos == DEP_NONE || parts->n_roles > 0 || parts->person || parts->organisation)
+                return;
+        gather_core(s, appos, appos, &other, 0);
+        if (other.n_roles > 0) {
+                parts->roles[parts->n_roles++] = other.roles[0];
+                parts->rule = "apposition";
+        }
+        if (!parts->state && other.state)
+                parts->state = other.state;
+}
+
+/* The code from what stands in and below the phrase. False where it names no actor. */
+static bool code_of(struct coding *coding, const struct coding_sentence *s, int32_t node, struct parts *parts,
+                    struct coding_actor *actor)
+{
+        const struct dep_tree *tree = s->tree;
+        bool proper = is_proper(tree, node);
+        char country[4];
+
+        if (parts->person && (parts->person_is_head || proper)) {
+                actor->entry = parts->person;
+                actor->rule = "a person of the dictionary";
+                actor->named = true;
+                snprintf(actor->code, sizeof actor->code, "%s", parts->person->code);
+                return true;
+        }
+        if (parts->organisation && (parts->organisation_is_head || parts->n_roles == 0)) {
+                actor->entry = parts->organisation;
+                actor->rule = "an organisation of the dictionary";
+                actor->named = true;
+                actor->weak = !parts->organisation_is_head && !proper;
+                snprintf(actor->code, sizeof actor->code, "%s", parts->organisation->code);
+                if (strlen(actor->code) == 3 && strcmp(actor->code, "IGO") != 0)
+                        compose(actor->code, parts->organisation->code, parts);
+                return true;
+        }
+        if (parts->state && parts->state_is_head) {
+                actor->entry = parts->state;
+                actor->rule = "a state of the dictionary";
+                actor->named = true;
+                actor->weak = parts->state->via == DICTIONARY_VIA_PLACE;
+                snprintf(actor->code, sizeof actor->code, "%s", parts->state->code);
+                return true;
+        }
+        take_apposition(s, node, parts);
+        if (parts->person || parts->organisation || parts->state) {
+                const struct dictionary_entry *from = parts->state ? parts->state : parts->organisation ? parts->organisation : parts->person;
+
+                actor->entry = from;
+                snprintf(country, sizeof country, "%.3s", from->code);
+                compose(actor->code, country, parts);
+                actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
+                actor->weak = parts->n_roles == 0 && !proper;
+                return true;
+        }
+        if (parts->n_roles == 0 && !proper)
+                return false;
+        if (proper && coreference_name(coding, s, node, actor))
+                return true;
+        if (country_below(s, node, country, 0)) {
+                compose(actor->code, country, parts);
+                actor->rule = "a role, and a country behind it";
+                actor->weak = parts->n_roles == 0 && !proper;
+                return parts->n_roles > 0 || proper;
+        }
+        if (parts->n_roles == 0)
+                return proper && coreference_name(coding, s, node, actor);
+        actor->entry = parts->roles[0];
+        if (country_of_clause(s, node, country)) {
+                compose(actor->code, country, parts);
+                actor->rule = "a role, and the country of the clause";
+                return true;
+        }
+        if (coreference_role(coding, s, node, parts->roles[0]->code, actor))
+                return true;
+        compose(actor->code, coding->country, parts);
+        actor->rule = coding->country[0] ? "a role, where the story is set" : "a role without a country";
+        return true;
+}
+
+static bool is_actor_position(const struct dep_tree *tree, int32_t node)
+{
+        enum reading_upos upos = (enum reading_upos)tree->nodes[node].upos;
+        enum rel rel = (enum rel)tree->nodes[node].rel;
+
+        if (upos == UPOS_ADJ || upos == UPOS_NUM)       /* "the wounded", "two of its nationals" */
+                return rel == REL_NSUBJ || rel == REL_NSUBJ_PASS || rel == REL_OBJ || rel == REL_IOBJ;
+        return upos == UPOS_NOUN || upos == UPOS_PROPN || upos == UPOS_PRON || upos == UPOS_X;
+}
+
+static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
+{
+        struct coding_sentence *s = &coding->sentences[sentence];
+        struct parts parts = { 0 };
+        struct coding_actor actor = { .sentence = sentence, .node = node }, *made;
+        int32_t first, last, match = s->match_of[node];
+
+        if (!is_actor_position(s->tree, node))
+                return;
+        /* "Korea" in "Republic of Korea" is no mention of its own. */
+        if (match >= 0 && s->matches[match].head != node)
+                return;
+        actors_core(s->tree, node, &first, &last);
+        if (match >= 0 && s->matches[match].last - 1 > last)
+                last = s->matches[match].last - 1;
+        actor.span = coding_span_of(s->tree, first, last);
+        if (s->tree->nodes[node].upos == UPOS_PRON) {
+                if (!coreference_pronoun(coding, s, node, &actor))
+                        return;
+        } else {
+                gather_core(s, node, node, &parts, 0);
+                if (!code_of(coding, s, node, &parts, &actor) &&
+                    !coreference_description(coding, s, node, &actor))
+                        return;
+        }
+        made = arena_new(coding->arena, struct coding_actor);
+        *made = actor;
+        s->actor[node] = made;
+        coreference_note(coding, s, made, parts.n_roles ? parts.roles[0] : NULL);
+}
+
+/* Modifiers first: "its" in "its troops", "Serbia" in "Serbia's president". */
+static void find_below(struct coding *coding, uint32_t sentence, int32_t node, int depth)
+{
+        const struct dep_tree *tree = coding->sentences[sentence].tree;
+
+        if (depth > 200)
+                return;
+        dep_each_child(tree, child, node)
+                if (child < node)
+                        find_below(coding, sentence, child, depth + 1);
+        dep_each_child(tree, child, node)
+                if (child > node && (tree->nodes[child].rel == REL_NMOD || tree->nodes[child].rel == REL_APPOS))
+                        find_below(coding, sentence, child, depth + 1);
+        find_one(coding, sentence, node);
+        dep_each_child(tree, child, node)
+                if (child > node && tree->nodes[child].rel != REL_NMOD && tree->nodes[child].rel != REL_APPOS)
+                        find_below(coding, sentence, child, depth + 1);
+}
+
+void actors_find(struct coding *coding, uint32_t sentence)
+{
+        struct coding_sentence *s = &coding->sentences[sentence];
+
+        s->actor = arena_array(coding->arena, struct coding_actor *, (size_t)s->tree->n + 1);
+        for (int32_t i = 0; i < s->tree->n; i++)
+                if (s->tree->nodes[i].head == DEP_NONE)
+                        find_below(coding, sentence, i, 0);
+}

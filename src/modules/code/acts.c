@@ -1,0 +1,419 @@
+/*
+ * See acts.h. Predicates are tried from left to right; the most specific frame that fits wins. What a frame absorbs (the
+ * content of a pledge, a demand, a threat) is no act of its own: the speech act is the event.
+ */
+#include "modules/code/acts.h"
+
+#include <string.h>
+
+#include "modules/code/actors.h"
+
+enum { DEPTH_MAX = 8 };
+
+struct work {
+        struct coding *coding;
+        const struct status_sets *sets;
+        struct coding_sentence *s;
+        const struct dep_tree *tree;
+        bool *absorbed;         /* [tokens] */
+};
+
+struct actors {
+        struct coding_actor *items[CODING_PARTS_MAX];
+        size_t n;
+};
+
+static void add_actor(struct actors *list, struct coding_actor *actor)
+{
+        for (size_t i = 0; i < list->n; i++)
+                if (list->items[i] == actor || (list->items[i]->entity && list->items[i]->entity == actor->entity))
+                        return;
+        if (list->n < CODING_PARTS_MAX)
+                list->items[list->n++] = actor;
+}
+
+/* The actors that a noun phrase names: itself or what it is about ("leaders of", "Israel's proposal"), and all that is
+ * joined to it. */
+static void phrase_actors(const struct work *w, int32_t node, struct actors *list, int depth)
+{
+        int32_t meant = clause_meant(w->tree, &w->sets->clause, node);
+        struct coding_actor *actor = actors_at(w->s, node);
+
+        if (depth > DEPTH_MAX)
+                return;
+        if (!actor || !actor->code[0])
+                actor = actors_at(w->s, meant);
+        if (actor) {
+                add_actor(list, actor);
+        } else {
+                dep_each_child(w->tree, child, meant)
+                        if (w->tree->nodes[child].rel == REL_NMOD_POSS && actors_at(w->s, child))
+                                add_actor(list, actors_at(w->s, child));
+        }
+        dep_each_child(w->tree, child, node)
+                if (w->tree->nodes[child].rel == REL_CONJ)
+                        phrase_actors(w, child, list, depth + 1);
+        if (meant != node)
+                dep_each_child(w->tree, child, meant)
+                        if (w->tree->nodes[child].rel == REL_CONJ)
+                                phrase_actors(w, child, list, depth + 1);
+}
+
+static bool is_circumstance(const struct dep_tree *tree, int32_t node)
+{
+        static const char *const words[] = { "after", "before", "following", "since", "during", "despite", "because", "according",
+                                             "amid", "until", "as", "by", "like", "unlike", "without", NULL };
+        int32_t word = dep_case(tree, node);
+
+        for (const char *const *p = words; *p && word != DEP_NONE; p++)
+                if (dep_is(tree, word, *p))
+                        return true;
+        return false;
+}
+
+/* The nearest actors below a node that are none of `not`. */
+static void any_below(const struct work *w, int32_t node, const struct actors *not, struct actors *list, int depth)
+{
+        static const uint8_t order[] = { REL_OBJ, REL_IOBJ, REL_NMOD_POSS, REL_NMOD, REL_XCOMP, REL_OBL, REL_CCOMP, REL_ACL,
+                                         REL_APPOS, REL_ADVCL, REL_ACL_RELCL };
+
+        for (size_t i = 0; i < sizeof order && list->n == 0 && depth < DEPTH_MAX; i++)
+                dep_each_child(w->tree, child, node) {
+                        struct actors found = { .n = 0 };
+
+                        if (w->tree->nodes[child].rel != order[i] || is_circumstance(w->tree, child))
+                                continue;
+                        if (w->tree->nodes[child].rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) == DEP_NONE)
+                                continue;
+                        phrase_actors(w, child, &found, 0);
+                        for (size_t k = 0; k < found.n; k++) {
+                                bool taken = !found.items[k]->code[0];
+
+                                for (size_t m = 0; m < not->n; m++)
+                                        taken = taken || not->items[m] == found.items[k] ||
+                                                (not->items[m]->entity && not->items[m]->entity == found.items[k]->entity);
+                                if (!taken)
+                                        add_actor(list, found.items[k]);
+                        }
+                        if (list->n == 0)
+                                any_below(w, child, not, list, depth + 1);
+                        if (list->n > 0)
+                                return;
+                }
+}
+
+static void role_actors(const struct work *w, int32_t node, const struct lexicon_slot *slot, const struct actors *not,
+                        struct actors *list)
+{
+        const struct clause_sets *sets = &w->sets->clause;
+        bool noun = w->tree->nodes[node].upos == UPOS_NOUN;
+        int32_t at = DEP_NONE, light = noun ? clause_light_verb(w->tree, sets, node) : DEP_NONE;
+
+        switch ((enum lexicon_role)slot->role) {
+        case ROLE_SUBJECT:
+                at = clause_subject(w->tree, sets, noun ? (light == DEP_NONE ? node : light) : node);
+                break;
+        case ROLE_OBJECT:
+                at = noun ? DEP_NONE : clause_object(w->tree, sets, node);
+                break;
+        case ROLE_RECEIVER:
+                at = dep_child(w->tree, node, REL_IOBJ);
+                if (at == DEP_NONE && dep_child(w->tree, node, REL_OBJ) != DEP_NONE)
+                        at = dep_child(w->tree, node, REL_NSUBJ_PASS);
+                break;
+        case ROLE_COMPLEMENT: {
+                int32_t clause = clause_complement(w->tree, node);
+
+                if (clause == DEP_NONE)
+                        return;
+                at = dep_child(w->tree, clause, REL_NSUBJ);
+                if (at != DEP_NONE)
+                        phrase_actors(w, at, list, 0);
+                if (list->n == 0)
+                        any_below(w, clause, not, list, 0);
+                return;
+        }
+        case ROLE_POSSESSOR:
+                at = dep_child(w->tree, node, REL_NMOD_POSS);
+                if (at == DEP_NONE)     /* "the Russian invasion" */
+                        dep_each_child(w->tree, child, node)
+                                if ((w->tree->nodes[child].rel == REL_AMOD || w->tree->nodes[child].rel == REL_COMPOUND) &&
+                                    w->s->match_of[child] >= 0 && actors_at(w->s, node))
+                                        at = node;
+                break;
+        case ROLE_BETWEEN:
+                at = clause_prepositional(w->tree, sets, node, "between");
+                if (at == DEP_NONE)
+                        at = clause_prepositional(w->tree, sets, node, "among");
+                break;
+        case ROLE_ANY:
+                any_below(w, node, not, list, 0);
+                return;
+        case ROLE_PREPOSITION:
+                at = clause_prepositional(w->tree, sets, node, slot->preposition);
+                break;
+        case ROLE_NONE:
+                return;
+        }
+        if (at != DEP_NONE)
+                phrase_actors(w, at, list, 0);
+}
+
+/* The first slot that has actors wins. */
+static void fill(const struct work *w, int32_t node, const struct lexicon_slot *slots, const struct actors *not,
+                 struct actors *list)
+{
+        for (size_t i = 0; i < LEXICON_ROLES_MAX && slots[i].role != ROLE_NONE; i++) {
+                struct actors found = { .n = 0 };
+
+                role_actors(w, node, &slots[i], not, &found);
+                for (size_t k = 0; k < found.n; k++) {
+                        bool taken = false;
+
+                        for (size_t m = 0; m < not->n; m++)
+                                taken = taken || not->items[m] == found.items[k];
+                        if (!taken)
+                                add_actor(list, found.items[k]);
+                }
+                if (list->n > 0)
+                        return;
+        }
+}
+
+/* Is the head of a phrase, what it is made of, or what it is about, one of these words? */
+static bool phrase_in(const struct work *w, int32_t node, const struct lexicon_bits *bits)
+{
+        int32_t meant = clause_meant(w->tree, &w->sets->clause, node);
+
+        if (lexicon_in_bits(w->tree->nodes[node].word, bits) || lexicon_in_bits(w->tree->nodes[meant].word, bits))
+                return true;
+        dep_each_child(w->tree, child, node) {
+                enum rel rel = (enum rel)w->tree->nodes[child].rel;
+
+                if ((rel == REL_CONJ || rel == REL_COMPOUND ||
+                     (rel == REL_NMOD && (dep_is(w->tree, dep_case(w->tree, child), "of") || dep_is(w->tree, dep_case(w->tree, child), "in")))) &&
+                    lexicon_in_bits(w->tree->nodes[child].word, bits))
+                        return true;
+        }
+        return false;
+}
+
+static bool object_fits(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        int32_t object;
+
+        if (!f->has_object && !f->object_actor && !f->no_object)
+                return true;
+        object = clause_object(w->tree, &w->sets->clause, node);
+        if (f->no_object)
+                return object == DEP_NONE;
+        if (object == DEP_NONE)
+                return false;
+        if (f->object_actor) {
+                struct actors list = { .n = 0 };
+
+                phrase_actors(w, object, &list, 0);
+                return list.n > 0;
+        }
+        return phrase_in(w, object, &f->object);
+}
+
+static bool prepositions_fit(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        for (size_t i = 0; i < f->n_prepositions; i++) {
+                int32_t at = clause_prepositional(w->tree, &w->sets->clause, node, f->prepositions[i].preposition);
+
+                if (at == DEP_NONE || (f->prepositions[i].has_words && !phrase_in(w, at, &f->prepositions[i].words)))
+                        return false;
+        }
+        return true;
+}
+
+static bool complement_fits(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        int32_t clause;
+
+        if (f->complement == COMPLEMENT_FREE)
+                return true;
+        clause = clause_complement(w->tree, node);
+        if (f->complement == COMPLEMENT_NONE)
+                return clause == DEP_NONE;
+        return clause != DEP_NONE && (!f->has_governed || lexicon_in_bits(w->tree->nodes[clause].word, &f->governed));
+}
+
+static bool frame_fits(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        if (f->particle && !clause_has_particle(w->tree, node, f->particle))
+                return false;
+        if ((f->passive_only || f->active_only) && clause_is_passive(w->tree, node) != f->passive_only)
+                return false;
+        return object_fits(w, f, node) && prepositions_fit(w, f, node) && complement_fits(w, f, node);
+}
+
+static const struct lexicon_frame *find_frame(const struct work *w, int32_t node)
+{
+        const struct lexicon_word *word = w->tree->nodes[node].word;
+        enum lexicon_kind kind = w->tree->nodes[node].upos == UPOS_NOUN  ? LEXICON_NOUN
+                                 : w->tree->nodes[node].upos == UPOS_ADJ ? LEXICON_ADJECTIVE
+                                                                         : LEXICON_VERB;
+
+        if (!word || (w->tree->nodes[node].upos != UPOS_VERB && kind == LEXICON_VERB))
+                return NULL;
+        for (size_t i = 0; i < word->n_frames[kind]; i++)
+                if (frame_fits(w, word->frames[kind][i], node))
+                        return word->frames[kind][i];
+        return NULL;
+}
+
+static void absorb(struct work *w, int32_t node, int depth)
+{
+        w->absorbed[node] = true;
+        dep_each_child(w->tree, child, node)
+                if (depth < 100 && w->tree->nodes[child].rel != REL_ACL_RELCL)
+                        absorb(w, child, depth + 1);
+}
+
+/* What the frame spoke of: its complement and its phrases, without its subject and what is joined to it. */
+static void absorb_content(struct work *w, int32_t node)
+{
+        dep_each_child(w->tree, child, node) {
+                enum rel rel = (enum rel)w->tree->nodes[child].rel;
+
+                if (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBL || rel == REL_OBJ || rel == REL_ACL || rel == REL_NMOD)
+                        absorb(w, child, 0);
+                else if (rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) != DEP_NONE &&
+                         !dep_is(w->tree, dep_child(w->tree, child, REL_MARK), "as") &&
+                         !dep_is(w->tree, dep_child(w->tree, child, REL_MARK), "after"))
+                        absorb(w, child, 0);
+        }
+}
+
+static struct coding_span trigger_of(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        int32_t first = node, last = node, object;
+
+        if (f->kind == LEXICON_NOUN) {
+                int32_t light = clause_light_verb(w->tree, &w->sets->clause, node);
+
+                if (light != DEP_NONE && light < node && node - light < 8)
+                        first = light;
+                return coding_span_of(w->tree, first, last);
+        }
+        if (f->particle)
+                dep_each_child(w->tree, child, node)
+                        if (child > last && dep_is(w->tree, child, f->particle) && child <= node + 4)
+                                last = child;
+        object = f->has_object ? clause_object(w->tree, &w->sets->clause, node) : DEP_NONE;
+        if (object > last && object - node < 8)
+                last = object;
+        return coding_span_of(w->tree, first, last);
+}
+
+/* The code that the status makes of the frame's. False: no event. */
+static bool settle_code(const struct work *w, const struct lexicon_frame *f, struct coding_event *e)
+{
+        const struct lexicon *lexicon = w->coding->dictionary->lexicon;
+
+        e->code = f->code;
+        if (f->status != STATUS_NONE && e->status == STATUS_HAPPENED) {
+                e->status = f->status;
+                e->status_rule = "the frame says so";
+        }
+        if (e->status == STATUS_DENIED && clause_is_negated(w->tree, e->node) && f->negated) {
+                e->code = f->negated;
+                e->status = STATUS_HAPPENED;
+        } else if (e->status == STATUS_PLANNED && status_is_future(w->tree, e->node)) {
+                if (f->future)
+                        e->code = f->future;
+                else if (f->code->future)
+                        e->code = lexicon_code(lexicon, f->code->future);
+        }
+        return e->code != NULL;
+}
+
+static bool any_country(const struct actors *list)
+{
+        for (size_t i = 0; i < list->n; i++)
+                if (actors_has_country(list->items[i]))
+                        return true;
+        return false;
+}
+
+static double confidence_of(const struct work *w, const struct lexicon_frame *f, const struct actors *source,
+                            const struct actors *target)
+{
+        double c = 0.35;
+
+        c += any_country(source) ? 0.25 : source->n ? 0.05 : -0.1;
+        c += any_country(target) ? 0.15 : 0;
+        c += f->specificity >= 4 ? 0.1 : 0;
+        c += f->kind == LEXICON_VERB ? 0.05 : -0.05;
+        c -= w->coding->parsed ? 0 : 0.15;
+        return c < 0.05 ? 0.05 : c > 0.95 ? 0.95 : c;
+}
+
+static void add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        struct coding *coding = w->coding;
+        struct actors source = { .n = 0 }, target = { .n = 0 }, none = { .n = 0 };
+        struct coding_event *e;
+
+        fill(w, node, f->source, &none, &source);
+        fill(w, node, f->target, &source, &target);
+        if (source.n + target.n == 0 || (!any_country(&source) && !any_country(&target)))
+                return;
+        if (f->weak && (source.n == 0 || (target.n == 0 && !(f->reciprocal && source.n > 1))))
+                return;
+        e = arena_new(coding->arena, struct coding_event);
+        e->sentence = w->tree->sentence;
+        e->node = node;
+        e->frame = f;
+        e->status = status_of(w->tree, w->sets, node, &e->status_rule);
+        if (!settle_code(w, f, e))
+                return;
+        memcpy(e->source, source.items, sizeof source.items);
+        memcpy(e->target, target.items, sizeof target.items);
+        e->n_source = source.n;
+        e->n_target = target.n;
+        e->reciprocal = f->reciprocal && (source.n > 1 || target.n > 0);
+        e->trigger = trigger_of(w, f, node);
+        e->quoted = w->s->quoted[node];
+        e->confidence = confidence_of(w, f, &source, &target);
+        coding->events = coding_push(coding->arena, coding->events, coding->n_events++, &coding->events_size, e);
+}
+
+void acts_find(struct coding *coding, const struct status_sets *sets, uint32_t sentence)
+{
+        struct work w = { .coding = coding, .sets = sets, .s = &coding->sentences[sentence] };
+        int32_t *order;
+        size_t n = 0;
+
+        w.tree = w.s->tree;
+        w.absorbed = arena_array(coding->arena, bool, (size_t)w.tree->n + 1);
+        order = arena_array(coding->arena, int32_t, (size_t)w.tree->n + 1);
+        /* From the root down, so that what absorbs comes before what is absorbed. */
+        for (int32_t i = 0; i < w.tree->n; i++)
+                if (w.tree->nodes[i].head == DEP_NONE)
+                        order[n++] = i;
+        for (size_t at = 0; at < n; at++)
+                dep_each_child(w.tree, child, order[at])
+                        if (n < (size_t)w.tree->n)
+                                order[n++] = child;
+        for (size_t at = 0; at < n; at++) {
+                int32_t node = order[at];
+                const struct lexicon_frame *f = w.absorbed[node] ? NULL : find_frame(&w, node);
+
+                if (!f)
+                        continue;
+                if (!f->nothing)
+                        add_event(&w, f, node);
+                if (f->absorbs)
+                        absorb_content(&w, node);
+                if (f->kind == LEXICON_VERB && f->has_object) {
+                        int32_t object = clause_object(w.tree, &sets->clause, node);
+
+                        if (object != DEP_NONE)
+                                w.absorbed[object] = true;
+                }
+        }
+}

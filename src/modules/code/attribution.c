@@ -1,0 +1,176 @@
+/*
+ * See attribution.h. A cue is a verb of saying with a clause, "according to", or a verb of saying that is slipped into what
+ * it reports ("..., he said, ..."). The content is the subtree of what was said, without the cue's own.
+ */
+#include "modules/code/attribution.h"
+
+#include <string.h>
+
+#include "modules/code/actors.h"
+
+static struct coding_statement *new_statement(struct coding *coding, const struct dep_tree *tree, int32_t cue)
+{
+        struct coding_statement *st = arena_new(coding->arena, struct coding_statement);
+
+        st->sentence = tree->sentence;
+        st->cue = cue;
+        st->cue_span = coding_span_of(tree, cue, cue);
+        coding->statements = coding_push(coding->arena, coding->statements, coding->n_statements++, &coding->statements_size, st);
+        return st;
+}
+
+static void set_source(struct coding *coding, const struct coding_sentence *s, struct coding_statement *st, int32_t node)
+{
+        int32_t first, last;
+
+        if (node == DEP_NONE)
+                return;
+        (void)coding;
+        first = s->tree->nodes[node].left;
+        last = s->tree->nodes[node].right;
+        /* A clause behind the source is no part of its name. */
+        dep_each_child(s->tree, child, node)
+                if (child > node && (s->tree->nodes[child].rel == REL_ACL_RELCL || s->tree->nodes[child].rel == REL_PARATAXIS) &&
+                    s->tree->nodes[child].left - 1 >= node && s->tree->nodes[child].left - 1 < last)
+                        last = s->tree->nodes[child].left - 1;
+        while (last > node && s->tree->nodes[last].upos == UPOS_PUNCT)
+                last--;
+        dep_each_child(s->tree, child, node)
+                if (s->tree->nodes[child].rel == REL_CASE && child == first && first < node) {
+                        first = child + 1;
+                        while (first < node && (dep_is(s->tree, first, "to")))
+                                first++;
+                }
+        st->source = actors_at(s, node);
+        st->source_span = coding_span_of(s->tree, first, last);
+        st->has_source = true;
+}
+
+/* The tokens of [first, last] that are not under `without`, as spans; punctuation at the ends is left out. */
+static void add_content(const struct coding_sentence *s, struct coding_statement *st, int32_t first, int32_t last, int32_t without)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t hole_first = without == DEP_NONE ? last + 1 : tree->nodes[without].left;
+        int32_t hole_last = without == DEP_NONE ? last : tree->nodes[without].right;
+        int32_t parts[2][2] = { { first, hole_first - 1 < last ? hole_first - 1 : last }, { hole_last + 1, last } };
+
+        for (int i = 0; i < (without == DEP_NONE ? 1 : 2); i++) {
+                int32_t b = parts[i][0] < first ? first : parts[i][0], e = parts[i][1];
+
+                while (b <= e && tree->nodes[b].upos == UPOS_PUNCT && strchr(",.;:-", tree->tokens[b].form[0]))
+                        b++;
+                while (e >= b && tree->nodes[e].upos == UPOS_PUNCT && strchr(",;:.-", tree->tokens[e].form[0]))
+                        e--;
+                if (b <= e && st->n_content < CODING_PARTS_MAX)
+                        st->content[st->n_content++] = coding_span_of(tree, b, e);
+        }
+}
+
+static const char *kind_of(const struct coding_sentence *s, int32_t first, int32_t last)
+{
+        int32_t quoted = 0, all = 0;
+
+        for (int32_t i = first; i <= last; i++) {
+                if (s->tree->nodes[i].upos == UPOS_PUNCT)
+                        continue;
+                all++;
+                quoted += s->quoted[i];
+        }
+        return quoted == 0 ? "indirect" : quoted * 10 >= all * 9 ? "direct" : "mixed";
+}
+
+static void say(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s, int32_t verb)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t content = dep_child(tree, verb, REL_CCOMP), head = tree->nodes[verb].head, without = DEP_NONE;
+        struct coding_statement *st;
+        int32_t first, last;
+
+        if (content == DEP_NONE && tree->nodes[verb].rel == REL_PARATAXIS && head != DEP_NONE) {
+                content = head;
+                without = verb;
+        } else if (content == DEP_NONE) {
+                content = dep_child(tree, verb, REL_PARATAXIS);
+        }
+        if (content == DEP_NONE)
+                content = dep_child(tree, verb, REL_XCOMP);
+        if (content == DEP_NONE)
+                return;
+        st = new_statement(coding, tree, verb);
+        set_source(coding, s, st, clause_subject(tree, sets, verb));
+        first = tree->nodes[content].left;
+        last = tree->nodes[content].right;
+        if (without == DEP_NONE && verb >= first && verb <= last)
+                return;
+        add_content(s, st, first, last, without);
+        st->kind = kind_of(s, first, last);
+}
+
+static void according(struct coding *coding, const struct coding_sentence *s, int32_t source)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t cue = dep_case(tree, source), head = tree->nodes[source].head;
+        struct coding_statement *st;
+
+        if (head == DEP_NONE)
+                return;
+        while (tree->nodes[head].rel != REL_ROOT && tree->nodes[head].rel != REL_CCOMP && tree->nodes[head].rel != REL_CONJ &&
+               tree->nodes[head].head != DEP_NONE && tree->nodes[head].upos != UPOS_VERB)
+                head = tree->nodes[head].head;
+        st = new_statement(coding, tree, cue);
+        st->cue_span = coding_span_of(tree, cue, cue + 1 < tree->n && dep_is(tree, cue + 1, "to") ? cue + 1 : cue);
+        set_source(coding, s, st, source);
+        add_content(s, st, tree->nodes[head].left, tree->nodes[head].right, source);
+        st->kind = kind_of(s, tree->nodes[head].left, tree->nodes[head].right);
+}
+
+void attribution_find(struct coding *coding, const struct clause_sets *sets, uint32_t sentence)
+{
+        struct coding_sentence *s = &coding->sentences[sentence];
+
+        for (int32_t i = 0; i < s->tree->n; i++) {
+                if (lexicon_in_set(s->tree->nodes[i].word, sets->say) && s->tree->nodes[i].upos == UPOS_VERB)
+                        say(coding, sets, s, i);
+                else if (dep_is(s->tree, dep_case(s->tree, i), "according"))
+                        according(coding, s, i);
+        }
+}
+
+static bool holds(const struct coding_statement *st, struct coding_span span)
+{
+        for (size_t i = 0; i < st->n_content; i++)
+                if (st->content[i].begin <= span.begin && span.end <= st->content[i].end)
+                        return true;
+        return false;
+}
+
+static uint32_t width(const struct coding_statement *st)
+{
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < st->n_content; i++)
+                n += st->content[i].end - st->content[i].begin;
+        return n;
+}
+
+/* The narrowest statement around a span, none of them `not` itself or inside it. */
+static struct coding_statement *around(const struct coding *coding, struct coding_span span, const struct coding_statement *not)
+{
+        struct coding_statement *best = NULL;
+
+        for (size_t i = 0; i < coding->n_statements; i++) {
+                struct coding_statement *st = coding->statements[i];
+
+                if (st != not && holds(st, span) && (!not || width(st) > width(not)) && (!best || width(st) < width(best)))
+                        best = st;
+        }
+        return best;
+}
+
+void attribution_join(struct coding *coding)
+{
+        for (size_t i = 0; i < coding->n_statements; i++)
+                coding->statements[i]->outer = around(coding, coding->statements[i]->cue_span, coding->statements[i]);
+        for (size_t i = 0; i < coding->n_events; i++)
+                coding->events[i]->attribution = around(coding, coding->events[i]->trigger, NULL);
+}

@@ -1,0 +1,167 @@
+/* See code.h. The order of the steps is the order of what leans on what. */
+#include "worker/module.h"
+
+#include "modules/code/code.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "modules/code/actors.h"
+#include "modules/code/acts.h"
+#include "modules/code/attribution.h"
+#include "modules/code/dates.h"
+#include "modules/code/matches.h"
+#include "modules/code/output.h"
+#include "modules/code/quotes.h"
+#include "modules/code/shallow.h"
+
+static const struct schema_item items[] = {
+        { .name = "dictionaries", .type = SCHEMA_PATHS, .offset = offsetof(struct code_settings, dictionaries),
+          .help = "Dictionary files and folders of them: dateline's own YAML, and PETRARCH .actors, .agents and .discards "
+                  "files. Left out: the dictionaries that dateline brings." },
+        { .name = "min_confidence", .type = SCHEMA_FRACTION, .offset = offsetof(struct code_settings, min_confidence),
+          .fallback = "0", .help = "Events below this confidence, from 0 to 1, are left out." },
+        { 0 },
+};
+
+static const struct schema settings_schema = {
+        .name = "code", .size = sizeof(struct code_settings), .items = items,
+        .help = "Finds who did what to whom, and who says so.",
+};
+
+static void set_day(struct coding *coding)
+{
+        int64_t day_us = INT64_C(86400) * CLOCK_SECOND;
+
+        if (coding->story->published == CLOCK_NONE)
+                return;
+        coding->day = (int32_t)((coding->story->published - (coding->story->published < 0 ? day_us - 1 : 0)) / day_us);
+        coding->has_day = true;
+}
+
+/* The dateline's place says where the story is set, and its country where decode could not. */
+static void set_country(struct coding *coding, struct story *story)
+{
+        const char *place = story->dateline.place;
+        struct reading_token tokens[8] = { 0 };
+        struct phrases_atom atoms[4 * 8];
+        const struct phrases_payload *found;
+        const struct dictionary_entry *entry;
+        size_t length, n;
+
+        if (story->dateline.country) {
+                memcpy(coding->country, story->dateline.country, strnlen(story->dateline.country, 3));
+                return;
+        }
+        if (!place)
+                return;
+        tokens[0].form = arena_strndup(coding->arena, place, strcspn(place, "/"));
+        n = phrases_atomise(coding->dictionary->phrases, tokens, 0, 1, atoms);
+        found = n > 0 ? phrases_find(coding->dictionary->phrases, atoms, n, &length) : NULL;
+        entry = found ? matches_choose(coding, found) : NULL;
+        if (!entry || entry->kind != DICTIONARY_STATE || length < n)
+                return;
+        memcpy(coding->country, entry->code, 3);
+        story->dateline.country = arena_strdup(coding->arena, coding->country);
+}
+
+struct coding *code_story(const struct code_state *state, struct arena *arena, struct story *story, const struct reading *reading)
+{
+        struct coding *coding = arena_new(arena, struct coding);
+
+        coding->arena = arena;
+        coding->dictionary = state->dictionary;
+        coding->story = story;
+        coding->parsed = reading->parsed;
+        coding->reading = reading->parsed ? reading : shallow_parse(arena, reading, state->dictionary->lexicon);
+        coding->n_sentences = reading->n_sentences;
+        coding->sentences = arena_array(arena, struct coding_sentence, reading->n_sentences + 1);
+        set_day(coding);
+        set_country(coding, story);
+        for (uint32_t i = 0; i < coding->n_sentences; i++) {
+                coding->sentences[i].tree = dep_new(arena, coding->reading, i, state->dictionary->lexicon);
+                matches_find(coding, &coding->sentences[i]);
+        }
+        quotes_find(coding);
+        for (uint32_t i = 0; i < coding->n_sentences; i++) {
+                actors_find(coding, i);
+                attribution_find(coding, &state->sets.clause, i);
+                acts_find(coding, &state->sets, i);
+                dates_find(coding, i);
+        }
+        attribution_join(coding);
+        for (size_t i = 0; i < coding->n_events; i++)
+                coding->events[i]->when = dates_of_event(coding, coding->events[i]);
+        return coding;
+}
+
+/* Messages about dictionary files: they are files of their own, not places of the configuration. */
+static void tell(struct module_host *host, const struct yaml_errors *errors)
+{
+        for (const struct yaml_error *e = errors->first; e; e = e->next)
+                host->log(host->user, LOG_WARNING, "%s:%u:%u: %s", e->path, e->line, e->column, e->message);
+        if (errors->n > YAML_ERRORS_MAX)
+                host->log(host->user, LOG_WARNING, "and %zu more in the dictionaries", errors->n - YAML_ERRORS_MAX);
+}
+
+static int code_open(struct module_host *host, const void *settings, void **state_out)
+{
+        const struct code_settings *settings_given = settings;
+        struct code_state *state = arena_new(host->arena, struct code_state);
+        struct yaml_errors errors;
+        const char *own = host->data_path(host->arena, "dictionaries");
+        const char *const *paths = (const char *const *)settings_given->dictionaries.items;
+        size_t n = settings_given->dictionaries.n;
+        int r;
+
+        yaml_errors_init(&errors, host->arena);
+        r = dictionary_load(&state->dictionary, host->arena, n ? paths : &own, n ? n : 1, &errors);
+        if (r < 0)
+                return error_trace(r);
+        tell(host, &errors);
+        if (state->dictionary->n_files == 0) {
+                schema_error(host->context, NULL, "dictionaries", "no dictionary can be read (%s)", n ? paths[0] : own);
+                return MODULE_E_REFUSED;
+        }
+        if (settings_given->min_confidence < 0 || settings_given->min_confidence > 1) {
+                schema_error(host->context, NULL, "min_confidence", "must lie between 0 and 1");
+                return MODULE_E_REFUSED;
+        }
+        status_sets_init(&state->sets, state->dictionary->lexicon);
+        state->min_confidence = settings_given->min_confidence;
+        state->description = arena_printf(host->arena, "%zu names, %zu frames", phrases_count(state->dictionary->phrases),
+                                          lexicon_count_frames(state->dictionary->lexicon));
+        *state_out = state;
+        return 0;
+}
+
+static int code_process(void *state_given, struct job *job)
+{
+        const struct code_state *state = state_given;
+        const struct coding *coding;
+
+        if (!job->reading) {
+                job->reason = "code needs read before it";
+                return MODULE_E_REFUSED;
+        }
+        coding = code_story(state, job->arena, job->story, job->reading);
+        job->coded = output_json(coding, state->min_confidence);
+        return job->coded ? 0 : error_origin(-ENOMEM);
+}
+
+static const char *code_describe(void *state)
+{
+        return ((struct code_state *)state)->description;
+}
+
+const struct module module_code = {
+        .abi = MODULE_ABI,
+        .name = "code",
+        .version = "1",
+        .settings = &settings_schema,
+        .open = code_open,
+        .process = code_process,
+        .describe = code_describe,
+};

@@ -1,0 +1,26 @@
+/*
+ * The code module: a reading to statements, actors and events (ARCHITECTURE.md, "coding").
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "modules/code/coding.h"
+#include "modules/code/status.h"
+
+struct code_settings {
+        struct schema_strings dictionaries;
+        double min_confidence;
+};
+
+/* What the module keeps between stories; dateline(1) uses it for --explain and lint. */
+struct code_state {
+        struct dictionary *dictionary;
+        struct status_sets sets;
+        double min_confidence;
+        const char *description;
+};
+
+/* Code one story into a struct: output_json() makes JSON of it. `story->text` is what `reading` was made of. */
+struct coding *code_story(const struct code_state *state, struct arena *arena, struct story *story,
+                          const struct reading *reading);

@@ -1,0 +1,135 @@
+/*
+ * One story while it is coded: what the rooms of the coder share. Everything lives in the job's arena.
+ *
+ * The order: matches (names and roles in the text), actors (noun phrases to codes), attribution (who says what), acts
+ * (frames), status, dates, output.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "modules/code/dep.h"
+#include "modules/code/dictionary.h"
+#include "modules/read/reading.h"
+#include "worker/story.h"
+
+enum { CODING_CODE_MAX = 24, CODING_PARTS_MAX = 12 };
+
+/* Bytes of the text, half open. */
+struct coding_span {
+        uint32_t begin, end;
+};
+
+/* A phrase of the dictionaries in a sentence. Tokens are the sentence's. */
+struct coding_match {
+        int32_t first, last;    /* tokens [first, last) */
+        int32_t head;           /* the token that the others hang on */
+        const struct dictionary_entry *entry;
+        const struct phrases_payload *all;      /* other readings of the phrase */
+};
+
+/* Somebody or something that acts in the story, over all its mentions. */
+struct coding_entity {
+        struct coding_entity *next;
+        const char *name;       /* the fullest name, NULL where it has none */
+        const char *key;        /* surname in lower case, for later mentions; NULL */
+        const char *title;      /* "Foreign Minister", NULL */
+        char code[CODING_CODE_MAX];
+        bool person, plural, organisation, female, male;
+        uint32_t mentions;
+        int32_t last_token;     /* of the reading, of the latest mention */
+        int32_t last_subject;   /* of the latest mention as a subject, -1 */
+        uint32_t number;        /* in order of appearance */
+};
+
+/* One mention of an actor: a noun phrase. */
+struct coding_actor {
+        char code[CODING_CODE_MAX];     /* "" where nothing is known but that it acts */
+        const char *name, *title;
+        struct coding_span span;
+        uint32_t sentence;
+        int32_t node;           /* the phrase's head in the sentence's tree */
+        struct coding_entity *entity;   /* NULL: a mention that stands for itself */
+        const struct dictionary_entry *entry;   /* what gave the code, NULL */
+        const char *rule;       /* why it has its code, for --explain */
+        bool weak;              /* a thing that belongs to an actor ("Iraqi towns"), or a place */
+        bool named;             /* a proper name or a pronoun for one */
+};
+
+struct coding_sentence {
+        struct dep_tree *tree;
+        struct coding_match *matches;
+        size_t n_matches;
+        int32_t *match_of;      /* [tokens] index of the match that covers a token, -1 */
+        struct coding_actor **actor;    /* [tokens] by head of the phrase; NULL: no actor */
+        bool *quoted;           /* [tokens] inside quotation marks */
+};
+
+/* An attribution: source, cue, content. */
+struct coding_statement {
+        uint32_t sentence;      /* of the cue */
+        int32_t cue;            /* token in the sentence */
+        struct coding_actor *source;    /* NULL: unnamed and unknown */
+        struct coding_span source_span, cue_span;
+        bool has_source;        /* source_span is set */
+        struct coding_span content[CODING_PARTS_MAX];
+        size_t n_content;
+        const char *kind;       /* "direct", "indirect", "mixed" */
+        struct coding_statement *outer;         /* the statement whose content holds this one */
+};
+
+struct coding_dates {
+        const char *text;
+        struct coding_span span;
+        uint32_t sentence;
+        int32_t node;
+        int32_t start, end;     /* days since 1970 */
+};
+
+struct coding_event {
+        uint32_t sentence;
+        int32_t node;           /* the predicate */
+        const struct lexicon_frame *frame;
+        const struct lexicon_code *code;
+        struct coding_actor *source[CODING_PARTS_MAX], *target[CODING_PARTS_MAX];
+        size_t n_source, n_target;
+        bool reciprocal;
+        struct coding_span trigger;
+        enum lexicon_status status;
+        const char *status_rule;
+        bool quoted;
+        struct coding_span quote;
+        struct coding_statement *attribution;   /* innermost; its `outer` goes outwards */
+        const struct coding_dates *when;
+        double confidence;
+};
+
+struct coding {
+        struct arena *arena;
+        const struct dictionary *dictionary;
+        const struct story *story;
+        const struct reading *reading;          /* with dependencies */
+        bool parsed;                            /* by a model, not by shallow.c */
+        int32_t day;                            /* of the story; today's where it has none is never taken */
+        bool has_day;
+        struct coding_sentence *sentences;
+        size_t n_sentences;
+        struct coding_entity *entities, **entities_end;
+        uint32_t n_entities;
+        char country[4];                        /* where the story is set, "" where nothing says so */
+        struct coding_statement **statements;
+        size_t n_statements, statements_size;
+        struct coding_event **events;
+        size_t n_events, events_size;
+        struct coding_dates **dates;
+        size_t n_dates, dates_size;
+};
+
+/* The bytes of tokens [first, last] of a sentence. */
+struct coding_span coding_span_of(const struct dep_tree *tree, int32_t first, int32_t last);
+const char *coding_text(const struct coding *coding, struct coding_span span);
+/* Grow a list of pointers by one; the lists of a coding grow by doubling in the arena. */
+void *coding_push(struct arena *arena, void *list, size_t n, size_t *size, void *item);

@@ -1,0 +1,20 @@
+/*
+ * Who is meant: later mentions of people by surname, pronouns, titles alone, "both sides", acronyms that the story itself
+ * introduces. Entities are kept in order of appearance; the latest that fits wins, subjects before others.
+ */
+#pragma once
+
+#include "modules/code/coding.h"
+
+/* A proper name without a dictionary entry: met before? Fills the actor's code, name and entity. */
+bool coreference_name(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
+/* "the minister", "police": somebody of that role met before. */
+bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
+                      struct coding_actor *actor);
+bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
+/* "both sides", "the North", "the country". */
+bool coreference_description(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                             struct coding_actor *actor);
+/* Enter a mention: finds or makes its entity. `role` is the first role in the phrase, NULL. */
+void coreference_note(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor,
+                      const struct dictionary_entry *role);

@@ -1,0 +1,213 @@
+/* See dep.h. */
+#include "modules/code/dep.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+        const char *name;
+        enum rel rel;
+} names[] = {
+        { "acl", REL_ACL },
+        { "acl:relcl", REL_ACL_RELCL },
+        { "advcl", REL_ADVCL },
+        { "advcl:relcl", REL_ADVCL },
+        { "advmod", REL_ADVMOD },
+        { "amod", REL_AMOD },
+        { "appos", REL_APPOS },
+        { "aux", REL_AUX },
+        { "aux:pass", REL_AUX_PASS },
+        { "case", REL_CASE },
+        { "cc", REL_CC },
+        { "ccomp", REL_CCOMP },
+        { "compound", REL_COMPOUND },
+        { "compound:prt", REL_COMPOUND_PRT },
+        { "conj", REL_CONJ },
+        { "cop", REL_COP },
+        { "csubj", REL_CSUBJ },
+        { "det", REL_DET },
+        { "discourse", REL_DISCOURSE },
+        { "expl", REL_EXPL },
+        { "fixed", REL_FIXED },
+        { "flat", REL_FLAT },
+        { "iobj", REL_IOBJ },
+        { "mark", REL_MARK },
+        { "nmod", REL_NMOD },
+        { "nmod:npmod", REL_NMOD_TIME },
+        { "nmod:poss", REL_NMOD_POSS },
+        { "nmod:tmod", REL_NMOD_TIME },
+        { "nmod:unmarked", REL_NMOD_TIME },
+        { "nsubj", REL_NSUBJ },
+        { "nsubj:outer", REL_OTHER },
+        { "nsubj:pass", REL_NSUBJ_PASS },
+        { "nummod", REL_NUMMOD },
+        { "obj", REL_OBJ },
+        { "obl", REL_OBL },
+        { "obl:agent", REL_OBL_AGENT },
+        { "obl:npmod", REL_OBL_TIME },
+        { "obl:tmod", REL_OBL_TIME },
+        { "obl:unmarked", REL_OBL_TIME },
+        { "parataxis", REL_PARATAXIS },
+        { "punct", REL_PUNCT },
+        { "root", REL_ROOT },
+        { "xcomp", REL_XCOMP },
+};
+
+/* By the first letters, then the rest: the table is short and this runs once a token. */
+static enum rel rel_of(const char *name)
+{
+        size_t low = 0, high = sizeof names / sizeof *names;
+        const char *colon;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+                int order = strcmp(name, names[middle].name);
+
+                if (order == 0)
+                        return names[middle].rel;
+                if (order < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        colon = strchr(name, ':');
+        if (colon)
+                for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                        if (strncmp(names[i].name, name, (size_t)(colon - name)) == 0 &&
+                            names[i].name[colon - name] == '\0')
+                                return names[i].rel;
+        return REL_OTHER;
+}
+
+static void cut_from_head(struct dep_tree *t, int32_t node)
+{
+        int32_t *link = &t->nodes[t->nodes[node].head].first_child;
+
+        while (*link != node)
+                link = &t->nodes[*link].next_sibling;
+        *link = t->nodes[node].next_sibling;
+        t->nodes[node].next_sibling = DEP_NONE;
+        t->nodes[node].head = DEP_NONE;
+        if (t->root == DEP_NONE)
+                t->root = node;
+}
+
+/* Heads come from a model: a cycle or a head out of range must not hang the walk. */
+static void link_children(struct dep_tree *t)
+{
+        t->root = DEP_NONE;
+        for (int32_t i = t->n - 1; i >= 0; i--) {
+                int32_t head = t->nodes[i].head;
+
+                if (head < 0 || head >= t->n || head == i) {
+                        t->nodes[i].head = DEP_NONE;
+                        t->root = i;
+                        continue;
+                }
+                t->nodes[i].next_sibling = t->nodes[head].first_child;
+                t->nodes[head].first_child = i;
+        }
+        for (int32_t i = 0; i < t->n; i++) {
+                int32_t at = i, steps = 0;
+
+                while (t->nodes[at].head != DEP_NONE && steps++ <= t->n)
+                        at = t->nodes[at].head;
+                if (steps > t->n)       /* in a cycle: cut, so that every walk upwards and downwards ends */
+                        cut_from_head(t, i);
+        }
+        if (t->root == DEP_NONE && t->n > 0) {
+                t->root = 0;
+                t->nodes[0].head = DEP_NONE;
+        }
+}
+
+static void extents(struct dep_tree *t)
+{
+        for (int32_t i = 0; i < t->n; i++)
+                t->nodes[i].left = t->nodes[i].right = i;
+        for (int32_t i = 0; i < t->n; i++) {
+                int32_t at = i, steps = 0;
+
+                while ((at = t->nodes[at].head) != DEP_NONE && steps++ < t->n) {
+                        if (i < t->nodes[at].left)
+                                t->nodes[at].left = i;
+                        else if (i > t->nodes[at].right)
+                                t->nodes[at].right = i;
+                        else
+                                break;
+                }
+        }
+}
+
+struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uint32_t sentence, const struct lexicon *lexicon)
+{
+        const struct reading_sentence *s = &reading->sentences[sentence];
+        struct dep_tree *t = arena_new(arena, struct dep_tree);
+
+        t->tokens = &reading->tokens[s->first];
+        t->n = (int32_t)s->n_tokens;
+        t->sentence = sentence;
+        t->first = s->first;
+        t->nodes = arena_array(arena, struct dep_node, s->n_tokens + 1);
+        for (int32_t i = 0; i < t->n; i++) {
+                const struct reading_token *token = &t->tokens[i];
+
+                t->nodes[i] = (struct dep_node){
+                        .head = token->head, .first_child = DEP_NONE, .next_sibling = DEP_NONE, .upos = token->upos,
+                        .rel = (uint8_t)(token->deprel ? rel_of(token->deprel) : REL_OTHER),
+                        .word = lexicon_find(lexicon, token->lemma),
+                };
+        }
+        link_children(t);
+        extents(t);
+        return t;
+}
+
+int32_t dep_child(const struct dep_tree *tree, int32_t node, enum rel rel)
+{
+        dep_each_child(tree, child, node)
+                if (tree->nodes[child].rel == rel)
+                        return child;
+        return DEP_NONE;
+}
+
+int32_t dep_next(const struct dep_tree *tree, int32_t child)
+{
+        uint8_t rel = tree->nodes[child].rel;
+
+        while ((child = tree->nodes[child].next_sibling) != DEP_NONE)
+                if (tree->nodes[child].rel == rel)
+                        return child;
+        return DEP_NONE;
+}
+
+bool dep_below(const struct dep_tree *tree, int32_t node, int32_t above)
+{
+        for (int32_t steps = 0; node != DEP_NONE && steps <= tree->n; steps++) {
+                if (node == above)
+                        return true;
+                node = tree->nodes[node].head;
+        }
+        return false;
+}
+
+bool dep_is(const struct dep_tree *tree, int32_t node, const char *word)
+{
+        return node != DEP_NONE && tree->tokens[node].lemma && strcasecmp(tree->tokens[node].lemma, word) == 0;
+}
+
+int32_t dep_case(const struct dep_tree *tree, int32_t node)
+{
+        dep_each_child(tree, child, node)
+                if (tree->nodes[child].rel == REL_CASE && tree->nodes[child].upos != UPOS_PART)
+                        return child;
+        return DEP_NONE;
+}
+
+bool dep_feature(const struct dep_tree *tree, int32_t node, const char *feature)
+{
+        const char *feats = tree->tokens[node].feats, *found = feats ? strstr(feats, feature) : NULL;
+        size_t n = strlen(feature);
+
+        return found && (found == feats || found[-1] == '|') && (found[n] == '\0' || found[n] == '|');
+}

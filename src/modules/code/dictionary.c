@@ -1,0 +1,390 @@
+/* See dictionary.h. Here: finding the files, and the actor parts of dateline's own YAML. */
+#include "modules/code/dictionary.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "modules/code/petrarch.h"
+
+enum { FILES_MAX = 256 };
+
+struct file {
+        const char *path;
+        const struct yaml_node *root;   /* NULL: not YAML */
+};
+
+struct loader {
+        struct dictionary *dictionary;
+        struct yaml_errors *errors;
+        struct file files[FILES_MAX];
+        size_t n_files;
+};
+
+uint32_t dictionary_add_entry(struct dictionary *d, const struct dictionary_entry *entry)
+{
+        if (d->n_entries == d->entries_size) {
+                size_t size = d->entries_size * 2 + 1024;
+                struct dictionary_entry *entries = arena_alloc(d->arena, size * sizeof *entries);
+
+                if (d->n_entries > 0)
+                        memcpy(entries, d->entries, d->n_entries * sizeof *entries);
+                d->entries = entries;
+                d->entries_size = size;
+        }
+        d->entries[d->n_entries] = *entry;
+        return (uint32_t)d->n_entries++;
+}
+
+void dictionary_add_phrase(struct dictionary *d, uint32_t entry, const char *phrase)
+{
+        phrases_add(d->phrases, phrase, entry);
+}
+
+static void complain(struct loader *l, const char *path, const struct yaml_node *node, const char *message, const char *word)
+{
+        yaml_errors_add(l->errors, path, node->line, node->column, "%s: '%s'", message, word);
+}
+
+static const char *scalar(const struct yaml_node *map, const char *key)
+{
+        const struct yaml_node *node = map->kind == YAML_MAP ? yaml_get(map, key) : NULL;
+
+        return node && node->kind == YAML_SCALAR && node->n_text > 0 ? node->text : NULL;
+}
+
+/* "1999", "1999-08", "1999-08-09": the first day of it, or the last. */
+static bool parse_day(const char *text, bool last, int32_t *out)
+{
+        int year = 0, month = 0, day = 0;
+        int fields = sscanf(text, "%4d-%2d-%2d", &year, &month, &day);
+
+        if (fields < 1 || year < 1000)
+                return false;
+        if (fields < 2)
+                month = last ? 12 : 1;
+        if (month < 1 || month > 12)
+                return false;
+        if (fields < 3)
+                day = last ? clock_month_days(year, month) : 1;
+        *out = (int32_t)clock_days(year, month, day);
+        return true;
+}
+
+/* The phrases of a list (or one string) for an entry. */
+static void add_phrases(struct loader *l, const char *path, const struct yaml_node *node, uint32_t entry)
+{
+        if (!node)
+                return;
+        if (node->kind == YAML_SCALAR) {
+                dictionary_add_phrase(l->dictionary, entry, node->text);
+                return;
+        }
+        if (node->kind != YAML_LIST) {
+                complain(l, path, node, "must be a list of names", "");
+                return;
+        }
+        for (size_t i = 0; i < node->n; i++)
+                if (node->items[i]->kind == YAML_SCALAR)
+                        dictionary_add_phrase(l->dictionary, entry, node->items[i]->text);
+                else
+                        complain(l, path, node->items[i], "must be a name", "");
+}
+
+/* "Afghan" is also "Afghans"; "French" and "Chinese" have no such plural. */
+static void add_demonyms(struct loader *l, const char *path, const struct yaml_node *node, uint32_t entry)
+{
+        add_phrases(l, path, node, entry);
+        for (size_t i = 0; node && node->kind == YAML_LIST && i < node->n; i++) {
+                const char *text = node->items[i]->text;
+                size_t n = node->items[i]->kind == YAML_SCALAR ? strlen(text) : 0;
+
+                if (n > 2 && strchr("nioatekbrdl", text[n - 1]))
+                        dictionary_add_phrase(l->dictionary, entry, arena_printf(l->dictionary->arena, "%ss", text));
+                if (n > 3 && strcmp(text + n - 3, "man") == 0)
+                        dictionary_add_phrase(l->dictionary, entry,
+                                              arena_printf(l->dictionary->arena, "%.*smen", (int)n - 3, text));
+        }
+}
+
+static void add_state(struct loader *l, const char *path, const struct yaml_node *row)
+{
+        static const struct {
+                const char *key;
+                enum dictionary_via via;
+                const char *role;
+        } parts[] = {
+                { "names", DICTIONARY_VIA_NAME, "" },       { "demonyms", DICTIONARY_VIA_DEMONYM, "" },
+                { "capital", DICTIONARY_VIA_CAPITAL, "" },  { "seats", DICTIONARY_VIA_SEAT, "GOV" },
+                { "places", DICTIONARY_VIA_PLACE, "" },
+        };
+        const char *code = scalar(row, "code"), *name = scalar(row, "name");
+
+        if (!code || !name || strlen(code) != 3) {
+                complain(l, path, row, "a state needs a code of three letters and a name", code ? code : "");
+                return;
+        }
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+                const struct yaml_node *list = yaml_get(row, parts[i].key);
+                struct dictionary_entry entry = {
+                        .kind = DICTIONARY_STATE, .via = parts[i].via, .name = arena_strdup(l->dictionary->arena, name),
+                        .code = arena_printf(l->dictionary->arena, "%s%s", code, parts[i].role),
+                        .from = DICTIONARY_FROM_ALWAYS, .to = DICTIONARY_TO_ALWAYS, .file = path, .line = row->line,
+                };
+                uint32_t id;
+
+                if (!list && i > 0)
+                        continue;
+                id = dictionary_add_entry(l->dictionary, &entry);
+                if (i == 0)
+                        dictionary_add_phrase(l->dictionary, id, name);
+                if (parts[i].via == DICTIONARY_VIA_DEMONYM)
+                        add_demonyms(l, path, list, id);
+                else
+                        add_phrases(l, path, list, id);
+        }
+}
+
+static bool read_days(struct loader *l, const char *path, const struct yaml_node *row, struct dictionary_entry *entry)
+{
+        const char *from = scalar(row, "from"), *to = scalar(row, "to");
+
+        entry->from = DICTIONARY_FROM_ALWAYS;
+        entry->to = DICTIONARY_TO_ALWAYS;
+        if ((from && !parse_day(from, false, &entry->from)) || (to && !parse_day(to, true, &entry->to))) {
+                complain(l, path, row, "a date is YEAR, YEAR-MONTH or YEAR-MONTH-DAY", from ? from : to);
+                return false;
+        }
+        if (entry->from > entry->to) {
+                complain(l, path, row, "'from' is later than 'to'", from);
+                return false;
+        }
+        return true;
+}
+
+static void add_actor(struct loader *l, const char *path, const struct yaml_node *row, enum dictionary_kind kind)
+{
+        const char *code = scalar(row, "code"), *name = scalar(row, "name"), *title = scalar(row, "title");
+        struct dictionary_entry entry = { .kind = kind, .file = path, .line = row->line };
+        uint32_t id;
+
+        if (row->kind != YAML_MAP || !code || !name || strlen(code) > 15) {
+                complain(l, path, row, "an actor needs a name and a code of at most 15 letters", name ? name : "");
+                return;
+        }
+        if (!read_days(l, path, row, &entry))
+                return;
+        entry.name = arena_strdup(l->dictionary->arena, name);
+        entry.code = arena_strdup(l->dictionary->arena, code);
+        entry.title = title ? arena_strdup(l->dictionary->arena, title) : NULL;
+        id = dictionary_add_entry(l->dictionary, &entry);
+        dictionary_add_phrase(l->dictionary, id, name);
+        add_phrases(l, path, yaml_get(row, "names"), id);
+}
+
+static const char *plural(struct arena *arena, const char *word)
+{
+        size_t n = strlen(word);
+
+        if (n > 3 && strcmp(word + n - 3, "man") == 0)
+                return arena_printf(arena, "%.*smen", (int)n - 3, word);
+        if (n > 1 && word[n - 1] == 'y' && !strchr("aeiou", word[n - 2]))
+                return arena_printf(arena, "%.*sies", (int)n - 1, word);
+        if (word[n - 1] == 's' || word[n - 1] == 'x' || (n > 1 && word[n - 1] == 'h' && strchr("cs", word[n - 2])))
+                return arena_printf(arena, "%ses", word);
+        return arena_printf(arena, "%ss", word);
+}
+
+static void add_agent(struct loader *l, const char *path, const struct yaml_node *row)
+{
+        const char *code = scalar(row, "code");
+        const struct yaml_node *words = row->kind == YAML_MAP ? yaml_get(row, "words") : NULL;
+        struct arena *arena = l->dictionary->arena;
+
+        if (!code || !words || words->kind != YAML_LIST) {
+                complain(l, path, row, "a role needs a code and a list of words", code ? code : "");
+                return;
+        }
+        for (size_t i = 0; i < words->n; i++) {
+                struct dictionary_entry entry = {
+                        .kind = DICTIONARY_AGENT, .code = arena_strdup(arena, code), .from = DICTIONARY_FROM_ALWAYS,
+                        .to = DICTIONARY_TO_ALWAYS, .file = path, .line = words->items[i]->line,
+                };
+                uint32_t id;
+
+                if (words->items[i]->kind != YAML_SCALAR || words->items[i]->n_text == 0)
+                        continue;
+                entry.name = arena_strdup(arena, words->items[i]->text);
+                id = dictionary_add_entry(l->dictionary, &entry);
+                dictionary_add_phrase(l->dictionary, id, entry.name);
+                dictionary_add_phrase(l->dictionary, id, plural(arena, entry.name));
+        }
+}
+
+static void add_discards(struct loader *l, const char *path, const struct yaml_node *list)
+{
+        struct dictionary_entry entry = {
+                .kind = DICTIONARY_DISCARD, .name = "discard", .code = "", .from = DICTIONARY_FROM_ALWAYS,
+                .to = DICTIONARY_TO_ALWAYS, .file = path, .line = list->line,
+        };
+
+        add_phrases(l, path, list, dictionary_add_entry(l->dictionary, &entry));
+}
+
+static void add_actor_parts(struct loader *l, const char *path, const struct yaml_node *root)
+{
+        static const struct {
+                const char *key;
+                enum dictionary_kind kind;
+        } parts[] = {
+                { "states", DICTIONARY_STATE },  { "people", DICTIONARY_PERSON },  { "organisations", DICTIONARY_ORGANISATION },
+                { "agents", DICTIONARY_AGENT },
+        };
+        const struct yaml_node *list;
+
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+                list = yaml_get(root, parts[i].key);
+                if (list && list->kind != YAML_LIST) {
+                        complain(l, path, list, "must be a list", parts[i].key);
+                        continue;
+                }
+                for (size_t k = 0; list && k < list->n; k++)
+                        if (parts[i].kind == DICTIONARY_STATE)
+                                add_state(l, path, list->items[k]);
+                        else if (parts[i].kind == DICTIONARY_AGENT)
+                                add_agent(l, path, list->items[k]);
+                        else
+                                add_actor(l, path, list->items[k], parts[i].kind);
+        }
+        list = yaml_get(root, "discards");
+        if (list)
+                add_discards(l, path, list);
+}
+
+/* A misspelt part would be lost silently. */
+static void check_parts(struct loader *l, const char *path, const struct yaml_node *root)
+{
+        static const char *const known[] = { "states", "people", "organisations", "agents", "discards", "sets", "frames",
+                                             "cameo", "licence", "source", "about" };
+
+        if (root->kind != YAML_MAP) {
+                complain(l, path, root, "a dictionary is a map of parts", "");
+                return;
+        }
+        for (size_t i = 0; i < root->n; i++) {
+                bool found = false;
+
+                for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+                        found = found || strcmp(known[k], root->pairs[i].key->text) == 0;
+                if (!found)
+                        complain(l, path, root->pairs[i].key, "no such part of a dictionary", root->pairs[i].key->text);
+        }
+}
+
+/* ---- files ---- */
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+        size_t n = strlen(path), k = strlen(suffix);
+
+        return n > k && strcmp(path + n - k, suffix) == 0;
+}
+
+static int add_file(struct loader *l, const char *path)
+{
+        struct file *file = &l->files[l->n_files];
+        struct yaml_node *root = NULL;
+        const char *text;
+        size_t n;
+        int r;
+
+        if (l->n_files == FILES_MAX) {
+                yaml_errors_add(l->errors, path, 1, 1, "more than %d dictionary files", FILES_MAX);
+                return 0;
+        }
+        file->path = arena_strdup(l->dictionary->arena, path);
+        r = yaml_read_file(l->dictionary->arena, file->path, &text, &n, l->errors);
+        if (r != 0)
+                return r < 0 ? error_trace(r) : 0;
+        l->dictionary->n_files++;
+        if (petrarch_knows(path)) {
+                petrarch_load(l->dictionary, file->path, text, n, l->errors);
+                return 0;
+        }
+        r = yaml_parse(l->dictionary->arena, file->path, text, n, &root, l->errors);
+        if (r < 0)
+                return error_trace(r);
+        if (r > 0)
+                return 0;
+        file->root = root;
+        check_parts(l, file->path, root);
+        if (root->kind == YAML_MAP)
+                l->n_files++;
+        return 0;
+}
+
+static int wanted(const struct dirent *entry)
+{
+        return entry->d_name[0] != '.' && (has_suffix(entry->d_name, ".yaml") || petrarch_knows(entry->d_name));
+}
+
+static int add_path(struct loader *l, const char *path)
+{
+        struct dirent **names;
+        struct stat st;
+        int n, r = 0;
+
+        if (stat(path, &st) != 0) {
+                yaml_errors_add(l->errors, path, 1, 1, "cannot be read: %s", strerror(errno));
+                return 0;
+        }
+        if (!S_ISDIR(st.st_mode))
+                return add_file(l, path);
+        n = scandir(path, &names, wanted, alphasort);
+        if (n < 0) {
+                yaml_errors_add(l->errors, path, 1, 1, "cannot be read: %s", strerror(errno));
+                return 0;
+        }
+        for (int i = 0; i < n; i++) {
+                if (r == 0)
+                        r = add_file(l, arena_printf(l->dictionary->arena, "%s/%s", path, names[i]->d_name));
+                free(names[i]);
+        }
+        free(names);
+        return error_trace(r);
+}
+
+int dictionary_load(struct dictionary **out, struct arena *arena, const char *const *paths, size_t n_paths,
+                    struct yaml_errors *errors)
+{
+        struct loader *l = arena_new(arena, struct loader);
+        struct dictionary *d = arena_new(arena, struct dictionary);
+        size_t before = errors->n;
+        int r;
+
+        d->arena = arena;
+        d->phrases = phrases_new(arena);
+        d->lexicon = lexicon_new(arena);
+        dictionary_add_entry(d, &(struct dictionary_entry){ .kind = DICTIONARY_DISCARD, .name = "", .code = "" });
+        l->dictionary = d;
+        l->errors = errors;
+        for (size_t i = 0; i < n_paths; i++) {
+                r = add_path(l, paths[i]);
+                if (r < 0)
+                        return error_trace(r);
+        }
+        for (size_t i = 0; i < l->n_files; i++) {
+                add_actor_parts(l, l->files[i].path, l->files[i].root);
+                lexicon_add(d->lexicon, LEXICON_PASS_SETS, l->files[i].path, l->files[i].root, errors);
+        }
+        for (size_t i = 0; i < l->n_files; i++)
+                lexicon_add(d->lexicon, LEXICON_PASS_FRAMES, l->files[i].path, l->files[i].root, errors);
+        lexicon_finish(d->lexicon);
+        *out = d;
+        return errors->n > before ? DICTIONARY_E_BAD : 0;
+}

@@ -1,0 +1,79 @@
+/* See matches.h. */
+#include "modules/code/matches.h"
+
+#include <stdlib.h>
+
+/* Days between an entry's time of office and the story's day, 0 inside. */
+static int64_t distance(const struct coding *coding, const struct dictionary_entry *entry)
+{
+        if (!coding->has_day || dictionary_valid(entry, coding->day))
+                return 0;
+        return coding->day < entry->from ? (int64_t)entry->from - coding->day : (int64_t)coding->day - entry->to;
+}
+
+const struct dictionary_entry *matches_choose(const struct coding *coding, const struct phrases_payload *payloads)
+{
+        const struct dictionary_entry *best = NULL;
+
+        for (const struct phrases_payload *p = payloads; p; p = p->next) {
+                const struct dictionary_entry *entry = &coding->dictionary->entries[p->payload];
+
+                if (entry->kind == DICTIONARY_DISCARD)
+                        continue;
+                /* The first of a file comes last in the chain: at equal distance it wins, a later office without dates. */
+                if (!best || distance(coding, entry) < distance(coding, best) ||
+                    (distance(coding, entry) == distance(coding, best) &&
+                     (coding->has_day ? true : entry->from <= best->from)))
+                        best = entry;
+        }
+        return best;
+}
+
+/* The token of [first, last) whose head lies outside. */
+static int32_t head_of(const struct dep_tree *tree, int32_t first, int32_t last)
+{
+        int32_t found = last - 1;
+
+        for (int32_t i = first; i < last; i++) {
+                int32_t head = tree->nodes[i].head;
+
+                if ((head < first || head >= last) && tree->nodes[i].upos != UPOS_PUNCT && tree->nodes[i].rel != REL_CASE)
+                        return i;
+        }
+        return found;
+}
+
+void matches_find(struct coding *coding, struct coding_sentence *sentence)
+{
+        const struct dep_tree *tree = sentence->tree;
+        size_t n = (size_t)tree->n, n_atoms, length;
+        struct phrases_atom *atoms = arena_alloc(coding->arena, (n * 4 + 1) * sizeof *atoms);
+
+        sentence->matches = arena_array(coding->arena, struct coding_match, n + 1);
+        sentence->match_of = arena_array(coding->arena, int32_t, n + 1);
+        for (size_t i = 0; i <= n; i++)
+                sentence->match_of[i] = -1;
+        n_atoms = phrases_atomise(coding->dictionary->phrases, tree->tokens, 0, n, atoms);
+        for (size_t i = 0; i < n_atoms;) {
+                const struct phrases_payload *found = phrases_find(coding->dictionary->phrases, &atoms[i], n_atoms - i, &length);
+                struct coding_match *match = &sentence->matches[sentence->n_matches];
+                const struct dictionary_entry *entry;
+
+                if (!found) {
+                        i++;
+                        continue;
+                }
+                entry = matches_choose(coding, found);
+                if (entry) {
+                        *match = (struct coding_match){
+                                .first = (int32_t)atoms[i].token, .last = (int32_t)atoms[i + length - 1].token + 1,
+                                .entry = entry, .all = found,
+                        };
+                        match->head = head_of(tree, match->first, match->last);
+                        for (int32_t t = match->first; t < match->last; t++)
+                                sentence->match_of[t] = (int32_t)sentence->n_matches;
+                        sentence->n_matches++;
+                }
+                i += length;
+        }
+}

@@ -1,0 +1,13 @@
+/*
+ * Names and roles of the dictionaries in a sentence: the longest phrase at each place wins, and phrases do not overlap.
+ */
+#pragma once
+
+#include "modules/code/coding.h"
+
+/* Fills sentence->matches and match_of. */
+void matches_find(struct coding *coding, struct coding_sentence *sentence);
+
+/* The reading of a phrase that holds on the story's day; the nearest in time where none does. Roles and states have no
+ * dates. NULL where all are discards. */
+const struct dictionary_entry *matches_choose(const struct coding *coding, const struct phrases_payload *payloads);

@@ -1,0 +1,228 @@
+/*
+ * See status.h. A walk from the predicate to the root. The innermost word that is no plain assertion decides, since what
+ * stands above it can take reality away but not give it: "he said he would fail to" is planned by "would" below "said".
+ */
+#include "modules/code/status.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { CLIMB_MAX = 24 };
+
+void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon)
+{
+        sets->plan = lexicon_set(lexicon, "plan");
+        sets->demand = lexicon_set(lexicon, "demand");
+        sets->doubt = lexicon_set(lexicon, "doubt");
+        sets->deny = lexicon_set(lexicon, "deny");
+        sets->fail = lexicon_set(lexicon, "fail");
+        sets->begin = lexicon_set(lexicon, "begin");
+        sets->succeed = lexicon_set(lexicon, "succeed");
+        sets->fact = lexicon_set(lexicon, "fact");
+        sets->unreal_noun = lexicon_set(lexicon, "unreal_noun");
+        sets->modal_noun = lexicon_set(lexicon, "modal_noun");
+        clause_sets_init(&sets->clause, lexicon);
+}
+
+static bool has_aux(const struct dep_tree *tree, int32_t node, const char *const *words)
+{
+        dep_each_child(tree, child, node) {
+                if (tree->nodes[child].rel != REL_AUX && tree->nodes[child].rel != REL_AUX_PASS && tree->nodes[child].rel != REL_COP)
+                        continue;
+                for (const char *const *w = words; *w; w++)
+                        if (strcasecmp(tree->tokens[child].form, *w) == 0 || dep_is(tree, child, *w))
+                                return true;
+        }
+        return false;
+}
+
+static bool has_mark(const struct dep_tree *tree, int32_t node, const char *const *words)
+{
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if (rel != REL_MARK && rel != REL_ADVMOD && rel != REL_CASE)
+                        continue;
+                for (const char *const *w = words; *w; w++)
+                        if (dep_is(tree, child, *w))
+                                return true;
+        }
+        return false;
+}
+
+static const char *const will_words[] = { "will", "shall", "'ll", "\xE2\x80\x99ll", "wo", NULL };
+static const char *const would_words[] = { "would", "'d", NULL };
+static const char *const may_words[] = { "may", "might", "could", NULL };
+static const char *const can_words[] = { "can", "ca", NULL };
+static const char *const must_words[] = { "should", "must", "ought", "need", NULL };
+static const char *const if_words[] = { "if", "unless", "whether", "lest", NULL };
+static const char *const to_words[] = { "to", NULL };
+
+bool status_is_future(const struct dep_tree *tree, int32_t node)
+{
+        return has_aux(tree, node, will_words) || has_aux(tree, node, would_words);
+}
+
+/* A condition hangs on the predicate: "would ... if". */
+static bool has_condition(const struct dep_tree *tree, int32_t node)
+{
+        dep_each_child(tree, child, node)
+                if (tree->nodes[child].rel == REL_ADVCL && has_mark(tree, child, if_words))
+                        return true;
+        return false;
+}
+
+static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, const char **rule)
+{
+        bool negated = clause_is_negated(tree, node);
+
+        if (has_aux(tree, node, may_words)) {
+                *rule = "may, might, could";
+                return STATUS_HYPOTHETICAL;
+        }
+        if (has_aux(tree, node, will_words)) {
+                *rule = "will";
+                return negated ? STATUS_DENIED : STATUS_PLANNED;
+        }
+        if (has_aux(tree, node, would_words)) {
+                *rule = "would";
+                return has_condition(tree, node) ? STATUS_HYPOTHETICAL : negated ? STATUS_DENIED : STATUS_PLANNED;
+        }
+        if (has_aux(tree, node, must_words)) {
+                *rule = "should, must";
+                return STATUS_DEMANDED;
+        }
+        if (negated) {
+                *rule = "a negation";
+                return STATUS_DENIED;
+        }
+        if (has_aux(tree, node, can_words)) {
+                *rule = "can";
+                return STATUS_HYPOTHETICAL;
+        }
+        return STATUS_NONE;
+}
+
+/* What a governing verb does to what it governs. */
+static enum lexicon_status by_governor(const struct dep_tree *tree, const struct status_sets *sets, int32_t governor,
+                                       enum rel rel, int32_t child, const char **rule)
+{
+        const struct lexicon_word *word = tree->nodes[governor].word;
+        bool clause = rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_ADVCL || rel == REL_ACL;
+        bool infinitive = has_mark(tree, child, to_words);
+
+        if (lexicon_in_set(word, sets->fail) && (rel == REL_XCOMP || rel == REL_OBJ || (rel == REL_ADVCL && has_mark(tree, child, (const char *const[]){ "from", NULL })))) {
+                *rule = "a verb of failing or refusing above";
+                return STATUS_DENIED;
+        }
+        if (lexicon_in_set(word, sets->deny) && (rel == REL_CCOMP || rel == REL_XCOMP || rel == REL_OBJ)) {
+                *rule = "a verb of denying above";
+                return STATUS_DENIED;
+        }
+        if (lexicon_in_set(word, sets->plan) && (rel == REL_XCOMP || (rel == REL_ACL && infinitive) || (rel == REL_ADVCL && infinitive) || rel == REL_OBJ)) {
+                *rule = "a verb or noun of planning above";
+                return STATUS_PLANNED;
+        }
+        if (lexicon_in_set(word, sets->demand) && (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBJ || (clause && infinitive))) {
+                *rule = "a verb of demanding above";
+                return STATUS_DEMANDED;
+        }
+        if (lexicon_in_set(word, sets->doubt) && (rel == REL_CCOMP || rel == REL_XCOMP || (rel == REL_ACL && infinitive))) {
+                *rule = "a verb of believing or doubting above";
+                return STATUS_HYPOTHETICAL;
+        }
+        if (rel == REL_ADVCL && infinitive) {
+                *rule = "a purpose";
+                return STATUS_PLANNED;
+        }
+        if (rel == REL_ACL && infinitive) {
+                *rule = "an infinitive below a noun";
+                return STATUS_PLANNED;
+        }
+        return STATUS_NONE;
+}
+
+static enum lexicon_status climb(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule)
+{
+        int32_t at = node;
+
+        for (int steps = 0; steps < CLIMB_MAX; steps++) {
+                int32_t head = tree->nodes[at].head;
+                enum rel rel = (enum rel)tree->nodes[at].rel;
+                enum lexicon_status found;
+
+                if (has_mark(tree, at, if_words) && (rel == REL_ADVCL || rel == REL_CCOMP)) {
+                        *rule = "a condition";
+                        return STATUS_HYPOTHETICAL;
+                }
+                if (head == DEP_NONE)
+                        return STATUS_NONE;
+                found = by_governor(tree, sets, head, rel, at, rule);
+                if (found != STATUS_NONE)
+                        return found;
+                /* What a predicate governs shares its form: "will try to", "did not begin to"; a subordinate clause of its
+                 * own does not. */
+                if (rel == REL_XCOMP || rel == REL_OBJ || rel == REL_OBL) {
+                        found = own_form(tree, head, rule);
+                        if (found != STATUS_NONE && !(rel == REL_OBL && found == STATUS_DENIED))
+                                return found;
+                } else if (rel == REL_CONJ) {
+                        /* "will meet and discuss": the first one's modal holds for both, its negation does not. */
+                        found = dep_child(tree, at, REL_AUX) == DEP_NONE && dep_child(tree, at, REL_NSUBJ) == DEP_NONE
+                                        ? own_form(tree, head, rule)
+                                        : STATUS_NONE;
+                        if (found != STATUS_NONE && found != STATUS_DENIED)
+                                return found;
+                }
+                at = head;
+        }
+        return STATUS_NONE;
+}
+
+static enum lexicon_status by_tense(const struct dep_tree *tree, int32_t node, const char **rule)
+{
+        static const char *const be_words[] = { "is", "are", "'re", "'s", "am", "been", NULL };
+        const char *xpos = tree->tokens[node].xpos;
+        bool ing = dep_feature(tree, node, "VerbForm=Ger") || dep_feature(tree, node, "Tense=Pres") ||
+                   (xpos && strcmp(xpos, "VBG") == 0);
+
+        dep_each_child(tree, child, node)
+                if ((tree->nodes[child].rel == REL_AUX || tree->nodes[child].rel == REL_AUX_PASS) &&
+                    strcasecmp(tree->tokens[child].form, "had") == 0) {
+                        *rule = "past perfect";
+                        return STATUS_BACKGROUND;
+                }
+        if (xpos && strcmp(xpos, "VBG") == 0 && ing && has_aux(tree, node, be_words)) {
+                *rule = "a progressive";
+                return STATUS_ONGOING;
+        }
+        *rule = "asserted";
+        return STATUS_HAPPENED;
+}
+
+enum lexicon_status status_of(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule)
+{
+        enum lexicon_status found;
+
+        if (tree->nodes[node].upos == UPOS_NOUN) {
+                /* "planned talks", "a possible attack", "threat of war", "call for talks" */
+                int32_t head = tree->nodes[node].head;
+
+                dep_each_child(tree, child, node)
+                        if ((tree->nodes[child].rel == REL_AMOD || tree->nodes[child].rel == REL_COMPOUND) &&
+                            lexicon_in_set(tree->nodes[child].word, sets->unreal_noun)) {
+                                *rule = "a word like 'planned' or 'possible' before it";
+                                return STATUS_PLANNED;
+                        }
+                if (head != DEP_NONE && tree->nodes[node].rel == REL_NMOD && lexicon_in_set(tree->nodes[head].word, sets->modal_noun)) {
+                        *rule = "a noun like 'threat' or 'call' above";
+                        return STATUS_HYPOTHETICAL;
+                }
+        }
+        found = own_form(tree, node, rule);
+        if (found == STATUS_NONE)
+                found = climb(tree, sets, node, rule);
+        if (found == STATUS_NONE)
+                found = by_tense(tree, node, rule);
+        return found;
+}

@@ -1,0 +1,205 @@
+/*
+ * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries; `--input
+ * jsonl` takes stories that are decoded already, and their text as it is.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "modules/decode/decode.h"
+#include "offline/offline.h"
+
+enum { FILE_MAX = 256 << 20 };
+
+struct run {
+        struct chain *chain;
+        struct arena *arena;
+        const char *path;
+        unsigned stories;       /* of this file */
+        int exit_code;
+};
+
+static void complain(struct run *run, const char *what)
+{
+        fprintf(stderr, "dateline: %s: %s\n", run->path, what);
+        run->exit_code = OFFLINE_EXIT_INPUT;
+}
+
+/* {"story", "dateline", "published", "statements", "actors", "events"} */
+static int print_coded(const struct story *story, json_t *coded)
+{
+        json_t *line = json_object(), *known = story_to_json(story, false), *value;
+        static const char *const kept[] = { "dateline", "published" };
+        char *text;
+
+        if (!line || !known)
+                arena_out_of_memory();
+        json_object_set_new(line, "story", json_string(story->id));
+        for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+                if ((value = json_object_get(known, kept[i])) != NULL)
+                        json_object_set(line, kept[i], value);
+        json_object_update(line, coded);
+        text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
+        json_decref(line);
+        json_decref(known);
+        if (!text)
+                arena_out_of_memory();
+        puts(text);
+        free(text);
+        return 0;
+}
+
+static int code_story(struct run *run, struct story *story)
+{
+        struct job job = { .arena = run->arena, .story = story };
+        int r = 0;
+
+        for (size_t segment = 0; r == 0 && segment < chain_segments(run->chain); segment++)
+                r = chain_process(run->chain, segment, &job);
+        if (r == 0 && job.coded)
+                r = print_coded(story, job.coded);
+        json_decref(job.coded);
+        if (r != 0)
+                complain(run, r > 0 && job.reason ? job.reason : strerror(-r));
+        return 0;
+}
+
+/* From decode: a delivery may hold many stories; they are numbered from the second on. */
+static int take_story(void *user, const struct story *story)
+{
+        struct run *run = user;
+        struct story copy = *story;
+
+        run->stories++;
+        copy.id = run->stories == 1 ? offline_base_name(run->arena, run->path)
+                                    : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->stories);
+        return code_story(run, &copy);
+}
+
+static int take_bad(void *user, const char *reason, const char *what)
+{
+        (void)what;
+        complain(user, reason);
+        return 0;
+}
+
+static int code_file(struct run *run, struct buf *bytes)
+{
+        struct envelope envelope = { .format = "auto", .source = "offline", .name = run->path };
+        struct job job = { .arena = run->arena, .envelope = &envelope, .sink = run, .add_story = take_story, .add_bad = take_bad };
+        int r = offline_read_file(run->path, FILE_MAX, bytes);
+
+        if (r != 0)
+                return r;
+        job.bytes = bytes->data ? bytes->data : "";
+        job.n_bytes = bytes->n;
+        r = chain_decode(run->chain, &job);
+        if (r != 0)
+                complain(run, r > 0 && job.reason ? job.reason : strerror(-r));
+        return 0;
+}
+
+/* One line of JSON Lines. */
+static void code_line(struct run *run, const char *line, size_t n, unsigned number)
+{
+        json_error_t error;
+        json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *id;
+        struct story story = { .published = CLOCK_NONE, .updated = CLOCK_NONE };
+        const char *reason = "not a JSON object";
+        char *text;
+
+        if (!json_is_object(object) || story_from_json(run->arena, object, &story, &reason) != 0 || !story.text) {
+                fprintf(stderr, "dateline: %s:%u: %s\n", run->path, number,
+                        !object ? error.text : story.text || !json_is_object(object) ? reason : "no text");
+                run->exit_code = OFFLINE_EXIT_INPUT;
+                json_decref(object);
+                return;
+        }
+        id = json_object_get(object, "id");
+        story.id = json_is_string(id)    ? arena_strdup(run->arena, json_string_value(id))
+                   : json_is_integer(id) ? arena_printf(run->arena, "%lld", (long long)json_integer_value(id))
+                                         : arena_printf(run->arena, "%s:%u", run->path, number);
+        json_decref(object);
+        text = arena_strndup(run->arena, story.text, story.n_text);
+        story.text = text;
+        decode_apply_dateline(run->arena, &story, text, story.n_text);
+        code_story(run, &story);
+}
+
+static int code_lines(struct run *run, struct buf *bytes)
+{
+        unsigned number = 0;
+        int r = offline_read_file(run->path, (size_t)FILE_MAX * 8, bytes);
+
+        for (size_t at = 0; r == 0 && at < bytes->n;) {
+                const char *end = memchr(bytes->data + at, '\n', bytes->n - at);
+                size_t n = end ? (size_t)(end - (bytes->data + at)) : bytes->n - at;
+
+                number++;
+                if (n > 0)
+                        code_line(run, bytes->data + at, n, number);
+                arena_reset(run->arena);
+                at += n + 1;
+        }
+        return r;
+}
+
+static const char usage[] =
+        "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N] FILE...\n";
+
+static int parse(int argc, char **argv, struct offline_options *opened, bool *lines)
+{
+        static const struct option options[] = {
+                { "input", required_argument, NULL, 'i' },      { "dictionaries", required_argument, NULL, 'd' },
+                { "model", required_argument, NULL, 'm' },      { "min-confidence", required_argument, NULL, 'c' },
+                { "quiet", no_argument, NULL, 'q' },            { "help", no_argument, NULL, 'h' },
+                { 0 },
+        };
+        int c;
+
+        while ((c = getopt_long(argc, argv, "qh", options, NULL)) != -1)
+                if (c == 'i' && (strcmp(optarg, "jsonl") == 0 || strcmp(optarg, "text") == 0))
+                        *lines = strcmp(optarg, "jsonl") == 0;
+                else if (c == 'd' && opened->n_dictionaries < N_ELEMENTS(opened->dictionaries))
+                        opened->dictionaries[opened->n_dictionaries++] = optarg;
+                else if (c == 'm')
+                        opened->model = optarg;
+                else if (c == 'c')
+                        opened->min_confidence = optarg;
+                else if (c == 'q')
+                        opened->quiet = true;
+                else
+                        return fputs(usage, c == 'h' ? stdout : stderr), c == 'h' ? -1 : EX_USAGE;
+        if (optind == argc)
+                return fputs("dateline code: name a file, or - for standard input\n", stderr), EX_USAGE;
+        return 0;
+}
+
+int offline_code(int argc, char **argv)
+{
+        struct arena forever = ARENA_NULL, arena = ARENA_NULL;
+        struct offline_options opened = { 0 };
+        _cleanup_(chain_closep) struct chain *chain = NULL;
+        struct buf bytes = BUF_NULL;
+        bool lines = false;
+        int exit_code = parse(argc, argv, &opened, &lines);
+
+        if (exit_code != 0)
+                return exit_code < 0 ? 0 : exit_code;
+        exit_code = offline_open(&chain, &forever, &opened);
+        if (exit_code == 0)
+                exit_code = offline_enter_sandbox();
+        if (exit_code == 0)
+                for (int i = optind; i < argc; i++) {
+                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i] };
+                        int r = lines ? code_lines(&run, &bytes) : code_file(&run, &bytes);
+
+                        exit_code = MAX_OF(exit_code, MAX_OF(r, run.exit_code));
+                        arena_reset(&arena);
+                }
+        buf_deinit(&bytes);
+        arena_deinit(&arena);
+        chain_close(STEAL(chain));
+        arena_deinit(&forever);
+        return exit_code;
+}
