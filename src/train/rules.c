@@ -87,6 +87,15 @@ static void learn_lemmas(struct rules *r, const struct conllu *corpora, size_t n
         map_deinit(&numbers);
 }
 
+static size_t characters(const char *s, size_t n)
+{
+        size_t i, count = 0;
+
+        for (i = 0; i < n; i++)
+                count += ((unsigned char)s[i] & 0xC0) != 0x80;
+        return count;
+}
+
 /* The words after the first: a stretch of the token where it is one, so that its case is kept. */
 static uint32_t later_word(const char *token, const char *word, struct names *strings)
 {
@@ -94,10 +103,10 @@ static uint32_t later_word(const char *token, const char *word, struct names *st
         char slice[4];
 
         for (at = n; at-- > 0;) {
-                if (length > 0 && n - at >= length && n - at < 200 && memcmp(token + at, word, length) == 0) {
+                if (length > 0 && n - at >= length && n - at < 100 && memcmp(token + at, word, length) == 0) {
                         slice[0] = '\1';
-                        slice[1] = (char)(n - at + 1);
-                        slice[2] = (char)(length + 1);
+                        slice[1] = (char)(characters(token + at, n - at) + 1);
+                        slice[2] = (char)(characters(word, length) + 1);
                         slice[3] = '\0';
                         return names_add(strings, slice);
                 }
@@ -108,23 +117,21 @@ static uint32_t later_word(const char *token, const char *word, struct names *st
 static bool multi_rule(const struct conllu_sentence *s, const struct conllu_multi *m, struct names *strings,
                        struct layout_multi *out)
 {
-        char token[MULTI_FORM_MAX + 8], word[MULTI_FORM_MAX + 8];
+        char token[MULTI_PLAIN], word[MULTI_PLAIN];
         size_t n = strlen(m->form), same, i;
 
         if (m->n > MULTI_WORDS || n >= MULTI_FORM_MAX)
                 return false;
-        chars_lower_string(m->form, n, token, sizeof(token));
-        if (strlen(token) != n)
-                return false;
+        n = multi_plain(m->form, n, token);
         memset(out, 0, sizeof(*out));
         out->n = (uint16_t)m->n;
         for (i = 0; i < m->n; i++) {
                 const char *form = s->words[m->first + i].form;
 
-                chars_lower_string(form, strlen(form), word, sizeof(word));
+                multi_plain(form, strlen(form), word);
                 if (i == 0) {
                         same = common(token, word);
-                        out->strip = (uint16_t)(n - same);
+                        out->strip = (uint16_t)characters(token + same, n - same);
                         out->words[0] = names_add(strings, word + same);
                 } else {
                         out->words[i] = later_word(token, word, strings);

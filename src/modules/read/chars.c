@@ -5,57 +5,6 @@
 
 #include "base/cleanup.h"
 
-uint32_t chars_decode(const char *s, size_t n, size_t *size)
-{
-        const unsigned char *p = (const unsigned char *)s;
-        uint32_t cp;
-        size_t want, i;
-
-        *size = 1;
-        if (p[0] < 0x80)
-                return p[0];
-        if (p[0] < 0xC2 || p[0] > 0xF4)
-                return CHARS_INVALID;
-        want = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-        if (n < want)
-                return CHARS_INVALID;
-        cp = p[0] & (0x7Fu >> want);
-        for (i = 1; i < want; i++) {
-                if ((p[i] & 0xC0) != 0x80)
-                        return CHARS_INVALID;
-                cp = cp << 6 | (p[i] & 0x3Fu);
-        }
-        if ((want == 3 && (cp < 0x800 || (cp >= 0xD800 && cp < 0xE000))) ||
-            (want == 4 && (cp < 0x10000 || cp > 0x10FFFF)))
-                return CHARS_INVALID;
-        *size = want;
-        return cp;
-}
-
-size_t chars_encode(uint32_t cp, char out[static 4])
-{
-        if (cp < 0x80) {
-                out[0] = (char)cp;
-                return 1;
-        }
-        if (cp < 0x800) {
-                out[0] = (char)(0xC0 | cp >> 6);
-                out[1] = (char)(0x80 | (cp & 0x3F));
-                return 2;
-        }
-        if (cp < 0x10000) {
-                out[0] = (char)(0xE0 | cp >> 12);
-                out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
-                out[2] = (char)(0x80 | (cp & 0x3F));
-                return 3;
-        }
-        out[0] = (char)(0xF0 | cp >> 18);
-        out[1] = (char)(0x80 | (cp >> 12 & 0x3F));
-        out[2] = (char)(0x80 | (cp >> 6 & 0x3F));
-        out[3] = (char)(0x80 | (cp & 0x3F));
-        return 4;
-}
-
 static enum char_class class_ascii(uint32_t cp)
 {
         if ((cp >= 9 && cp <= 13) || cp == ' ')

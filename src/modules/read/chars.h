@@ -1,5 +1,5 @@
 /*
- * What the reader must know of Unicode: decoding UTF-8, rough classes of characters, lower case. Own tables, because
+ * What the reader must know of Unicode: rough classes of characters, lower case. Own tables, because
  * the C library's depend on the locale and the result must not. Scripts without case fall into CHAR_LETTER.
  */
 #pragma once
@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/utf8.h"
 
 enum char_class {
         CHAR_SPACE,
@@ -22,10 +24,24 @@ enum char_class {
 #define CHARS_INVALID 0xFFFDu
 
 /* The code point at s (n >= 1 bytes are there); *size is the bytes it took. Bytes that are not UTF-8 are
- * CHARS_INVALID, one byte each. RFC 3629. */
-uint32_t chars_decode(const char *s, size_t n, size_t *size);
+ * CHARS_INVALID, one byte each. */
+static inline uint32_t chars_decode(const char *s, size_t n, size_t *size)
+{
+        uint32_t cp;
+
+        if ((unsigned char)*s < 0x80) {
+                *size = 1;
+                return (unsigned char)*s;
+        }
+        *size = utf8_decode(s, n, &cp);
+        return cp;
+}
+
 /* Writes 1 to 4 bytes, returns how many. */
-size_t chars_encode(uint32_t cp, char out[static 4]);
+static inline size_t chars_encode(uint32_t cp, char out[static 4])
+{
+        return utf8_encode(cp, out);
+}
 
 enum char_class chars_class(uint32_t cp);
 uint32_t chars_lower(uint32_t cp);

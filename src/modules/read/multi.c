@@ -8,19 +8,25 @@
 
 enum { KIND_WHOLE = 66, KIND_SUFFIX };
 
+size_t multi_plain(const char *form, size_t n, char out[static MULTI_PLAIN])
+{
+        size_t length = chars_lower_string(form, n, out, MULTI_PLAIN), i;
+
+        for (i = 0; i + 2 < length; i++)
+                if (memcmp(out + i, "\xE2\x80\x99", 3) == 0) {
+                        out[i] = '\'';
+                        memmove(out + i + 1, out + i + 3, length - i - 2);
+                        length -= 2;
+                }
+        return length;
+}
+
 size_t multi_keys(const char *form, size_t n, uint32_t keys[static MULTI_KEYS])
 {
-        char lower[MULTI_FORM_MAX + 8];
-        size_t length = chars_lower_string(form, n, lower, sizeof(lower)), at = length, used = 0, count = 0, i;
+        char lower[MULTI_PLAIN];
+        size_t length = multi_plain(form, n, lower), at = length, used = 0, count = 0;
         size_t begins[MULTI_SUFFIX_MAX];
 
-        for (i = 0; i < length; i++)            /* the curly apostrophe is as good as the straight one */
-                if (i + 2 < length && memcmp(lower + i, "\xE2\x80\x99", 3) == 0) {
-                        lower[i] = '\'';
-                        memmove(lower + i + 1, lower + i + 3, length - i - 2);
-                        length -= 2;
-                        at = length;
-                }
         keys[used++] = feature_hash(KIND_WHOLE, lower, length);
         while (count < MULTI_SUFFIX_MAX && at > 0) {
                 do
@@ -35,10 +41,25 @@ size_t multi_keys(const char *form, size_t n, uint32_t keys[static MULTI_KEYS])
         return used;
 }
 
-/* A string of a rule: a stretch of the token, or itself. */
+/* The byte at which the last `count` characters begin; n where there are fewer. */
+static size_t from_end(const char *form, size_t n, size_t count)
+{
+        size_t at = n;
+
+        for (; count > 0; count--) {
+                if (at == 0)
+                        return n;
+                do
+                        at--;
+                while (at > 0 && ((unsigned char)form[at] & 0xC0) == 0x80);
+        }
+        return at;
+}
+
+/* A string of a rule: a stretch of the token, or itself. NULL where the token is too short. */
 static const char *word_of(struct arena *arena, const char *form, size_t n, const char *string)
 {
-        size_t from, length;
+        size_t from, length, begin, end;
 
         if (string[0] != '\1')
                 return string;
@@ -46,29 +67,32 @@ static const char *word_of(struct arena *arena, const char *form, size_t n, cons
                 return NULL;
         from = (unsigned char)string[1] - 1u;
         length = (unsigned char)string[2] - 1u;
-        if (from > n || length > from || length == 0)
+        if (length > from)
                 return NULL;
-        return arena_strndup(arena, form + n - from, length);
+        begin = from_end(form, n, from);
+        end = from_end(form, n, from - length);
+        return begin < end ? arena_strndup(arena, form + begin, end - begin) : NULL;
 }
 
 static size_t apply(const struct read_model *m, struct arena *arena, const struct layout_multi *rule, const char *form,
                     size_t n, const char *words[static MULTI_WORDS])
 {
-        const char *append = m->strings + rule->words[0];
-        char *stem;
-        size_t i, extra = strlen(append);
+        const char *append = m->strings + rule->words[0], *rest[MULTI_WORDS];
+        size_t i, stem = from_end(form, n, rule->strip), extra = strlen(append);
+        char *first;
 
-        if (rule->n < 2 || rule->strip >= n + (extra > 0))
+        if (rule->n < 2 || (stem == n && rule->strip > 0) || stem + extra == 0)
                 return 1;
-        stem = arena_alloc(arena, n + extra + 1);
-        memcpy(stem, form, n - rule->strip);
-        memcpy(stem + n - rule->strip, append, extra + 1);
-        words[0] = stem;
         for (i = 1; i < rule->n; i++) {
-                words[i] = word_of(arena, form, n, m->strings + rule->words[i]);
-                if (words[i] == NULL)
+                rest[i] = word_of(arena, form, n, m->strings + rule->words[i]);
+                if (rest[i] == NULL)
                         return 1;
         }
+        first = arena_alloc(arena, stem + extra + 1);
+        memcpy(first, form, stem);
+        memcpy(first + stem, append, extra + 1);
+        words[0] = first;
+        memcpy(words + 1, rest + 1, (rule->n - 1u) * sizeof(*words));
         return rule->n;
 }
 

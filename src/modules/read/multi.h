@@ -15,7 +15,11 @@ enum {
         MULTI_SUFFIX_MAX = 8,                   /* characters */
         MULTI_KEYS = MULTI_SUFFIX_MAX + 1,      /* the whole token, endings of 8 .. 1 characters */
         MULTI_FORM_MAX = 128,                   /* longer tokens are one word */
+        MULTI_PLAIN = MULTI_FORM_MAX + 8,
 };
+
+/* Lower case, the curly apostrophe made straight: as many characters as the form, which rules count in. */
+size_t multi_plain(const char *form, size_t n, char out[static MULTI_PLAIN]);
 
 /* The keys to ask for, most special first; returns how many. */
 size_t multi_keys(const char *form, size_t n, uint32_t keys[static MULTI_KEYS]);

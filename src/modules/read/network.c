@@ -91,31 +91,50 @@ void network_free(struct network *n)
         free(n);
 }
 
-static int clip(int x, int most)
+typedef int16_t wide __attribute__((vector_size(16), aligned(2), may_alias));
+typedef int8_t narrow __attribute__((vector_size(8), aligned(1), may_alias));
+
+enum { WIDE = 8 };
+
+static wide clip(wide x, int16_t most)
 {
-        return x < -most ? -most : x > most ? most : x;
+        wide top = (wide){ 0 } + most, bottom = (wide){ 0 } - most, over = x > top, under = x < bottom;
+
+        return (over & top) | (under & bottom) | (~over & ~under & x);
 }
 
+static wide widen(const int8_t *row)
+{
+        return __builtin_convertvector(*(const narrow *)row, wide);
+}
+
+static void store(uint8_t *x, wide values)
+{
+        *(narrow *)x = __builtin_convertvector(values + ZERO, narrow);
+}
+
+/* The rows of all affixes are summed before anything is rounded. */
 static void embed_word(const struct read_model *m, const struct feature_word *f, uint8_t *x)
 {
         uint32_t word = model_find(&m->words, f->word);
-        const int8_t *row = m->word_rows + (size_t)(word == UINT32_MAX ? 0 : word) * m->dims.word;
-        int16_t sum[512] = { 0 };
-        size_t i, k;
+        const int8_t *rows[FEATURE_MAX], *row = m->word_rows + (size_t)(word == UINT32_MAX ? 0 : word) * m->dims.word;
+        size_t n = 0, i, k;
 
-        for (i = 0; i < m->dims.word; i++)
-                x[i] = (uint8_t)(ZERO + clip(row[i], 63));
+        for (i = 0; i < m->dims.word; i += WIDE)
+                store(x + i, clip(widen(row + i), 63));
         for (k = 0; k < f->n; k++) {
                 uint32_t affix = model_find(&m->affixes, f->affix[k]);
 
-                if (affix == UINT32_MAX)
-                        continue;
-                row = m->affix_rows + (size_t)affix * m->dims.affix;
-                for (i = 0; i < m->dims.affix; i++)
-                        sum[i] = (int16_t)(sum[i] + row[i]);
+                if (affix != UINT32_MAX)
+                        rows[n++] = m->affix_rows + (size_t)affix * m->dims.affix;
         }
-        for (i = 0; i < m->dims.affix; i++)
-                x[m->dims.word + i] = (uint8_t)(ZERO + clip((sum[i] + 1) >> 1, 63));
+        for (i = 0; i < m->dims.affix; i += WIDE) {
+                wide sum = { 0 };
+
+                for (k = 0; k < n; k++)
+                        sum += widen(rows[k] + i);
+                store(x + m->dims.word + i, clip((sum + 1) >> 1, 63));
+        }
 }
 
 static void embed(struct network *n, size_t s)

@@ -222,6 +222,7 @@ size_t segment_sentence_features(const struct view *v, const struct token_span *
         add(&l, mix(word_of(v, spans, n, first, 0, false), mix(rule, last)));
         add(&l, mix(word_of(v, spans, n, first, 0, true), mix(mix(length, rule), next_shape)));
         add(&l, mix(mix(prev, last), next));
+        add(&l, mix(mix(next, next_shape), mix(v->cp[spans[k].last - 1] == '.', spans[k].last - spans[k].first > 1)));
         return l.n;
 }
 
