@@ -10,6 +10,7 @@ static const struct command {
         const char *help;
 } commands[] = {
         { "decode", offline_decode, "bytes to stories, one JSON line a story" },
+        { "read", offline_read, "sentences, tokens, tags, lemmas and dependencies" },
         { "code", offline_code, "who did what to whom, and who says so; one JSON line a story" },
         { "lint-dictionary", offline_lint, "check dictionary files" },
 };
