@@ -39,7 +39,7 @@ static int fill(struct config *config, const struct yaml_node *root, struct yaml
 /* `text`: NULL to read the file. */
 static int build(struct config *config, const char *text, size_t n, struct yaml_errors *errors)
 {
-        struct yaml_node *root;
+        struct yaml_node *root = NULL;
         int r = 0;
 
         if (text == NULL) {
@@ -50,8 +50,11 @@ static int build(struct config *config, const char *text, size_t n, struct yaml_
         }
         if (r == 0)
                 r = yaml_parse(&config->arena, config->path, config->text, config->n_text, &root, errors);
-        if (r == 0)
-                r = fill(config, root, errors);
+        if (r >= 0 && root != NULL) {
+                int filled = fill(config, root, errors);
+
+                r = filled < 0 ? filled : MAX_OF(r, filled);
+        }
         return r;
 }
 

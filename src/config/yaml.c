@@ -401,14 +401,12 @@ int yaml_parse(struct arena *arena, const char *path, const char *text, size_t n
         free(l.stack);
         if (r != 0)
                 return error_trace(r);
-        if (errors->n != before)
-                return YAML_E_BAD;
         if (l.root == NULL || yaml_is_null(l.root)) {
                 l.root = arena_new(arena, struct yaml_node);
                 *l.root = (struct yaml_node){ .kind = YAML_MAP, .line = 1, .column = 1 };
         }
         *root = l.root;
-        return 0;
+        return errors->n != before ? YAML_E_BAD : 0;
 }
 
 static int cannot_read(const char *path, struct yaml_errors *errors, int error)

@@ -86,6 +86,14 @@ static void on_part_closed(void *user)
                 crew->closed(crew, crew->user);
 }
 
+static void on_pool_closed(void *user)
+{
+        struct crew *crew = user;
+
+        crew->pool = NULL;
+        on_part_closed(crew);
+}
+
 void crew_close(struct crew *crew, int64_t grace_us, void (*closed)(struct crew *crew, void *user), void *user)
 {
         crew->closed = closed;
@@ -93,7 +101,13 @@ void crew_close(struct crew *crew, int64_t grace_us, void (*closed)(struct crew 
         crew->open = 1 + crew->n_execs;
         for (size_t i = 0; i < crew->n_execs; i++)
                 exec_close(crew->execs[i], on_part_closed, crew);
-        pool_close(crew->pool, grace_us, on_part_closed, crew);
+        pool_close(crew->pool, grace_us, on_pool_closed, crew);
+}
+
+void crew_hurry(struct crew *crew, int64_t grace_us)
+{
+        if (crew->pool != NULL)
+                pool_hurry(crew->pool, grace_us);
 }
 
 void crew_free(struct crew *crew)

@@ -26,7 +26,7 @@ struct crew_step {
 struct crew {
         struct list link;
         struct config *config;
-        struct pool *pool;
+        struct pool *pool;              /* NULL once it is closed */
         struct exec **execs;
         size_t n_execs;
         struct crew_step *steps;
@@ -40,6 +40,7 @@ struct crew {
 /* 0 or -errno. `callbacks` are the pool's, their `user` too. */
 int crew_new(struct crew **out, uv_loop_t *loop, struct log *log, struct config *config, bool sandbox,
              const struct pool_callbacks *callbacks, void *user);
-/* See pool_close(). `closed` may call crew_free(). */
+/* See pool_close(), pool_hurry(). `closed` may call crew_free(). */
 void crew_close(struct crew *crew, int64_t grace_us, void (*closed)(struct crew *crew, void *user), void *user);
+void crew_hurry(struct crew *crew, int64_t grace_us);
 void crew_free(struct crew *crew);

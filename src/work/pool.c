@@ -295,12 +295,18 @@ static void on_grace_over(uv_timer_t *timer)
                         process_kill(pool->slots[i].process, "the daemon stops");
 }
 
+void pool_hurry(struct pool *pool, int64_t grace_us)
+{
+        if (!uv_is_closing((uv_handle_t *)&pool->grace))
+                uv_timer_start(&pool->grace, on_grace_over, (uint64_t)grace_us / 1000, 1000);
+}
+
 void pool_close(struct pool *pool, int64_t grace_us, void (*closed)(void *user), void *user)
 {
         pool->closing = true;
         pool->closed = closed;
         pool->closed_user = user;
-        uv_timer_start(&pool->grace, on_grace_over, (uint64_t)grace_us / 1000, 1000);
+        pool_hurry(pool, grace_us);
         for (size_t i = 0; i < pool->n_slots; i++) {
                 struct process *p = pool->slots[i].process;
 

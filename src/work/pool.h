@@ -47,6 +47,8 @@ void pool_run(struct pool *pool, struct work_job *job);
 /* No new jobs; busy workers finish theirs within `grace_us`, then they are killed and their jobs given back. `closed` is
  * called when all are gone, and the pool is freed. */
 void pool_close(struct pool *pool, int64_t grace_us, void (*closed)(void *user), void *user);
+/* After pool_close(): the grace ends in `grace_us` from now. */
+void pool_hurry(struct pool *pool, int64_t grace_us);
 
 /* Status. */
 size_t pool_size(const struct pool *pool);

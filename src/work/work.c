@@ -609,6 +609,8 @@ void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user),
         work->closing = true;
         work->closed = closed;
         work->closed_user = user;
+        list_for_each(it, &work->retiring)
+                crew_hurry(list_entry(it, struct crew, link), grace_us);
         if (work->coming != NULL)
                 retire(work, work->coming, 0);
         if (work->crew != NULL)

@@ -163,7 +163,8 @@ static void test_messages(void **state)
                 parse(&p, rows[i].text);
                 assert_string_equal(p.messages, rows[i].messages);
                 assert_int_equal(p.r, YAML_E_BAD);
-                assert_null(p.root);
+                /* Behind a double key the rest is still checked. */
+                assert_int_equal(p.root != NULL, strstr(rows[i].messages, "double key") != NULL);
                 done(&p);
         }
 }
