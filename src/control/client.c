@@ -9,8 +9,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-static void client_pump(struct client *c);
-
 void client_log(struct client *c, const char *format, ...)
 {
         char text[512];
@@ -110,7 +108,7 @@ static void on_written(uv_write_t *write, int status)
                 return;
         }
         client_account(c);
-        client_pump(c);
+        client_again(c);
 }
 
 void client_flush(struct client *c)
@@ -167,7 +165,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
                 client_refuse(c, "the clients together hold too much");
                 return;
         }
-        client_pump(c);
+        client_again(c);
 }
 
 /* Read on while the next message is not whole, and a little ahead, so that the client's end is seen. */
@@ -227,12 +225,12 @@ static bool is_hung_up(const struct client *c)
         return uv_fileno((const uv_handle_t *)&c->pipe, &p.fd) == 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLHUP) != 0;
 }
 
-/* Do what can be done now: the one place from which a connection goes on. */
+/* Do what can be done now: the one place from which a client goes on. */
 static void client_pump(struct client *c)
 {
         unsigned left = CLIENT_CALLS;
 
-        if (c->pumping || c->closing)
+        if (c->closing)
                 return;
         if (c->ended && is_hung_up(c)) {
                 client_close(c);
@@ -259,7 +257,10 @@ static void client_pump(struct client *c)
 void client_call_ended(struct client *c)
 {
         c->call = NULL;
-        client_pump(c);
+        if (c->pumping)
+                return;
+        client_flush(c);
+        client_again(c);
 }
 
 void client_again(struct client *c)
@@ -272,14 +273,18 @@ void client_again(struct client *c)
 
 /* --- all of them --------------------------------------------------------------------------------------------------- */
 
+/* One after the other, in turn; those that are still to come when the time is up come first the next time. */
 static void on_again(uv_idle_t *idle)
 {
         struct clients *all = container_of(idle, struct clients, again_idle);
+        int64_t until = clock_monotonic_us() + CLIENTS_TURN_US;
         struct list now = LIST_INIT(now), *link;
 
         list_splice(&now, &all->again);
-        while ((link = list_pop(&now)) != NULL)
+        while (clock_monotonic_us() < until && (link = list_pop(&now)) != NULL)
                 client_pump(list_entry(link, struct client, again));
+        list_splice(&now, &all->again);
+        list_splice(&all->again, &now);
         if (list_is_empty(&all->again))
                 uv_idle_stop(idle);
 }

@@ -5,6 +5,9 @@
  * being read by the client. So a client that stops reading holds one reply, and costs the daemon nothing more; a stream
  * is pulled, never pushed.
  *
+ * Whatever comes in only marks its client; the marked ones are worked for in turn and by the clock, so that no number of
+ * clients and calls makes a turn of the loop long.
+ *
  * Bounds: how many connections (a quarter is kept for those who may change things, so that nobody locks the administrator
  * out), bytes of a message, bytes that all connections hold together, time that a message may stay unfinished, time that
  * a large reply may stay unread.
@@ -26,7 +29,8 @@ enum {
         CLIENT_ROOM = 65536,            /* bytes made and not yet read, from which nothing new is begun */
         CLIENT_STALLED = 4 * 65536,     /* unread bytes from which a client that does not read is closed */
         CLIENTS_HELD = 64 << 20,        /* bytes that all hold together, beside one message of the largest size */
-        CLIENT_CALLS = 16,              /* of one connection in one turn of the loop */
+        CLIENT_CALLS = 16,              /* of one client before it is another one's turn */
+        CLIENTS_TURN_US = 1000,         /* what all of them together may take of one turn of the loop */
 };
 
 /* What all connections share. */

@@ -11,11 +11,17 @@
 #include "control/client.h"
 #include "control/listen.h"
 
+enum { ACCEPT_MAX = 16 };       /* connections that are let in in one turn of the loop, however many knock */
+
 /* On the heap by itself, since a reload may put another one in its place while the old one closes. */
 struct entrance {
         struct control *control;
         uv_pipe_t pipe;
-        struct listener listener;       /* its fd is the pipe's once that is open */
+        uv_idle_t next_turn;            /* runs where this turn let somebody in */
+        unsigned accepted;              /* in this turn */
+        bool knocks;                    /* one more waits: libuv listens on once it is let in */
+        unsigned n_handles;
+        struct listener listener;       /* without its fd, which is the pipe's */
         bool activated;
 };
 
@@ -41,12 +47,32 @@ static void on_connections_closed(struct clients *all)
         check_closed(container_of(all, struct control, all));
 }
 
+static void let_in(struct entrance *entrance)
+{
+        entrance->knocks = entrance->accepted == ACCEPT_MAX;
+        if (!entrance->knocks) {
+                entrance->accepted++;
+                client_accept(&entrance->control->all, (uv_stream_t *)&entrance->pipe);
+        }
+        uv_idle_start(&entrance->next_turn, entrance->next_turn.idle_cb);
+}
+
+static void on_next_turn(uv_idle_t *idle)
+{
+        struct entrance *entrance = container_of(idle, struct entrance, next_turn);
+
+        uv_idle_stop(idle);
+        entrance->accepted = 0;
+        if (entrance->knocks)
+                let_in(entrance);
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
         struct entrance *entrance = container_of((uv_pipe_t *)stream, struct entrance, pipe);
 
         if (status == 0)
-                client_accept(&entrance->control->all, stream);
+                let_in(entrance);
         else
                 log_message(entrance->control->all.host.log, LOG_WARNING, LOG_CONTROL_REFUSED, NULL,
                             "control: cannot accept a connection: %s", uv_strerror(status));
@@ -54,10 +80,11 @@ static void on_connection(uv_stream_t *stream, int status)
 
 static void on_entrance_closed(uv_handle_t *handle)
 {
-        struct entrance *entrance = container_of((uv_pipe_t *)handle, struct entrance, pipe);
+        struct entrance *entrance = handle->data;
         struct control *control = entrance->control;
 
-        entrance->listener.fd = -1;     /* libuv closed it */
+        if (--entrance->n_handles > 0)
+                return;
         listen_deinit(&entrance->listener);
         free(entrance);
         control->n_entrances--;
@@ -67,7 +94,10 @@ static void on_entrance_closed(uv_handle_t *handle)
 static void entrance_close(struct entrance *entrance)
 {
         listen_unlink(&entrance->listener);
+        entrance->pipe.data = entrance->next_turn.data = entrance;
+        entrance->n_handles = 2;
         uv_close((uv_handle_t *)&entrance->pipe, on_entrance_closed);
+        uv_close((uv_handle_t *)&entrance->next_turn, on_entrance_closed);
 }
 
 static int entrance_open(struct control *control, const char *path, int activated_fd, char **error)
@@ -85,17 +115,15 @@ static int entrance_open(struct control *control, const char *path, int activate
                 free(entrance);
                 return r < 0 ? error_trace(r) : CONTROL_E_REFUSED;
         }
-        r = uv_pipe_init(control->all.host.loop, &entrance->pipe, 0);
-        if (r == 0)
-                r = uv_pipe_open(&entrance->pipe, entrance->listener.fd);
-        if (r != 0) {
-                listen_unlink(&entrance->listener);
-                listen_deinit(&entrance->listener);
-                free(entrance);
-                return error_origin(r);
-        }
+        (void)uv_pipe_init(control->all.host.loop, &entrance->pipe, 0);
+        (void)uv_idle_init(control->all.host.loop, &entrance->next_turn);
+        entrance->next_turn.idle_cb = on_next_turn;
         control->n_entrances++;
-        r = uv_listen((uv_stream_t *)&entrance->pipe, 128, on_connection);
+        r = uv_pipe_open(&entrance->pipe, entrance->listener.fd);
+        if (r == 0) {
+                entrance->listener.fd = -1;
+                r = uv_listen((uv_stream_t *)&entrance->pipe, 128, on_connection);
+        }
         if (r != 0) {
                 entrance_close(entrance);
                 return error_origin(r);
