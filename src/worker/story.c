@@ -15,10 +15,10 @@ struct member {
         const char *wrong;
 };
 
-#define MEMBER(name_, kind_, field)                                                                     \
-        { name_, kind_, offsetof(struct story, field),                                                  \
-          kind_ == LIST ? name_ " is not an array of strings" : kind_ == TIME ? name_ " is not a time"  \
-                                                                              : name_ " is not a string" }
+#define MEMBER(name_, kind_, field)                                                                       \
+        { name_, kind_, offsetof(struct story, field),                                                    \
+          kind_ == LIST ? #field " is not an array of strings" : kind_ == TIME ? #field " is not a time"  \
+                                                                              : #field " is not a string" }
 
 static const struct member members[] = {
         MEMBER("id", TEXT, id),

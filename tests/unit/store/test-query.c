@@ -1,0 +1,346 @@
+/* What is asked: filters, search, stories, quarantine, totals; the same rules for followers. */
+#include "fixture.h"
+
+#include "store/search.h"
+
+/* Two sources, four stories, six events. */
+static struct db *filled(void)
+{
+        struct db *db = fixture_db();
+        int64_t waiting;
+
+        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 1000000000000000),
+                        "{\"stories\": [{\"headline\": \"Talks in Moscow\", \"guid\": \"g\", \"version\": \"1\","
+                        " \"published\": \"2023-10-19T08:00:00Z\", \"text\": \"The ministers met. C\xc3\xb4te d'Ivoire's U.N. envoy"
+                        " spoke of \\\"anti-war\\\" talks.\"}]}");
+        fixture_reports(db, 1, FIXTURE_REPORTS);
+        fixture_stories(db, fixture_deliver(db, "wire", "raw", 2000000000000000),
+                        "{\"stories\": [{\"headline\": \"Strike\", \"text\": \"A strike hit the port.\"},"
+                        " {\"text\": \"Nothing new from the port.\"}]}");
+        fixture_reports(db, 2, "{\"events\": ["
+                        "{\"event\": \"ASSAULT\", \"cameo\": \"190\", \"quad\": 4, \"status\": \"happened\", \"source\": [{\"code\":"
+                        " \"RUSMIL\", \"name\": \"Russian army\"}], \"target\": [{\"code\": \"UKR\"}]},"
+                        "{\"event\": \"ASSAULT\", \"cameo\": \"195\", \"status\": \"denied\", \"source\": [], \"target\": [{\"code\":"
+                        " \"UKRCVL\", \"name\": \"100% Odesa\"}]},"
+                        "{\"event\": \"CONSULT\", \"cameo\": null, \"status\": \"planned\", \"source\": [{\"code\": \"USA\"}],"
+                        " \"target\": null}]}");
+        fixture_reports(db, 3, "{\"events\": []}");
+        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 3000000000000000),
+                        "{\"stories\": [{\"headline\": \"Talks in Moscow\", \"guid\": \"g\", \"version\": \"2\", \"text\": \"Corrected.\"}]}");
+        fixture_reports(db, 4, FIXTURE_REPORTS);
+        assert_int_equal(search_index(db, 100, &waiting), 0);
+        assert_int_equal(waiting, 0);
+        fixture_check(db);
+        return db;
+}
+
+/* The sequences of what a filter lets through, by SQL and by the follower's rule. */
+static void assert_events(struct db *db, struct query_filter f, const char *wanted)
+{
+        char found[64] = "", followed[64] = "";
+        struct query_filter all = { .withdrawn = true };
+        json_t *events, *event;
+        size_t i;
+
+        assert_int_equal(query_events(db, &f, false, 100, &events), 0);
+        json_array_foreach(events, i, event)
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%d ",
+                         (int)json_integer_value(json_object_get(event, "seq")));
+        json_decref(events);
+        assert_string_equal(found, wanted);
+        assert_int_equal(query_events(db, &all, false, 100, &events), 0);
+        json_array_foreach(events, i, event)
+                if (query_filter_matches(&f, event))
+                        snprintf(followed + strlen(followed), sizeof(followed) - strlen(followed), "%d ",
+                                 (int)json_integer_value(json_object_get(event, "seq")));
+        json_decref(events);
+        assert_string_equal(followed, wanted);
+}
+
+static void test_filters(void **state _unused_)
+{
+        struct db *db = filled();
+
+        assert_events(db, (struct query_filter){ 0 }, "2 3 4 5 ");
+        assert_events(db, (struct query_filter){ .withdrawn = true }, "1 2 3 4 5 ");
+        assert_events(db, (struct query_filter){ .source = "RUS" }, "2 ");
+        assert_events(db, (struct query_filter){ .source = "RUSMIL" }, "2 ");
+        assert_events(db, (struct query_filter){ .source = "RUSM" }, "2 ");
+        assert_events(db, (struct query_filter){ .source = "UKR" }, "");
+        assert_events(db, (struct query_filter){ .target = "UKR" }, "2 3 ");
+        assert_events(db, (struct query_filter){ .target = "UKRCVL" }, "3 ");
+        assert_events(db, (struct query_filter){ .actor = "RUS" }, "2 5 ");
+        assert_events(db, (struct query_filter){ .actor = "lavrov" }, "5 ");
+        assert_events(db, (struct query_filter){ .source = "choe son" }, "5 ");
+        assert_events(db, (struct query_filter){ .actor = "% o" }, "3 ");
+        assert_events(db, (struct query_filter){ .actor = "_" }, "");
+        assert_events(db, (struct query_filter){ .actor = "'; DROP TABLE events; --" }, "");
+        assert_events(db, (struct query_filter){ .source = "RUS", .target = "UKR" }, "2 ");
+        assert_events(db, (struct query_filter){ .type = "ASSAULT" }, "2 3 ");
+        assert_events(db, (struct query_filter){ .type = "assault" }, "2 3 ");
+        assert_events(db, (struct query_filter){ .type = "19" }, "2 3 ");
+        assert_events(db, (struct query_filter){ .type = "195" }, "3 ");
+        assert_events(db, (struct query_filter){ .type = "0" }, "5 ");
+        assert_events(db, (struct query_filter){ .status = "denied" }, "3 ");
+        assert_events(db, (struct query_filter){ .watch = "wire" }, "2 3 4 ");
+        assert_events(db, (struct query_filter){ .watch = "none" }, "");
+        assert_events(db, (struct query_filter){ .story = "2.1" }, "2 3 4 ");
+        assert_events(db, (struct query_filter){ .story = "nonsense" }, "");
+        assert_events(db, (struct query_filter){ .since = 2000000000000000 }, "2 3 4 5 ");
+        assert_events(db, (struct query_filter){ .since = 2000000000000001 }, "5 ");
+        assert_events(db, (struct query_filter){ .until = 2000000000000000, .withdrawn = true }, "1 ");
+        assert_events(db, (struct query_filter){ .after = 3 }, "4 5 ");
+        db_close(db);
+}
+
+static void test_limits(void **state _unused_)
+{
+        const struct query_filter all = { 0 };
+        struct db *db = filled();
+        int64_t seqs[10], seq;
+        char *lines[10];
+        json_t *events;
+        size_t n;
+
+        assert_int_equal(query_events(db, &all, true, 2, &events), 0);
+        assert_int_equal(json_array_size(events), 2);
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 4);
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 1), "seq")), 5);
+        json_decref(events);
+        assert_int_equal(query_events(db, &all, true, 3, &events), 0);
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 3);
+        json_decref(events);
+        assert_int_equal(query_events(db, &all, false, 2, &events), 0);
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 2);
+        json_decref(events);
+        assert_int_equal(query_events_after(db, 0, 2, lines, seqs, &n), 0);
+        assert_int_equal(n, 2);
+        assert_int_equal(seqs[0], 2);
+        assert_int_equal(seqs[1], 3);
+        assert_non_null(strstr(lines[0], "{\"id\":\"2.1.1\",\"story\":\"2.1\",\"seq\":2,\"event\":\"ASSAULT\","));
+        free(lines[0]);
+        free(lines[1]);
+        assert_int_equal(query_events_after(db, 5, 10, lines, seqs, &n), 0);
+        assert_int_equal(n, 0);
+        assert_int_equal(query_last_seq(db, &seq), 0);
+        assert_int_equal(seq, 5);
+        db_close(db);
+}
+
+static const char *text(json_t *object, const char *key)
+{
+        return json_string_value(json_object_get(object, key));
+}
+
+static void test_story(void **state _unused_)
+{
+        struct db *db = filled();
+        json_t *story, *versions;
+
+        assert_int_equal(query_story(db, "9.1", &story), QUERY_E_NONE);
+        assert_int_equal(query_story(db, "1", &story), QUERY_E_NONE);
+        assert_int_equal(query_story(db, "1.1.1", &story), QUERY_E_NONE);
+        assert_int_equal(query_story(db, "", &story), QUERY_E_NONE);
+        assert_int_equal(query_story(db, "1.1", &story), 0);
+        assert_string_equal(text(story, "id"), "1.1");
+        assert_string_equal(text(story, "source"), "inbox");
+        assert_string_equal(text(story, "state"), "done");
+        assert_string_equal(text(story, "headline"), "Talks in Moscow");
+        assert_string_equal(text(story, "published"), "2023-10-19T08:00:00Z");
+        assert_string_equal(text(story, "replaced_by"), "3.1");
+        assert_non_null(strstr(text(story, "text"), "anti-war"));
+        versions = json_object_get(story, "versions");
+        assert_int_equal(json_array_size(versions), 2);
+        assert_string_equal(text(json_array_get(versions, 0), "id"), "1.1");
+        assert_true(json_is_false(json_object_get(json_array_get(versions, 0), "current")));
+        assert_string_equal(text(json_array_get(versions, 1), "version"), "2");
+        assert_true(json_is_true(json_object_get(json_array_get(versions, 1), "current")));
+        assert_int_equal(json_array_size(json_object_get(story, "events")), 1);
+        assert_true(json_is_true(json_object_get(json_array_get(json_object_get(story, "events"), 0), "withdrawn")));
+        json_decref(story);
+        assert_int_equal(query_event(db, "2.1.3", &story), 0);
+        assert_string_equal(text(story, "event"), "CONSULT");
+        assert_string_equal(json_string_value(json_array_get(json_object_get(story, "origins"), 0)), "wire");
+        json_decref(story);
+        assert_int_equal(query_event(db, "2.1.4", &story), QUERY_E_NONE);
+        assert_int_equal(query_event(db, "2.1", &story), QUERY_E_NONE);
+        assert_int_equal(query_event(db, "x", &story), QUERY_E_NONE);
+        db_close(db);
+}
+
+static void assert_hits(struct db *db, const char *words, int r, const char *ids)
+{
+        char found[64] = "";
+        json_t *hits, *hit;
+        size_t i;
+
+        assert_int_equal(query_search(db, words, 10, &hits), r);
+        if (r != 0)
+                return;
+        json_array_foreach(hits, i, hit)
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s ", text(hit, "id"));
+        json_decref(hits);
+        assert_string_equal(found, ids);
+}
+
+static void test_search(void **state _unused_)
+{
+        struct db *db = filled();
+        char *longest = malloc(2001);
+        json_t *hits;
+
+        assert_hits(db, "port", 0, "2.2 2.1 ");
+        assert_hits(db, "PORT strike", 0, "2.1 ");
+        assert_hits(db, "strike port", 0, "2.1 ");
+        assert_hits(db, "talks", 0, "3.1 1.1 ");
+        assert_hits(db, "cote d'ivoire", 0, "1.1 ");
+        assert_hits(db, "anti-war", 0, "1.1 ");
+        assert_hits(db, "U.N.", 0, "1.1 ");
+        assert_hits(db, "por*", 0, "2.2 2.1 ");
+        assert_hits(db, "port NOT strike", 0, "2.2 ");
+        assert_hits(db, "strike OR ministers", 0, "2.1 1.1 ");
+        assert_hits(db, "\"the port\"", 0, "2.2 2.1 ");
+        assert_hits(db, "headline:strike", 0, "2.1 ");
+        assert_hits(db, "nowhere", 0, "");
+        assert_hits(db, "!!!", 0, "");
+        assert_hits(db, "a:b ^c +d {e}", 0, "");
+        assert_hits(db, "\"open", QUERY_E_WORDS, NULL);
+        assert_hits(db, "(port", QUERY_E_WORDS, NULL);
+        assert_hits(db, "port AND", 0, "");
+        assert_hits(db, "*", QUERY_E_WORDS, NULL);
+        assert_hits(db, "", QUERY_E_WORDS, NULL);
+        assert_hits(db, "  \t", QUERY_E_WORDS, NULL);
+        memset(longest, '(', 2000);
+        longest[2000] = '\0';
+        assert_hits(db, longest, QUERY_E_WORDS, NULL);
+        longest[1000] = '\0';
+        assert_hits(db, longest, QUERY_E_WORDS, NULL);
+        free(longest);
+        assert_int_equal(query_search(db, "ministers", 10, &hits), 0);
+        assert_string_equal(text(json_array_get(hits, 0), "headline"), "Talks in Moscow");
+        assert_string_equal(text(json_array_get(hits, 0), "source"), "inbox");
+        assert_string_equal(text(json_array_get(hits, 0), "published"), "2023-10-19T08:00:00Z");
+        assert_non_null(strstr(text(json_array_get(hits, 0), "snippet"), "[ministers]"));
+        json_decref(hits);
+        assert_int_equal(query_search(db, "port", 1, &hits), 0);
+        assert_int_equal(json_array_size(hits), 1);
+        json_decref(hits);
+        db_close(db);
+}
+
+static void test_quarantine(void **state _unused_)
+{
+        struct db *db = filled();
+        json_t *list, *item;
+        int64_t id;
+
+        fixture_deliver(db, "inbox", "raw bytes", 4);
+        deliveries_quarantine(db, false, 4, "hung");
+        id = fixture_deliver(db, "wire", "some", 5);
+        fixture_stories(db, id, "{\"stories\": [{\"text\": \"h\xc3\xa9\"}], \"bad\": [{\"reason\": \"cut\", \"what\": \"item 2\"}]}");
+        deliveries_quarantine(db, true, fixture_row(db, id, 1), "crashed");
+        fixture_stories(db, fixture_deliver(db, "wire", "x", 6), "{\"stories\": [], \"bad\": [{\"reason\": \"empty\"}, {\"reason\": \"b\"}]}");
+        fixture_check(db);
+        assert_int_equal(query_quarantine(db, 10, &list), 0);
+        assert_int_equal(json_array_size(list), 4);
+        assert_string_equal(text(json_array_get(list, 0), "id"), "6");
+        assert_string_equal(text(json_array_get(list, 0), "reason"), "empty (and 1 more)");
+        assert_string_equal(text(json_array_get(list, 1), "id"), "5.1");
+        assert_string_equal(text(json_array_get(list, 1), "kind"), "story");
+        assert_string_equal(text(json_array_get(list, 2), "id"), "5.2");
+        assert_string_equal(text(json_array_get(list, 2), "kind"), "item");
+        assert_string_equal(text(json_array_get(list, 2), "reason"), "item 2: cut");
+        assert_string_equal(text(json_array_get(list, 3), "id"), "4");
+        json_decref(list);
+        assert_int_equal(query_quarantine(db, 2, &list), 0);
+        assert_int_equal(json_array_size(list), 2);
+        json_decref(list);
+        assert_int_equal(query_quarantined(db, "4", &item), 0);
+        assert_string_equal(text(item, "bytes"), "cmF3IGJ5dGVz");
+        assert_string_equal(text(item, "reason"), "hung");
+        json_decref(item);
+        assert_int_equal(query_quarantined(db, "5.1", &item), 0);
+        assert_string_equal(text(item, "bytes"), "aMOp");
+        assert_int_equal(json_integer_value(json_object_get(item, "size")), 3);
+        json_decref(item);
+        assert_int_equal(query_quarantined(db, "5.2", &item), 0);
+        assert_string_equal(text(item, "bytes"), "c29tZQ==");
+        json_decref(item);
+        assert_int_equal(query_quarantined(db, "1", &item), QUERY_E_NONE);
+        assert_int_equal(query_quarantined(db, "1.1", &item), QUERY_E_NONE);
+        assert_int_equal(query_totals(db, &item), 0);
+        assert_int_equal(json_integer_value(json_object_get(item, "quarantined")), 4);
+        assert_int_equal(json_integer_value(json_object_get(item, "stories")), 5);
+        assert_int_equal(json_integer_value(json_object_get(item, "events")), 4);
+        assert_int_equal(json_integer_value(json_object_get(item, "duplicates")), 0);
+        assert_int_equal(json_integer_value(json_object_get(item, "deliveries")), 6);
+        json_decref(item);
+        db_close(db);
+}
+
+/* No answer needs a scan of a table that grows, but for a part of a name and what follows an index. */
+static void test_no_scans(void **state _unused_)
+{
+        static const char *const statements[] = {
+                "SELECT name, value FROM totals WHERE name <> 'indexed'",
+                "SELECT max(seq) FROM events",
+                "SELECT count(*) FROM deliveries INDEXED BY deliveries_pending WHERE state = 0",
+                "SELECT * FROM deliveries WHERE state = 2 ORDER BY id DESC LIMIT 10",
+                "SELECT * FROM stories WHERE state = 2 ORDER BY id DESC LIMIT 10",
+                "SELECT id FROM stories WHERE delivery = 1 AND number = 1",
+                "SELECT record FROM events WHERE seq IN (SELECT event FROM event_actors WHERE side = 0 AND actor IN"
+                " (SELECT id FROM actors WHERE code >= 'PRK' AND code < 'PRK~')) ORDER BY seq DESC LIMIT 10",
+        };
+        struct db *db = filled();
+
+        for (size_t i = 0; i < N_ELEMENTS(statements); i++) {
+                char sql[512];
+                sqlite3_stmt *s;
+
+                snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", statements[i]);
+                assert_int_equal(sqlite3_prepare_v2(db_handle(db), sql, -1, &s, NULL), SQLITE_OK);
+                while (sqlite3_step(s) == SQLITE_ROW) {
+                        const char *detail = (const char *)sqlite3_column_text(s, 3);
+
+                        if (strncmp(detail, "SCAN", 4) == 0 && strstr(detail, "INDEX") == NULL &&
+                            strncmp(detail, "SCAN totals", 11) != 0) {
+                                print_message("%s: %s\n", statements[i], detail);
+                                fail();
+                        }
+                }
+                sqlite3_finalize(s);
+        }
+        db_close(db);
+}
+
+static void test_ids(void **state _unused_)
+{
+        int64_t delivery, number;
+
+        assert_true(query_parse_id("42.1", &delivery, &number));
+        assert_int_equal(delivery, 42);
+        assert_int_equal(number, 1);
+        assert_true(query_parse_id("7", &delivery, &number));
+        assert_int_equal(number, 0);
+        assert_false(query_parse_id("", &delivery, &number));
+        assert_false(query_parse_id("1.", &delivery, &number));
+        assert_false(query_parse_id(".1", &delivery, &number));
+        assert_false(query_parse_id("1.1.1", &delivery, &number));
+        assert_false(query_parse_id("-1", &delivery, &number));
+        assert_false(query_parse_id("1111111111111111111", &delivery, &number));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_filters),
+                cmocka_unit_test(test_limits),
+                cmocka_unit_test(test_story),
+                cmocka_unit_test(test_search),
+                cmocka_unit_test(test_quarantine),
+                cmocka_unit_test(test_no_scans),
+                cmocka_unit_test(test_ids),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
