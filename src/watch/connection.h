@@ -5,6 +5,8 @@
  * What bounds them: a number of connections; per connection, unanswered messages and their bytes (beyond it is not read
  * on), the time without a byte, the time in which replies find no reader; over all, the bytes of half-sent messages.
  * An idle connection holds no buffer: reading goes through one buffer that all share.
+ *
+ * libuv writes with write(2), so the program must ignore SIGPIPE.
  */
 #pragma once
 

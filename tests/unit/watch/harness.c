@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,8 @@ void harness_init(struct harness *h)
         static const struct intake_limits limits = { .max_bytes = INTAKE_BYTES, .max_queue = 1000000 };
         const char *tmp = getenv("TMPDIR");
 
+        /* As the daemon does: libuv writes with write(2). */
+        signal(SIGPIPE, SIG_IGN);
         memset(h, 0, sizeof(*h));
         assert_int_equal(uv_loop_init(&h->loop), 0);
         uv_timer_init(&h->loop, &h->wake);
