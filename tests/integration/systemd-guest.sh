@@ -72,6 +72,7 @@ $(cat)
 store: {sqlite: /var/lib/dateline/dateline.db}
 outputs:
   - {name: log, journal: yes}
+control: {group: dateline}
 YAML
 }
 drop_in() {
@@ -97,20 +98,27 @@ part_install() {
         usual_config </dev/null
 }
 
-# READY=1 only when all is there. A worker that takes its time to start shows it.
-part_start() {
-        local pid
+# Workers that take until there is a file.
+slow_workers() {
+        rm -f /var/lib/dateline/go
         mv "$pkglibexecdir/dateline-worker" "$pkglibexecdir/dateline-worker.real"
         printf '#!/bin/sh\nwhile [ ! -e /var/lib/dateline/go ]; do sleep 0.05; done\nexec %s.real\n' \
                 "$pkglibexecdir/dateline-worker" >"$pkglibexecdir/dateline-worker"
         chmod 755 "$pkglibexecdir/dateline-worker"
+}
+quick_workers() { mv -f "$pkglibexecdir/dateline-worker.real" "$pkglibexecdir/dateline-worker"; }
+
+# READY=1 only when all is there.
+part_start() {
+        local pid
+        slow_workers
         check 'the start is asked for' systemctl start --no-block datelined.service
         check 'the store is made' soon test -s /var/lib/dateline/dateline.db
         sleep 0.5
         check 'it is not ready before its workers are' is ActiveState activating
         touch /var/lib/dateline/go
         check 'it is ready when they are' soon is ActiveState active
-        mv -f "$pkglibexecdir/dateline-worker.real" "$pkglibexecdir/dateline-worker"
+        quick_workers
         systemctl stop datelined.service
 
         check 'it starts' systemctl start datelined.service
@@ -157,31 +165,46 @@ part_reload() {
                 sh -c "journalctl --no-pager -u datelined -o cat | grep -q 'dateline.yaml:4:.*directroy'"
 
         usual_config </dev/null
+        slow_workers
         kill -HUP "$pid"
-        check 'SIGHUP reloads too' soon sh -c "! datelinectl sources | grep -q ^other"
+        check 'SIGHUP reloads too, and systemd is told of it' soon is ActiveState reloading
+        touch /var/lib/dateline/go
+        check '... also of its end' soon is ActiveState active
+        quick_workers
+        check '... the source is gone' soon sh -c "! datelinectl sources | grep -q ^other"
         check 'it is the same process after all' is MainPID "$pid"
-        check '... which is not reloading any more' soon is SubState running
 }
 
 # What the configuration names runs within the limits of the unit.
 part_programs() {
+        mkdir -p /usr/libexec
+        cp /mnt/module-desks.py /mnt/watchwords.so /usr/libexec/
+        cat >/usr/libexec/fetch <<'SH'
+#!/bin/sh
+touch /usr/leak 2>/dev/null && a=leaky || a=watertight
+cp /bin/true /var/lib/dateline/true && /var/lib/dateline/true 2>/dev/null && b=runs || b=stands
+echo "ROME, May 2 (Agence Exemple) - Italy praised the $a ferries, which $b."
+SH
+        chmod 755 /usr/libexec/fetch
         usual_config <<YAML
-  - {name: command, command: [/bin/sh, -c, 'echo "ROME, May 2 (Agence Exemple) - Italy praised the ferries."'], every: 1s}
+  - {name: fetched, command: [/usr/libexec/fetch], every: 1s}
 work:
   modules:
     - decode
     - read
     - code
-    - exec: {name: words, command: [/usr/bin/python3, /usr/libexec/module-words.py]}
+    - load: {file: /usr/libexec/watchwords.so, settings: {words: ferries}}
+    - exec: {name: desks, command: [/usr/bin/python3, /usr/libexec/module-desks.py, home=ITA]}
 YAML
-        mkdir -p /usr/libexec
-        cp /mnt/module-words.py /usr/libexec/
-        check 'a command and an exec module are taken in' systemctl reload datelined.service
-        check 'the command is run and read' soon found ferries
-        check 'the exec module too' soon sh -c "datelinectl sources | grep -q '^command.*running'"
+        check 'a command, a loaded and an exec module are taken in' systemctl reload datelined.service
+        check 'the command is run' soon found ferries
+        check '... it writes where the unit lets it, no more' found watertight
+        check '... and runs nothing that it wrote' found stands
+        check 'the loaded module works' soon sh -c "datelinectl events --json | grep -q '\"watchwords\":\[\"ferries\"\]'"
+        check 'the exec module works' soon sh -c "datelinectl events --json | grep -q '\"desks\":\[\"home\"\]'"
         usual_config </dev/null
         check 'they are let go' systemctl reload datelined.service
-        check '... and the exec module has ended' soon refused pgrep -f module-words.py
+        check '... and the exec module has ended' soon refused pgrep -f module-desks.py
 }
 
 part_watchdog() {
@@ -210,7 +233,7 @@ part_sockets() {
         check '... called a success' is Result success
         check 'the sockets stay' systemctl is-active dateline-wire.socket dateline-control.socket
         check 'nothing is left of it' refused pgrep -u dateline
-        check 'a client of the control socket starts it' sh -c "datelinectl status | grep -q 'running for'"
+        check 'a client of the control socket starts it' sh -c "datelinectl status | grep -q '^datelined '"
         check '... it is up' soon is ActiveState active
         systemctl stop datelined.service 2>/dev/null
         check 'a sender starts it, and is told that the story is safe' sh -c '
