@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modules/code/code.h"
 #include "modules/decode/decode.h"
+#include "offline/explain.h"
 #include "offline/offline.h"
 
 enum { FILE_MAX = 256 << 20 };
@@ -16,6 +18,7 @@ struct run {
         struct arena *arena;
         const char *path;
         unsigned stories;       /* of this file */
+        bool explain;
         int exit_code;
 };
 
@@ -49,14 +52,25 @@ static int print_coded(const struct story *story, json_t *coded)
         return 0;
 }
 
-static int code_story(struct run *run, struct story *story)
+/* Codes the story once more, to have the structs instead of their JSON. */
+static void explain(struct run *run, const struct job *job)
+{
+        void *state;
+
+        if (chain_find(run->chain, "code", &state))
+                explain_print(code_story(state, run->arena, job->story, job->reading));
+}
+
+static int take_through(struct run *run, struct story *story)
 {
         struct job job = { .arena = run->arena, .story = story };
         int r = 0;
 
         for (size_t segment = 0; r == 0 && segment < chain_segments(run->chain); segment++)
                 r = chain_process(run->chain, segment, &job);
-        if (r == 0 && job.coded)
+        if (r == 0 && run->explain)
+                explain(run, &job);
+        else if (r == 0 && job.coded)
                 r = print_coded(story, job.coded);
         json_decref(job.coded);
         if (r != 0)
@@ -73,7 +87,7 @@ static int take_story(void *user, const struct story *story)
         run->stories++;
         copy.id = run->stories == 1 ? offline_base_name(run->arena, run->path)
                                     : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->stories);
-        return code_story(run, &copy);
+        return take_through(run, &copy);
 }
 
 static int take_bad(void *user, const char *reason, const char *what)
@@ -123,7 +137,7 @@ static void code_line(struct run *run, const char *line, size_t n, unsigned numb
         text = arena_strndup(run->arena, story.text, story.n_text);
         story.text = text;
         decode_apply_dateline(run->arena, &story, text, story.n_text);
-        code_story(run, &story);
+        take_through(run, &story);
 }
 
 static int code_lines(struct run *run, struct buf *bytes)
@@ -145,14 +159,16 @@ static int code_lines(struct run *run, struct buf *bytes)
 }
 
 static const char usage[] =
-        "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N] FILE...\n";
+        "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N] [--explain]\n"
+        "       FILE...\n";
 
-static int parse(int argc, char **argv, struct offline_options *opened, bool *lines)
+static int parse(int argc, char **argv, struct offline_options *opened, bool *lines, bool *explained)
 {
         static const struct option options[] = {
                 { "input", required_argument, NULL, 'i' },      { "dictionaries", required_argument, NULL, 'd' },
                 { "model", required_argument, NULL, 'm' },      { "min-confidence", required_argument, NULL, 'c' },
-                { "quiet", no_argument, NULL, 'q' },            { "help", no_argument, NULL, 'h' },
+                { "quiet", no_argument, NULL, 'q' },            { "explain", no_argument, NULL, 'x' },
+                { "help", no_argument, NULL, 'h' },
                 { 0 },
         };
         int c;
@@ -168,6 +184,8 @@ static int parse(int argc, char **argv, struct offline_options *opened, bool *li
                         opened->min_confidence = optarg;
                 else if (c == 'q')
                         opened->quiet = true;
+                else if (c == 'x')
+                        *explained = true;
                 else
                         return fputs(usage, c == 'h' ? stdout : stderr), c == 'h' ? -1 : EX_USAGE;
         if (optind == argc)
@@ -181,8 +199,8 @@ int offline_code(int argc, char **argv)
         struct offline_options opened = { 0 };
         _cleanup_(chain_closep) struct chain *chain = NULL;
         struct buf bytes = BUF_NULL;
-        bool lines = false;
-        int exit_code = parse(argc, argv, &opened, &lines);
+        bool lines = false, explained = false;
+        int exit_code = parse(argc, argv, &opened, &lines, &explained);
 
         if (exit_code != 0)
                 return exit_code < 0 ? 0 : exit_code;
@@ -191,7 +209,7 @@ int offline_code(int argc, char **argv)
                 exit_code = offline_enter_sandbox();
         if (exit_code == 0)
                 for (int i = optind; i < argc; i++) {
-                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i] };
+                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i], .explain = explained };
                         int r = lines ? code_lines(&run, &bytes) : code_file(&run, &bytes);
 
                         exit_code = MAX_OF(exit_code, MAX_OF(r, run.exit_code));

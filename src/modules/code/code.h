@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "config/schema.h"
 #include "modules/code/coding.h"
 #include "modules/code/status.h"
 
