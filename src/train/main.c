@@ -33,7 +33,7 @@ struct options {
 static const struct options defaults = {
         .name = "unnamed",
         .split_size = 1 << 16,
-        .split_epochs = 6,
+        .split_epochs = 3,
         .dims = { .word = 96, .affix = 64, .hidden = 128, .layers = 2, .tag = 64, .arc = 96, .label = 96 },
         .learn = {
                 .epochs = 24, .batch = 600, .rate = 2e-3f, .word_drop = 0.25f, .seed = 1,

@@ -15,6 +15,8 @@
 #include "train/map.h"
 #include "train/rng.h"
 
+enum { SNAPSHOTS = 16 };        /* of the weights, in every late pass, to be averaged */
+
 struct example {
         uint32_t features[SEGMENT_FEATURES];
         uint8_t n, positive;
@@ -157,7 +159,18 @@ struct classifier {
         size_t n_total;
 };
 
-static size_t pass(struct classifier *c, const struct examples *e, const uint32_t *order, uint32_t size, float rate)
+static void accumulate(struct classifier *c, uint32_t size)
+{
+        uint32_t i;
+
+        for (i = 0; i < size; i++)
+                c->total[i] += c->weight[i];
+        c->bias_total += c->bias;
+        c->n_total++;
+}
+
+static size_t pass(struct classifier *c, const struct examples *e, const uint32_t *order, uint32_t size, float rate,
+                   float weight, bool late)
 {
         size_t i, k, wrong = 0;
 
@@ -166,8 +179,7 @@ static size_t pass(struct classifier *c, const struct examples *e, const uint32_
                 float s = score(c->weight, c->bias, x, size), g = 1 / (1 + expf(-s)) - (float)x->positive;
 
                 wrong += (s > 0) != x->positive;
-                if (fabsf(g) < 1e-3f)
-                        continue;
+                g *= x->positive ? weight : 1;
                 for (k = 0; k < x->n; k++) {
                         uint32_t j = x->features[k] & (size - 1);
                         float step = g + 2e-5f * c->weight[j];
@@ -177,18 +189,10 @@ static size_t pass(struct classifier *c, const struct examples *e, const uint32_
                 }
                 c->bias_square += g * g;
                 c->bias -= rate * g / sqrtf(c->bias_square + 1e-2f);
+                if (late && i % (e->n / SNAPSHOTS + 1) == 0)
+                        accumulate(c, size);
         }
         return wrong;
-}
-
-static void accumulate(struct classifier *c, uint32_t size)
-{
-        uint32_t i;
-
-        for (i = 0; i < size; i++)
-                c->total[i] += c->weight[i];
-        c->bias_total += c->bias;
-        c->n_total++;
 }
 
 /* To 16 bits, in steps of 1/256. */
@@ -206,8 +210,9 @@ static int16_t *finish(const struct classifier *c, uint32_t size, int32_t *bias)
         return out;
 }
 
-static int16_t *learn(const char *what, const struct examples *e, uint32_t size, size_t epochs, struct rng *rng,
-                      int32_t *bias)
+/* `weight`: how much more a missed end costs than one too many. */
+static int16_t *learn(const char *what, const struct examples *e, float weight, uint32_t size, size_t epochs,
+                      struct rng *rng, int32_t *bias)
 {
         struct classifier c = { .weight = calloc(size, sizeof(float)), .square = calloc(size, sizeof(float)),
                                 .total = calloc(size, sizeof(double)) };
@@ -227,9 +232,7 @@ static int16_t *learn(const char *what, const struct examples *e, uint32_t size,
                         order[i - 1] = order[j];
                         order[j] = swap;
                 }
-                wrong = pass(&c, e, order, size, 0.1f);
-                if (2 * epoch + 1 >= epochs)
-                        accumulate(&c, size);
+                wrong = pass(&c, e, order, size, 0.1f, weight, 2 * epoch + 1 >= epochs);
         }
         fprintf(stderr, "ends of %s: %zu places, %.3f%% wrong in the last pass\n", what, e->n,
                 100.0 * (double)wrong / (double)e->n);
@@ -250,8 +253,8 @@ void splits_learn(struct splits *out, const struct conllu *corpora, size_t n, ui
         *out = (struct splits){ .size = size };
         for (i = 0; i < n; i++)
                 collect(&corpora[i], &tokens, &sentences);
-        out->token = learn("tokens", &tokens, size, epochs, &rng, &out->token_bias);
-        out->sentence = learn("sentences", &sentences, size, epochs, &rng, &out->sentence_bias);
+        out->token = learn("tokens", &tokens, 1, size, epochs, &rng, &out->token_bias);
+        out->sentence = learn("sentences", &sentences, 2, size, epochs, &rng, &out->sentence_bias);
         free(tokens.list);
         free(sentences.list);
 }
