@@ -141,8 +141,11 @@ static void on_alloc(uv_handle_t *handle, size_t size _unused_, uv_buf_t *buf)
 {
         struct client *c = container_of((uv_pipe_t *)handle, struct client, pipe);
 
-        *buf = uv_buf_init(c->all->scratch, sizeof(c->all->scratch));
+        *buf = uv_buf_init(c->all->scratch, c->plain ? CLIENT_PLAIN_READ : sizeof(c->all->scratch));
 }
+
+/* Read on while the next message is not whole, and a little ahead, so that the client's end is seen. */
+static void choose_reading(struct client *c);
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
@@ -165,14 +168,15 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
                 client_refuse(c, "the clients together hold too much");
                 return;
         }
+        choose_reading(c);
         client_again(c);
 }
 
-/* Read on while the next message is not whole, and a little ahead, so that the client's end is seen. */
 static void choose_reading(struct client *c)
 {
-        bool wanted = !c->ended && (!varlink_reader_has_message(&c->reader) ||
-                                    varlink_reader_waiting(&c->reader) < CLIENT_PLAIN_MAX);
+        size_t waiting = varlink_reader_waiting(&c->reader);
+        bool wanted = !c->ended && (varlink_reader_has_message(&c->reader) ? waiting < CLIENT_PLAIN_MAX :
+                                                                             waiting <= max_message(c));
 
         if (c->closing || wanted == c->reading)
                 return;
@@ -228,7 +232,7 @@ static bool is_hung_up(const struct client *c)
 /* Do what can be done now: the one place from which a client goes on. */
 static void client_pump(struct client *c)
 {
-        unsigned left = CLIENT_CALLS;
+        bool any = true;
 
         if (c->closing)
                 return;
@@ -239,18 +243,18 @@ static void client_pump(struct client *c)
         c->pumping = true;
         if (c->call != NULL && c->call->wake != NULL && client_has_room(c))
                 c->call->wake(c->call);
-        while (c->call == NULL && client_has_room(c) && left > 0 && begin_call(c))
-                left--;
+        while (c->call == NULL && client_has_room(c) && any && clock_monotonic_us() < c->all->until)
+                any = begin_call(c);
         c->pumping = false;
         if (c->closing)
                 return;
-        if (left == 0)
-                client_again(c);
+        if (c->call == NULL && client_has_room(c) && any)
+                client_again(c);        /* the time is up */
         client_flush(c);
         note_unfinished(c);
         choose_reading(c);
         client_account(c);
-        if (left > 0 && is_done(c))
+        if (!any && is_done(c))
                 client_close(c);
 }
 
@@ -277,11 +281,11 @@ void client_again(struct client *c)
 static void on_again(uv_idle_t *idle)
 {
         struct clients *all = container_of(idle, struct clients, again_idle);
-        int64_t until = clock_monotonic_us() + CLIENTS_TURN_US;
         struct list now = LIST_INIT(now), *link;
 
+        all->until = clock_monotonic_us() + CLIENTS_TURN_US;
         list_splice(&now, &all->again);
-        while (clock_monotonic_us() < until && (link = list_pop(&now)) != NULL)
+        while (clock_monotonic_us() < all->until && (link = list_pop(&now)) != NULL)
                 client_pump(list_entry(link, struct client, again));
         list_splice(&now, &all->again);
         list_splice(&all->again, &now);

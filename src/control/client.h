@@ -29,7 +29,7 @@ enum {
         CLIENT_ROOM = 65536,            /* bytes made and not yet read, from which nothing new is begun */
         CLIENT_STALLED = 4 * 65536,     /* unread bytes from which a client that does not read is closed */
         CLIENTS_HELD = 64 << 20,        /* bytes that all hold together, beside one message of the largest size */
-        CLIENT_CALLS = 16,              /* of one client before it is another one's turn */
+        CLIENT_PLAIN_READ = 16384,      /* of them that are read in one turn of the loop */
         CLIENTS_TURN_US = 1000,         /* what all of them together may take of one turn of the loop */
 };
 
@@ -45,6 +45,7 @@ struct clients {
         size_t n, n_plain;              /* open; of them those who may only ask */
         size_t n_calls;                 /* not ended, also of clients that went away */
         size_t n_followers;
+        int64_t until;                  /* monotonic us: nothing new is begun in this turn after it */
         size_t held;                    /* bytes, sum of the connections' */
         uint64_t refused;
 
