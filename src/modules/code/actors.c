@@ -1,6 +1,7 @@
 /* See actors.h. */
 #include "modules/code/actors.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ enum { DEPTH_MAX = 6, ROLES_MAX = 3 };
 /* What was gathered about one phrase. */
 struct parts {
         const struct dictionary_entry *person, *organisation, *state, *roles[ROLES_MAX];
+        const struct dictionary_entry *nationality;     /* a demonym that modifies the head */
         bool state_is_head, role_is_head, organisation_is_head, person_is_head;
         size_t n_roles;
         const char *rule;
@@ -42,15 +44,7 @@ void actors_core(const struct dep_tree *tree, int32_t node, int32_t *first, int3
 
 bool actors_has_country(const struct coding_actor *actor)
 {
-        static const char *const roles[] = { "GOV", "MIL", "COP", "LEG", "JUD", "OPP", "REB", "CVL", "BUS", "MED", "EDU", "LAB",
-                                             "AGR", "CRM", "ELI", "REL", "SPY", "UAF", "HLH", "PTY", "JRN", "SET", "ENV" };
-
-        if (!actor || strlen(actor->code) < 3)
-                return false;
-        for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-                if (strncmp(actor->code, roles[i], 3) == 0)
-                        return false;
-        return true;
+        return actor && actor->code[0] && actor->code[0] != '-';
 }
 
 /* Add one match of the phrase to its parts. */
@@ -72,6 +66,8 @@ static void take_match(struct parts *parts, const struct coding_match *match, bo
                 }
                 break;
         case DICTIONARY_STATE:
+                if (!is_head && entry->via == DICTIONARY_VIA_DEMONYM)
+                        parts->nationality = entry;
                 if (!parts->state || is_head) {
                         parts->state = entry;
                         parts->state_is_head = is_head;
@@ -88,11 +84,21 @@ static void take_match(struct parts *parts, const struct coding_match *match, bo
         }
 }
 
+/* "King" in "Tom King", "Major" in "John Major": a role's word inside a name, behind another name. */
+static bool is_surname(const struct coding_sentence *s, int32_t match, int32_t head)
+{
+        int32_t first = s->matches[match].first;
+
+        return s->matches[match].entry->kind == DICTIONARY_AGENT && first > 0 && s->matches[match].last == first + 1 &&
+               s->tree->nodes[first].upos == UPOS_PROPN && s->tree->nodes[first].rel == REL_FLAT &&
+               s->tree->nodes[first - 1].upos == UPOS_PROPN && s->match_of[first - 1] < 0 && s->tree->nodes[first].head == head;
+}
+
 static void gather_core(const struct coding_sentence *s, int32_t node, int32_t head, struct parts *parts, int depth)
 {
         int32_t match = s->match_of[node];
 
-        if (match >= 0 && (s->matches[match].head == node || node == head))
+        if (match >= 0 && (s->matches[match].head == node || node == head) && !is_surname(s, match, head))
                 take_match(parts, &s->matches[match],
                            s->matches[match].first <= head && head < s->matches[match].last);
         dep_each_child(s->tree, child, node)
@@ -179,10 +185,12 @@ static bool country_of_clause(const struct coding_sentence *s, int32_t node, cha
         return false;
 }
 
-/* country + role, where the country is no part of the role already. */
+/* country + role, where the country is no part of the role already. Without a country "---" stands for it, but for
+ * roles that the field codes by themselves. */
 static void compose(char out[CODING_CODE_MAX], const char *country, const struct parts *parts)
 {
-        size_t n = (size_t)snprintf(out, CODING_CODE_MAX, "%s", country);
+        bool alone = parts->n_roles > 0 && (strcmp(parts->roles[0]->code, "REF") == 0 || strcmp(parts->roles[0]->code, "NGO") == 0);
+        size_t n = (size_t)snprintf(out, CODING_CODE_MAX, "%s", country[0] || alone ? country : "---");
 
         for (size_t i = 0; i < parts->n_roles; i++) {
                 const char *role = parts->roles[i]->code;
@@ -192,6 +200,27 @@ static void compose(char out[CODING_CODE_MAX], const char *country, const struct
                         continue;
                 n += (size_t)snprintf(out + n, CODING_CODE_MAX - n, "%s", role);
         }
+}
+
+/* "ethnic Albanian guerrillas": a people, not a country. */
+static bool is_ethnic(const struct coding_sentence *s, int32_t node)
+{
+        dep_each_child(s->tree, child, node)
+                if (dep_is(s->tree, child, "ethnic"))
+                        return true;
+        return false;
+}
+
+static bool is_calendar(const char *form)
+{
+        static const char *const words[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
+                                             "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                                             "November", "December", NULL };
+
+        for (const char *const *w = words; *w; w++)
+                if (strcmp(form, *w) == 0)
+                        return true;
+        return false;
 }
 
 static bool is_proper(const struct dep_tree *tree, int32_t node)
@@ -245,8 +274,12 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 actor->entry = parts->state;
                 actor->rule = "a state of the dictionary";
                 actor->named = true;
-                actor->weak = parts->state->via == DICTIONARY_VIA_PLACE;
-                snprintf(actor->code, sizeof actor->code, "%s", parts->state->code);
+                actor->place = parts->state->via == DICTIONARY_VIA_PLACE;
+                snprintf(actor->code, sizeof actor->code, "%s",
+                         actor->place && parts->nationality ? parts->nationality->code : parts->state->code);
+                /* "the Albanians of southern Serbia" are of Serbia */
+                if (parts->state->via == DICTIONARY_VIA_DEMONYM && country_below(s, node, country, 3))
+                        snprintf(actor->code, sizeof actor->code, "%s", country);
                 return true;
         }
         take_apposition(s, node, parts);
@@ -255,12 +288,15 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
 
                 actor->entry = from;
                 snprintf(country, sizeof country, "%.3s", from->code);
+                if (is_ethnic(s, node))
+                        country_below(s, node, country, 0);
                 compose(actor->code, country, parts);
                 actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
-                actor->weak = parts->n_roles == 0 && !proper;
+                actor->weak = !parts->role_is_head && !proper;
                 return true;
         }
-        if (parts->n_roles == 0 && !proper)
+        if (parts->n_roles == 0 && (!proper || !isalpha((unsigned char)tree->tokens[node].form[0]) ||
+                                    is_calendar(tree->tokens[node].form)))
                 return false;
         if (proper && coreference_name(coding, s, node, actor))
                 return true;
@@ -270,8 +306,13 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 actor->weak = parts->n_roles == 0 && !proper;
                 return parts->n_roles > 0 || proper;
         }
-        if (parts->n_roles == 0)
-                return proper && coreference_name(coding, s, node, actor);
+        if (parts->n_roles == 0) {
+                /* A name that nothing is known of still acts. */
+                strcpy(actor->code, "---");
+                actor->rule = "a name that nothing is known of";
+                actor->named = true;
+                return true;
+        }
         actor->entry = parts->roles[0];
         if (country_of_clause(s, node, country)) {
                 compose(actor->code, country, parts);
@@ -283,6 +324,41 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         compose(actor->code, coding->country, parts);
         actor->rule = coding->country[0] ? "a role, where the story is set" : "a role without a country";
         return true;
+}
+
+/* Countries joined where one role governs them: "French and Egyptian warships", "the ministers of Kyrgyzstan and Tajikistan",
+ * "Kyrgyz, Tajik ministers". */
+static void add_others(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor)
+{
+        const struct dep_tree *tree = s->tree;
+        struct coding_actor **end = &actor->also;
+
+        dep_each_child(tree, child, actor->node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+                bool inside = rel == REL_AMOD || rel == REL_COMPOUND || rel == REL_NMOD_POSS;
+
+                if (!inside && !(rel == REL_NMOD && is_place_preposition(tree, child)))
+                        continue;
+                for (int32_t other = rel == REL_NMOD || tree->nodes[child].head == actor->node ? dep_child(tree, child, REL_CONJ) : DEP_NONE;
+                     other != DEP_NONE; other = dep_next(tree, other)) {
+                        int32_t match = s->match_of[other];
+                        struct coding_actor *made;
+
+                        if (match < 0 || s->matches[match].entry->kind != DICTIONARY_STATE ||
+                            strncmp(s->matches[match].entry->code, actor->code, 3) == 0)
+                                continue;
+                        made = arena_new(coding->arena, struct coding_actor);
+                        *made = *actor;
+                        made->also = NULL;
+                        made->entity = NULL;
+                        made->name = NULL;
+                        made->entry = s->matches[match].entry;
+                        memcpy(made->code, made->entry->code, 3);
+                        made->rule = "joined to another nationality";
+                        *end = made;
+                        end = &made->also;
+                }
+        }
 }
 
 static bool is_actor_position(const struct dep_tree *tree, int32_t node)
@@ -323,6 +399,8 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
         made = arena_new(coding->arena, struct coding_actor);
         *made = actor;
         s->actor[node] = made;
+        if (actors_has_country(made) && s->tree->nodes[node].upos != UPOS_PRON)
+                add_others(coding, s, made);
         coreference_note(coding, s, made, parts.n_roles ? parts.roles[0] : NULL);
 }
 

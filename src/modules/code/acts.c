@@ -41,10 +41,11 @@ static void phrase_actors(const struct work *w, int32_t node, struct actors *lis
 
         if (depth > DEPTH_MAX)
                 return;
-        if (!actor || !actor->code[0])
-                actor = actors_at(w->s, meant);
+        if (!actor || !actors_has_country(actor))
+                actor = actors_at(w->s, meant) ? actors_at(w->s, meant) : actor;
         if (actor) {
-                add_actor(list, actor);
+                for (; actor; actor = actor->also)
+                        add_actor(list, actor);
         } else {
                 dep_each_child(w->tree, child, meant)
                         if (w->tree->nodes[child].rel == REL_NMOD_POSS && actors_at(w->s, child))
@@ -71,8 +72,20 @@ static bool is_circumstance(const struct dep_tree *tree, int32_t node)
         return false;
 }
 
+static bool is_taken(const struct coding_actor *actor, const struct actors *not, bool other_countries)
+{
+        for (size_t i = 0; i < not->n; i++) {
+                if (not->items[i] == actor || (not->items[i]->entity && not->items[i]->entity == actor->entity))
+                        return true;
+                if (other_countries && strncmp(not->items[i]->code, actor->code, 3) == 0)
+                        return true;
+        }
+        return false;
+}
+
 /* The nearest actors below a node that are none of `not`. */
-static void any_below(const struct work *w, int32_t node, const struct actors *not, struct actors *list, int depth)
+static void nearest_below(const struct work *w, int32_t node, const struct actors *not, bool other_countries, struct actors *list,
+                          int depth)
 {
         static const uint8_t order[] = { REL_OBJ, REL_IOBJ, REL_NMOD_POSS, REL_NMOD, REL_XCOMP, REL_OBL, REL_CCOMP, REL_ACL,
                                          REL_APPOS, REL_ADVCL, REL_ACL_RELCL };
@@ -86,20 +99,22 @@ static void any_below(const struct work *w, int32_t node, const struct actors *n
                         if (w->tree->nodes[child].rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) == DEP_NONE)
                                 continue;
                         phrase_actors(w, child, &found, 0);
-                        for (size_t k = 0; k < found.n; k++) {
-                                bool taken = !found.items[k]->code[0];
-
-                                for (size_t m = 0; m < not->n; m++)
-                                        taken = taken || not->items[m] == found.items[k] ||
-                                                (not->items[m]->entity && not->items[m]->entity == found.items[k]->entity);
-                                if (!taken)
+                        for (size_t k = 0; k < found.n; k++)
+                                if (actors_has_country(found.items[k]) && !is_taken(found.items[k], not, other_countries))
                                         add_actor(list, found.items[k]);
-                        }
                         if (list->n == 0)
-                                any_below(w, child, not, list, depth + 1);
+                                nearest_below(w, child, not, other_countries, list, depth + 1);
                         if (list->n > 0)
                                 return;
                 }
+}
+
+/* Another country first: what an actor does to its own is rarely named as such. */
+static void any_below(const struct work *w, int32_t node, const struct actors *not, struct actors *list)
+{
+        nearest_below(w, node, not, true, list, 0);
+        if (list->n == 0)
+                nearest_below(w, node, not, false, list, 0);
 }
 
 static void role_actors(const struct work *w, int32_t node, const struct lexicon_slot *slot, const struct actors *not,
@@ -130,7 +145,7 @@ static void role_actors(const struct work *w, int32_t node, const struct lexicon
                 if (at != DEP_NONE)
                         phrase_actors(w, at, list, 0);
                 if (list->n == 0)
-                        any_below(w, clause, not, list, 0);
+                        any_below(w, clause, not, list);
                 return;
         }
         case ROLE_POSSESSOR:
@@ -147,7 +162,7 @@ static void role_actors(const struct work *w, int32_t node, const struct lexicon
                         at = clause_prepositional(w->tree, sets, node, "among");
                 break;
         case ROLE_ANY:
-                any_below(w, node, not, list, 0);
+                any_below(w, node, not, list);
                 return;
         case ROLE_PREPOSITION:
                 at = clause_prepositional(w->tree, sets, node, slot->preposition);
@@ -339,6 +354,18 @@ static bool any_country(const struct actors *list)
         return false;
 }
 
+/* Are there actors enough? One with a country is; without any, the frame must be a strong one, and somebody must be known
+ * by role or name. */
+static bool enough(const struct work *w, const struct lexicon_frame *f, const struct actors *source, const struct actors *target)
+{
+        (void)w;
+        if (source->n + target->n == 0)
+                return false;
+        if (any_country(source) || any_country(target))
+                return true;
+        return !f->weak && f->kind == LEXICON_VERB;
+}
+
 static double confidence_of(const struct work *w, const struct lexicon_frame *f, const struct actors *source,
                             const struct actors *target)
 {
@@ -352,6 +379,17 @@ static double confidence_of(const struct work *w, const struct lexicon_frame *f,
         return c < 0.05 ? 0.05 : c > 0.95 ? 0.95 : c;
 }
 
+/* A place says where, not who. */
+static void drop_places(struct actors *list)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < list->n; i++)
+                if (!list->items[i]->place)
+                        list->items[n++] = list->items[i];
+        list->n = n;
+}
+
 static void add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
 {
         struct coding *coding = w->coding;
@@ -359,8 +397,9 @@ static void add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
         struct coding_event *e;
 
         fill(w, node, f->source, &none, &source);
+        drop_places(&source);
         fill(w, node, f->target, &source, &target);
-        if (source.n + target.n == 0 || (!any_country(&source) && !any_country(&target)))
+        if (!enough(w, f, &source, &target))
                 return;
         if (f->weak && (source.n == 0 || (target.n == 0 && !(f->reciprocal && source.n > 1))))
                 return;

@@ -59,7 +59,7 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
                 return false;
         key_of(s->tree, first, last, key);
         for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
-                if (e->key && strcmp(e->key, key) == 0 && e->code[0]) {
+                if (e->key && strcmp(e->key, key) == 0 && e->code[0] != '-') {
                         refer(actor, e, "the same name before");
                         actor->named = true;
                         return true;
@@ -76,7 +76,7 @@ bool coreference_role(struct coding *coding, const struct coding_sentence *s, in
         if (det != DEP_NONE && (dep_is(s->tree, det, "a") || dep_is(s->tree, det, "an")))
                 return false;
         for (struct coding_entity *e = coding->entities; e; e = e->next)
-                if (strlen(e->code) >= 3 + strlen(role) && strcmp(e->code + 3, role) == 0 &&
+                if (e->code[0] != '-' && strlen(e->code) >= 3 + strlen(role) && strcmp(e->code + 3, role) == 0 &&
                     (!best || e->last_token > best->last_token))
                         best = e;
         if (!best)
@@ -118,7 +118,7 @@ static struct coding_entity *latest(struct coding *coding, enum wanted wanted, i
         for (struct coding_entity *e = coding->entities; e; e = e->next) {
                 int64_t score;
 
-                if (!fits(e, wanted) || !e->code[0] || e->last_token >= at || at - e->last_token > FAR)
+                if (!fits(e, wanted) || e->code[0] == '-' || e->last_token >= at || at - e->last_token > FAR)
                         continue;
                 score = e->last_token + (e->last_subject >= 0 && at - e->last_subject < 60 ? 40 : 0);
                 if (score > best_score) {
@@ -133,6 +133,7 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
 {
         static const char *const person[] = { "he", "she", "him", "her", "his", "hers", "himself", "herself", NULL };
         static const char *const group[] = { "they", "them", "their", "theirs", "themselves", NULL };
+        static const char *const self[] = { "i", "we", "us", "me", "our", "my", NULL };
         static const char *const thing[] = { "it", "its", "itself", NULL };
         const char *form = s->tree->tokens[node].form;
         struct coding_entity *entity = NULL;
@@ -144,10 +145,15 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
                 entity = latest(coding, WANT_GROUP, at);
         else if (is_one_of(form, thing) && s->tree->nodes[node].rel != REL_EXPL)
                 entity = latest(coding, WANT_THING, at);
-        if (!entity)
+        if (entity) {
+                refer(actor, entity, "a pronoun for the latest that fits");
+                actor->named = true;
+                return true;
+        }
+        if (!is_one_of(form, person) && !is_one_of(form, group) && !is_one_of(form, self))
                 return false;
-        refer(actor, entity, "a pronoun for the latest that fits");
-        actor->named = true;
+        strcpy(actor->code, "---");
+        actor->rule = "a pronoun for somebody unknown";
         return true;
 }
 
@@ -252,6 +258,6 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         e->last_token = at;
         if (is_subject(tree, node))
                 e->last_subject = at;
-        if (!coding->country[0] && strlen(e->code) >= 3 && entry && entry->kind == DICTIONARY_STATE)
+        if (!coding->country[0] && e->code[0] != '-' && entry && entry->kind == DICTIONARY_STATE)
                 memcpy(coding->country, e->code, 3);
 }
