@@ -63,6 +63,8 @@ static int open_module(struct link *link, struct module_host *host, const struct
 static int open_object(struct link *link, struct module_host *host, const struct schema_context *context,
                        const struct config_module *row)
 {
+        struct schema_context inner = *context;
+
         link->object = dlopen(row->file, RTLD_NOW | RTLD_LOCAL);
         if (link->object == NULL) {
                 schema_error(context, NULL, "file", "cannot be loaded: %s", dlerror());
@@ -78,7 +80,10 @@ static int open_object(struct link *link, struct module_host *host, const struct
                              link->module->abi, MODULE_ABI);
                 return CHAIN_E_REFUSED;
         }
-        return open_module(link, host, context, row->settings);
+        inner.where = arena_printf(context->arena, "%s.settings", context->where);
+        if (row->settings != NULL)
+                inner.section = row->settings;
+        return open_module(link, host, &inner, row->settings);
 }
 
 static int unknown_module(const struct schema_context *context, const char *name)

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The inner side of systemd.sh: runs in the booted system, drives the unit, prints one line a check.
+# The inner side of systemd.sh: runs in the booted system, drives the unit, prints one line a check. Its arguments are the
+# parts to run (install and start first), all where there are none.
 # shellcheck disable=SC2154 # /mnt/paths sets them
 set -u
 . /mnt/paths
@@ -55,7 +56,7 @@ drop() {
                 umask 027; printf "%s\n" "$2" >"$1.tmp" && mv "$1.tmp" "$1"' - "$spool/$name" "$*"
 }
 drop_story() { drop "$1" "PARIS, March 3 (Agence Exemple) - France condemned Russia on Tuesday over $1."; }
-found() { datelinectl search "$1" | has "$1"; }
+found() { datelinectl search "$1" | has .; }
 # The store is asked only of a daemon that runs: what comes last may not be the call that starts it.
 workers() { pgrep -c -x dateline-worker >/dev/null; }
 
@@ -182,8 +183,12 @@ part_programs() {
         cat >/usr/libexec/fetch <<'SH'
 #!/bin/sh
 touch /usr/leak 2>/dev/null && a=leaky || a=watertight
-cp /bin/true /var/lib/dateline/true && /var/lib/dateline/true 2>/dev/null && b=runs || b=stands
-echo "ROME, May 2 (Agence Exemple) - Italy praised the $a ferries, which $b."
+b=stands
+for folder in /var/lib/dateline /var/spool/dateline/inbox /run/dateline /tmp /var/tmp /dev/shm; do
+        cp /bin/true "$folder/true.tmp" && "$folder/true.tmp" 2>/dev/null && b=runs
+        rm -f "$folder/true.tmp"
+done
+echo "ROME, May 2 (Agence Exemple) - Italy praised the $a ferries, which $b, with crew $(id -u)."
 SH
         chmod 755 /usr/libexec/fetch
         usual_config <<YAML
@@ -286,18 +291,24 @@ part_newer() {
 
 part_dynamic() {
         local uid
+        drop_story locks
+        soon found locks
         systemctl stop datelined.service 2>/dev/null
         drop_in dynamic <"$examples/dynamic-user.conf"
         check 'with DynamicUser= it starts' systemctl start datelined.service
         uid=$(stat -c %u "/proc/$(property MainPID)")
         check "... as a user of the moment ($uid)" test "$uid" -ge 61184 -a "$uid" -le 65519
-        check '... the store came along' found otters
+        check '... the store came along' found locks
         drop_story canals
         check '... the spool is read' soon found canals
         check '... a sender is heard' sh -c '
                 printf "%s\n" "LIMA, June 7 (Agence Exemple) - Peru thanked Chile for herons." |
                         socat -t 10 - UNIX-CONNECT:/run/dateline/wire.sock | grep -q "^+"'
+        usual_config <<<"  - {name: fetched, command: [/usr/libexec/fetch], every: 1s}"
         check '... root may reload' systemctl reload datelined.service
+        check '... a command is run' soon found "crew $uid"
+        check '... and is held as before' sh -c "datelinectl search crew $uid --json | grep -q 'watertight.*stands'"
+        usual_config </dev/null
         systemctl stop datelined.service 2>/dev/null
         no_drop_in dynamic
         check 'and back to the user dateline' systemctl start datelined.service
@@ -312,7 +323,8 @@ part_end() {
         check 'no unit has failed' sh -c '[ -z "$(systemctl --failed --no-legend)" ]'
 }
 
-for part in ${PARTS:-install start story reload programs watchdog sockets refused newer dynamic end}; do
+[ $# != 0 ] || set -- install start story reload programs watchdog sockets refused newer dynamic end
+for part; do
         echo "# $part"
         "part_$part"
 done
