@@ -29,6 +29,7 @@ struct db {
         bool full;              /* PRAGMA synchronous is FULL now */
         bool open;              /* between begin and commit or rollback */
         int error;              /* of the last failed call */
+        int64_t log_pages;
 };
 
 sqlite3 *db_handle(struct db *db)
@@ -287,6 +288,32 @@ void db_rollback_savepoint(struct db *db)
 bool db_is_broken(struct db *db)
 {
         return db->open && sqlite3_get_autocommit(db->handle);
+}
+
+static int on_log(void *user, sqlite3 *handle _unused_, const char *name _unused_, int pages)
+{
+        ((struct db *)user)->log_pages = pages;
+        return SQLITE_OK;
+}
+
+void db_follow_log(struct db *db)
+{
+        sqlite3_wal_hook(db->handle, on_log, db);
+}
+
+int64_t db_log_pages(const struct db *db)
+{
+        return db->log_pages;
+}
+
+int db_checkpoint(struct db *db, int64_t *pages, int64_t *done)
+{
+        int in_log = 0, taken = 0, r;
+
+        r = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &taken);
+        *pages = MAX_OF(in_log, 0);
+        *done = MAX_OF(taken, 0);
+        return r == SQLITE_OK ? 0 : note_error(db);
 }
 
 static int refuse(char **error, const char *format, ...) _printf_(2, 3);

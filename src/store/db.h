@@ -58,5 +58,13 @@ void db_rollback(struct db *db);
 int db_savepoint(struct db *db);
 int db_release(struct db *db);
 void db_rollback_savepoint(struct db *db);
+/* From now on SQLite makes no checkpoint by itself at a commit: the caller follows how long the log is. */
+void db_follow_log(struct db *db);
+/* Pages in the log after the last commit. */
+int64_t db_log_pages(const struct db *db);
+/* Take what can be taken from the log into the file without waiting for anybody. *pages: in the log; *done: of them, in the
+ * file now; the log starts anew with the next transaction where they are equal. 0 or -errno (-EBUSY: another connection is
+ * at it). */
+int db_checkpoint(struct db *db, int64_t *pages, int64_t *done);
 /* SQLite rolled the whole transaction back by itself (disk full, I/O error). */
 bool db_is_broken(struct db *db);

@@ -673,7 +673,8 @@ int query_totals(struct db *db, json_t **out)
 
         if (totals == NULL)
                 return error_origin(-ENOMEM);
-        s = db_query(db, "SELECT name, value FROM totals WHERE name <> 'indexed'", "");
+        s = db_query(db, "SELECT name, value FROM totals WHERE name <> 'indexed' UNION ALL SELECT * FROM (SELECT name, seq"
+                     " FROM sqlite_sequence WHERE name = 'deliveries')", "");
         while ((r = db_step(db, s)) > 0)
                 if (set_int(totals, (const char *)sqlite3_column_text(s, 0), s, 1) < 0) {
                         sqlite3_reset(s);

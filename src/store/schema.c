@@ -75,8 +75,8 @@ static const char version_1[] =
         "CREATE INDEX event_actors_actor ON event_actors (actor, side);"
 
         "CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-        "INSERT INTO totals VALUES ('deliveries', 0), ('stories', 0), ('events', 0), ('duplicates', 0),"
-        " ('quarantined', 0), ('indexed', 0);"
+        "INSERT INTO totals VALUES ('stories', 0), ('events', 0), ('duplicates', 0), ('quarantined', 0),"
+        " ('indexed', 0);"
         "CREATE TABLE cursors (output TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;";
 
 const char *const schema_migrations[DB_SCHEMA] = {

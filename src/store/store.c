@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/checkpoint.h"
 #include "store/db.h"
 #include "store/search.h"
 
@@ -38,6 +39,7 @@ struct store {
         uv_async_t async;
         uv_mutex_t mutex;
         struct lane writer, reader;
+        struct checkpoint *checkpoint;
         bool closing;
 
         struct store_figures figures;
@@ -111,33 +113,56 @@ static bool is_everybodys(struct db *db, int r)
         return db_is_broken(db) || r == -ENOSPC || r == -EIO || r == -EROFS || r == -ENOMEM || r == -EUCLEAN;
 }
 
-/* One job in its savepoint. 0, or -errno: the whole batch is lost. */
-static int run_job(struct db *db, struct store_job *job)
+/* How a job that fails is kept from harming the others of its batch. A savepoint a job costs a copy of each page that the
+ * job touches, and jobs hardly ever fail: first without; where one fails, all of the batch again, each in its own. */
+enum care { HOPEFUL, CAREFUL };
+
+/* A savepoint would have been needed. */
+enum { BATCH_E_AGAIN = 1 };
+
+/* 0, BATCH_E_AGAIN, or -errno: the whole batch is lost. */
+static int run_job(struct db *db, struct store_job *job, enum care care)
 {
-        int r = db_savepoint(db);
+        int r = care == CAREFUL ? db_savepoint(db) : 0;
 
         if (r < 0)
                 return error_trace(r);
         job->result = job->run(job, db);
-        if (job->result >= 0)
-                return error_trace(db_release(db));
-        if (is_everybodys(db, job->result))
+        if (job->result < 0 && is_everybodys(db, job->result))
                 return error_trace(job->result);
-        db_rollback_savepoint(db);
-        return 0;
+        if (job->result < 0 && care == HOPEFUL)
+                return BATCH_E_AGAIN;
+        if (job->result < 0)
+                db_rollback_savepoint(db);
+        else if (care == CAREFUL)
+                r = db_release(db);
+        return error_trace(r);
 }
 
-/* Run the jobs of `batch` in the open transaction; those that ran go to `ran`, those that time did not reach stay. */
-static int run_jobs(struct db *db, struct list *batch, struct list *ran, size_t *n)
+/* Run the jobs of `batch` in one transaction and commit it; those that ran go to `ran`, those that time did not reach stay. */
+static int run_batch(struct lane *lane, struct list *batch, struct list *ran, bool durable, enum care care)
 {
         int64_t deadline = clock_monotonic_us() + STORE_BATCH_US;
         struct list *link;
-        int r = 0;
+        size_t n = 0;
+        int r;
 
-        while (r == 0 && (*n == 0 || clock_monotonic_us() < deadline) && (link = list_pop(batch)) != NULL) {
+        r = db_begin(lane->db, durable);
+        while (r == 0 && (n == 0 || clock_monotonic_us() < deadline) && (link = list_pop(batch)) != NULL) {
                 list_append(ran, link);
-                ++*n;
-                r = run_job(db, list_entry(link, struct store_job, link));
+                n++;
+                r = run_job(lane->db, list_entry(link, struct store_job, link), care);
+        }
+        if (r == 0) {
+                int64_t start = clock_monotonic_us();
+
+                r = db_commit(lane->db);
+                if (r == 0)
+                        figures_note(lane->store, n, clock_monotonic_us() - start);
+        }
+        if (r != 0) {
+                db_rollback(lane->db);
+                list_splice(ran, batch);
         }
         return r;
 }
@@ -147,28 +172,20 @@ static void write_batch(struct lane *lane, struct list *batch, bool durable)
 {
         struct list ran = LIST_INIT(ran);
         struct store *store = lane->store;
-        size_t n = 0;
-        int64_t start = 0;
         int r;
 
-        r = db_begin(lane->db, durable);
-        if (r == 0)
-                r = run_jobs(lane->db, batch, &ran, &n);
-        if (r == 0) {
-                start = clock_monotonic_us();
-                r = db_commit(lane->db);
+        r = run_batch(lane, batch, &ran, durable, HOPEFUL);
+        if (r == BATCH_E_AGAIN) {
+                list_splice(batch, &ran);
+                r = run_batch(lane, batch, &ran, durable, CAREFUL);
         }
-        if (r == 0)
-                figures_note(store, n, clock_monotonic_us() - start);
         if (r < 0 || store->trouble)
                 note_trouble(store, r, r < 0 ? db_error_text(lane->db) : NULL);
-        if (r < 0) {
-                db_rollback(lane->db);
-                list_splice(&ran, batch);
+        if (r < 0)
                 list_for_each(it, &ran)
                         list_entry(it, struct store_job, link)->result = r;
-        }
         give_back(lane, &ran);
+        checkpoint_follow(store->checkpoint, lane->db);
 }
 
 /* At most STORE_BATCH_JOBS of what waits. Called with the mutex held. */
@@ -208,8 +225,10 @@ static int64_t index_some(struct lane *lane)
                 r = search_index(lane->db, INDEX_JOBS, &waiting);
         if (r == 0)
                 r = db_commit(lane->db);
-        if (r == 0)
+        if (r == 0) {
+                checkpoint_follow(lane->store->checkpoint, lane->db);
                 return waiting;
+        }
         note_trouble(lane->store, r, db_error_text(lane->db));
         db_rollback(lane->db);
         return 0;               /* the next batch of jobs looks again */
@@ -224,6 +243,10 @@ static void end_lane(struct lane *lane)
         while (lane == &store->writer && !store->reader.ended)
                 uv_cond_wait(&lane->cond, &store->mutex);
         uv_mutex_unlock(&store->mutex);
+        if (lane == &store->writer) {
+                checkpoint_free(store->checkpoint);
+                store->checkpoint = NULL;
+        }
         db_close(lane->db);
         uv_mutex_lock(&store->mutex);
         lane->db = NULL;
@@ -347,6 +370,7 @@ static void finish_late(struct store *store)
 
 static void free_store(struct store *store)
 {
+        checkpoint_free(store->checkpoint);
         db_close(store->writer.db);
         db_close(store->reader.db);
         uv_cond_destroy(&store->writer.cond);
@@ -443,6 +467,10 @@ int store_open(struct store **out, uv_loop_t *loop, struct log *log, const char 
         r = db_open(&store->writer.db, path, false, error);
         if (r == 0)
                 r = db_open(&store->reader.db, path, true, error);
+        if (r == 0)
+                r = checkpoint_open(&store->checkpoint, path, error);
+        if (r == 0)
+                db_follow_log(store->writer.db);
         if (r == 0)
                 r = uv_async_init(loop, &store->async, on_async);
         if (r != 0) {

@@ -4,11 +4,11 @@
  * The loop never runs SQL. It hands over jobs and gets them back, done, on the loop:
  *
  *   - The writer takes all jobs that wait (at most STORE_BATCH_JOBS, and no longer than STORE_BATCH_US of running) into one
- *     transaction. Each job runs in a savepoint of its own, so that one that fails leaves no trace and does not harm the
- *     others. When the transaction is committed, all go back. A batch with at least one `durable` job is fsynced
- *     (synchronous=FULL); others follow with the next one: their results can be made again from what was durable.
- *     While one batch is being committed the next one gathers: at a low rate nothing waits, at a high one the fsync
- *     is shared.
+ *     transaction. A job that fails (with a negative result) leaves no trace and does not harm the others: the batch is
+ *     rolled back and run again, each job in a savepoint of its own. When the transaction is committed, all go back. A
+ *     batch with at least one `durable` job is fsynced (synchronous=FULL); others follow with the next one: their results
+ *     can be made again from what was durable. While one batch is being committed the next one gathers: at a low rate
+ *     nothing waits, at a high one the fsync is shared.
  *   - The reader has a read-only connection. Queries that scan never slow intake.
  *
  * What the jobs do is plain SQL over `struct db` (store/db.h) in files that know no thread and no loop.
@@ -33,8 +33,8 @@ enum {
 
 /*
  * A job, embedded in what it is about. `run` is called on the store's thread and touches nothing that the loop may touch
- * at that time; it may be called again after a batch was rolled back by another job's failure, so it must not
- * leave half-done results in the job. `done` is called on the loop, exactly once, in the order of submission for each lane;
+ * at that time; it is called again where a batch was rolled back by another job's failure, so each call must set all of the
+ * job's results anew. `done` is called on the loop, exactly once, in the order of submission for each lane;
  * it owns the job again and may free it.
  */
 struct store_job {

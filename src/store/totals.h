@@ -3,7 +3,7 @@
 
 #include "store/db.h"
 
-/* `name`: "deliveries" (accepted since the file was made), "stories" (stored, without duplicates and items that could
+/* `name`: "stories" (stored, without duplicates and items that could
  * not be read), "events" (stored and not withdrawn), "duplicates" (stored), "quarantined" (deliveries, stories and items
  * now in quarantine). 0 or -errno. */
 int totals_add(struct db *db, const char *name, int64_t n);
