@@ -253,6 +253,8 @@ static bool complement_fits(const struct work *w, const struct lexicon_frame *f,
         clause = clause_complement(w->tree, node);
         if (f->complement == COMPLEMENT_NONE)
                 return clause == DEP_NONE;
+        if (f->obliges && clause != DEP_NONE && !status_is_obliged(w->tree, clause))
+                return false;
         return clause != DEP_NONE && (!f->has_governed || lexicon_in_bits(w->tree->nodes[clause].word, &f->governed));
 }
 
@@ -272,6 +274,11 @@ static const struct lexicon_frame *find_frame(const struct work *w, int32_t node
                                  : w->tree->nodes[node].upos == UPOS_ADJ ? LEXICON_ADJECTIVE
                                                                          : LEXICON_VERB;
 
+        /* "is prepared to": a participle that is an adjective in all but its tag. */
+        if (kind == LEXICON_VERB && dep_child(w->tree, node, REL_COP) != DEP_NONE) {
+                kind = LEXICON_ADJECTIVE;
+                word = lexicon_find(w->coding->dictionary->lexicon, w->tree->tokens[node].form);
+        }
         if (!word || (w->tree->nodes[node].upos != UPOS_VERB && kind == LEXICON_VERB))
                 return NULL;
         for (size_t i = 0; i < word->n_frames[kind]; i++)

@@ -5,6 +5,7 @@
 #include "modules/code/attribution.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "modules/code/actors.h"
 
@@ -142,6 +143,48 @@ static bool holds(const struct coding_statement *st, struct coding_span span)
                 if (st->content[i].begin <= span.begin && span.end <= st->content[i].end)
                         return true;
         return false;
+}
+
+static bool is_self(const struct dep_tree *tree, int32_t node)
+{
+        static const char *const words[] = { "i", "we", "me", "us", "my", "our", "mine", "ours", NULL };
+
+        for (const char *const *w = words; *w && tree->nodes[node].upos == UPOS_PRON; w++)
+                if (strcasecmp(tree->tokens[node].form, *w) == 0)
+                        return true;
+        return false;
+}
+
+void attribution_speakers(struct coding *coding, uint32_t sentence)
+{
+        struct coding_sentence *s = &coding->sentences[sentence];
+
+        for (int32_t i = 0; i < s->tree->n; i++) {
+                const struct coding_actor *speaker = NULL;
+                struct coding_span span = coding_span_of(s->tree, i, i);
+                struct coding_actor *actor = s->actor[i];
+
+                if (!actor || !is_self(s->tree, i))
+                        continue;
+                for (size_t k = coding->n_statements; k-- > 0 && !speaker;) {
+                        const struct coding_statement *st = coding->statements[k];
+
+                        if (st->sentence == sentence && holds(st, span))
+                                speaker = st->source;
+                        else if (st->sentence + 6 < sentence || (st->sentence < sentence && !s->quoted[i]))
+                                break;
+                        else if (st->sentence < sentence && strcmp(st->kind ? st->kind : "", "indirect") != 0)
+                                speaker = st->source;
+                }
+                if (!speaker || speaker == actor || !speaker->code[0])
+                        continue;
+                memcpy(actor->code, speaker->code, sizeof actor->code);
+                actor->entity = speaker->entity;
+                actor->name = speaker->name;
+                actor->title = speaker->title;
+                actor->rule = "who says 'we' or 'I'";
+                actor->named = speaker->named;
+        }
 }
 
 static uint32_t width(const struct coding_statement *st)

@@ -196,6 +196,12 @@ int32_t clause_complement(const struct dep_tree *tree, int32_t node)
                 if (tree->nodes[child].rel == REL_ACL && mark != DEP_NONE)
                         return child;
         }
+        /* "took steps to improve": the infinitive hangs on the object */
+        if (tree->nodes[node].upos == UPOS_VERB && (found = dep_child(tree, node, REL_OBJ)) != DEP_NONE)
+                dep_each_child(tree, child, found)
+                        if ((tree->nodes[child].rel == REL_ACL || tree->nodes[child].rel == REL_CCOMP) &&
+                            dep_child(tree, child, REL_MARK) != DEP_NONE)
+                                return child;
         return DEP_NONE;
 }
 

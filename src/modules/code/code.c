@@ -88,6 +88,7 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
                 actors_find(coding, i);
                 attribution_find(coding, &state->sets.clause, i);
+                attribution_speakers(coding, i);
                 acts_find(coding, &state->sets, i);
                 dates_find(coding, i);
         }

@@ -170,8 +170,8 @@ static void mend(struct dep_tree *t)
                     dep_child(t, node->head, REL_XCOMP) != DEP_NONE ||
                     (t->tokens[node->head].xpos && strcmp(t->tokens[node->head].xpos, "VBD") == 0)))
                         node->rel = REL_NSUBJ;
-                if (node->rel == REL_EXPL && node->head != DEP_NONE && t->nodes[node->head].upos == UPOS_ADJ &&
-                    t->nodes[node->head].word && t->nodes[node->head].word->n_frames[LEXICON_ADJECTIVE] > 0)
+                if (node->rel == REL_EXPL && node->head != DEP_NONE && dep_child(t, node->head, REL_COP) != DEP_NONE &&
+                    dep_child(t, node->head, REL_XCOMP) != DEP_NONE && dep_child(t, node->head, REL_NSUBJ) == DEP_NONE)
                         node->rel = REL_NSUBJ;
         }
 }

@@ -403,12 +403,14 @@ static void read_flag(struct lexicon *l, const struct where *where, const struct
         } flags[] = {
                 { "reciprocal", &f->reciprocal }, { "absorbs", &f->absorbs },         { "weak", &f->weak },
                 { "nothing", &f->nothing },       { "passive", &f->passive_only },    { "active", &f->active_only },
+                { "obliges", &f->obliges },
         };
 
         (void)l;
         for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
                 if (strcmp(key->text, flags[i].name) == 0) {
                         *flags[i].flag = truth(value);
+                        f->specificity += flags[i].flag == &f->obliges;
                         return;
                 }
         if (strcmp(key->text, "status") == 0 && value->kind == YAML_SCALAR) {

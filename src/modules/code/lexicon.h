@@ -99,6 +99,7 @@ struct lexicon_frame {
         bool has_governed;
         enum lexicon_complement complement;
         bool passive_only, active_only;
+        bool obliges;                   /* the governed clause has "must", "should" or the like */
         struct lexicon_slot source[LEXICON_ROLES_MAX], target[LEXICON_ROLES_MAX];
         bool reciprocal;
         bool absorbs;                   /* what it governs is no act of its own */

@@ -63,6 +63,14 @@ bool status_is_future(const struct dep_tree *tree, int32_t node)
         return has_aux(tree, node, will_words) || has_aux(tree, node, would_words);
 }
 
+bool status_is_obliged(const struct dep_tree *tree, int32_t node)
+{
+        if (has_aux(tree, node, must_words))
+                return true;
+        /* "has to", "needs to": the infinitive hangs on a verb of its own */
+        return (dep_is(tree, node, "have") || dep_is(tree, node, "need")) && dep_child(tree, node, REL_XCOMP) != DEP_NONE;
+}
+
 /* A condition hangs on the predicate: "would ... if". */
 static bool has_condition(const struct dep_tree *tree, int32_t node)
 {

@@ -18,5 +18,8 @@ void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon);
 /* *rule says why, static text. */
 enum lexicon_status status_of(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule);
 
+/* "must", "should", "has to": somebody is told to. */
+bool status_is_obliged(const struct dep_tree *tree, int32_t node);
+
 /* Only what the predicate itself says with "will", "would", "is to": its own announcement. */
 bool status_is_future(const struct dep_tree *tree, int32_t node);
