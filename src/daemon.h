@@ -1,6 +1,7 @@
 /*
- * struct daemon owns everything, and is passed down. daemon.c has the only start order and the only stop order; what
- * happens at a reload is reload.c's, what is told about it all is status.c's.
+ * struct daemon owns everything, and is passed down. daemon.c has the only start order and the only stop order. Beside it:
+ * roster.c keeps watchers and outputs what the configuration says, reload.c takes a new one over, service.c answers
+ * the control socket, status.c knows the figures, check.c is --check-config.
  */
 #pragma once
 
@@ -70,12 +71,8 @@ struct daemon {
 /* Start, run until told to stop, stop: the exit status (sysexits). */
 int daemon_run(const struct daemon_options *options);
 
-/* `datelined --check-config`: the file and the workers' settings; prints what is wrong. EX_OK or EX_CONFIG. */
-int daemon_check(const struct daemon_options *options);
-
 /* Begin to stop; may be called again. */
 void daemon_stop(struct daemon *d, int status);
 
-/* Make watchers and outputs what the configuration says: those that are not in it any more, or are not the same, stop; when
- * they are closed the new ones start. */
-void daemon_follow_config(struct daemon *d);
+/* A stage of stopping is over: the next one begins. `user`: the daemon. */
+void daemon_next_stage(void *user);

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/paths.h"
+#include "check.h"
 #include "daemon.h"
 
 static const char usage[] =
@@ -71,5 +72,5 @@ int main(int argc, char *argv[])
                 fprintf(stderr, "datelined: it takes no arguments, what is '%s'? Try 'datelined --help'.\n", argv[optind]);
                 return EX_USAGE;
         }
-        return check ? daemon_check(&chosen) : daemon_run(&chosen);
+        return check ? check_run(&chosen) : daemon_run(&chosen);
 }

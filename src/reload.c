@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "daemon.h"
+#include "roster.h"
 
 struct reload {
         uv_work_t work;
@@ -142,7 +143,7 @@ void reload_workers_started(struct daemon *d, int r, const char *reason)
                 log_set_level(d->log, d->config->log_level);
         limits.max_queue = d->config->store.max_queue;
         intake_set_limits(d->intake, &limits);
-        daemon_follow_config(d);
+        roster_follow_config(d);
         finish(reload, 0, NULL);
 }
 

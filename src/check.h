@@ -1,0 +1,14 @@
+/*
+ * `datelined --check-config`: a configuration is checked as at a start, down to the settings of the workers' modules, which
+ * only a worker can check.
+ */
+#pragma once
+
+struct config;
+struct daemon_options;
+
+/* Read and check the file; what is wrong is printed. EX_OK and *config, EX_CONFIG or EX_OSERR. */
+int check_load(const char *path, struct config **config);
+
+/* The same, and a crew of workers that opens its modules. EX_OK, EX_CONFIG or EX_OSERR. */
+int check_run(const struct daemon_options *options);

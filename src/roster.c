@@ -1,0 +1,148 @@
+/* See roster.h. */
+#include "roster.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "daemon.h"
+
+static void start_watcher(struct daemon *d, const struct config_watch *row, bool paused)
+{
+        struct watcher *watcher;
+        int r = watcher_new(&watcher, &d->watcher_host, d->config, row);
+
+        if (r < 0) {
+                log_message(d->log, LOG_ERR, LOG_SOURCE_TROUBLE, &(struct log_about){ .source = row->name },
+                            "cannot be made: %s", strerror(-r));
+                return;
+        }
+        list_append(&d->watchers, &watcher->link);
+        watcher_set_held(watcher, !d->intake_open);
+        watcher_set_paused(watcher, paused);
+        d->unsettled++;
+        r = watcher_start(watcher);
+        if (r < 0)
+                arena_out_of_memory();
+}
+
+static void start_output(struct daemon *d, const struct config_output *row)
+{
+        struct output *output;
+
+        if (output_new(&output, &d->output_host, d->config, row) < 0)
+                arena_out_of_memory();
+        list_append(&d->outputs, &output->link);
+}
+
+static void on_watcher_closed(struct watcher *watcher, void *user)
+{
+        struct daemon *d = user;
+
+        if (!watcher->settled)
+                d->unsettled--;
+        watcher_free(watcher);
+        if (d->state == DAEMON_STOPPING && list_is_empty(&d->watchers))
+                daemon_next_stage(d);
+        else if (d->state != DAEMON_STOPPING)
+                roster_follow_config(d);
+}
+
+static void on_output_closed(struct output *output, void *user)
+{
+        struct daemon *d = user;
+
+        output_free(output);
+        if (d->state == DAEMON_STOPPING && list_is_empty(&d->outputs))
+                daemon_next_stage(d);
+        else if (d->state != DAEMON_STOPPING)
+                roster_follow_config(d);
+}
+
+static const struct config_watch *find_watch(const struct config *config, const char *name)
+{
+        for (size_t i = 0; i < config->n_watch; i++)
+                if (strcmp(config->watch[i].name, name) == 0)
+                        return &config->watch[i];
+        return NULL;
+}
+
+static const struct config_output *find_output(const struct config *config, const char *name)
+{
+        for (size_t i = 0; i < config->n_outputs; i++)
+                if (strcmp(config->outputs[i].name, name) == 0)
+                        return &config->outputs[i];
+        return NULL;
+}
+
+struct watcher *roster_find_watcher(const struct daemon *d, const char *name)
+{
+        list_for_each(it, &d->watchers) {
+                struct watcher *watcher = list_entry(it, struct watcher, link);
+
+                if (strcmp(watcher->row->name, name) == 0)
+                        return watcher;
+        }
+        return NULL;
+}
+
+static bool has_output(const struct daemon *d, const char *name)
+{
+        list_for_each(it, &d->outputs)
+                if (strcmp(list_entry(it, struct output, link)->row->name, name) == 0)
+                        return true;
+        return false;
+}
+
+void roster_follow_config(struct daemon *d)
+{
+        const struct config *config = d->config;
+
+        list_for_each(it, &d->watchers) {
+                struct watcher *watcher = list_entry(it, struct watcher, link);
+                const struct config_watch *row = find_watch(config, watcher->row->name);
+
+                if (watcher->state != WATCHER_STOPPING && (row == NULL || !config_watch_equal(row, watcher->row)))
+                        watcher_stop(watcher, on_watcher_closed, d);
+        }
+        list_for_each(it, &d->outputs) {
+                struct output *output = list_entry(it, struct output, link);
+                const struct config_output *row = find_output(config, output->row->name);
+
+                if (!output->stopping && (row == NULL || !config_output_equal(row, output->row)))
+                        output_stop(output, on_output_closed, d);
+        }
+        for (size_t i = 0; i < config->n_watch; i++)
+                if (roster_find_watcher(d, config->watch[i].name) == NULL)
+                        start_watcher(d, &config->watch[i], false);
+        for (size_t i = 0; i < config->n_outputs; i++)
+                if (!has_output(d, config->outputs[i].name))
+                        start_output(d, &config->outputs[i]);
+}
+
+void roster_stop_watchers(struct daemon *d)
+{
+        if (list_is_empty(&d->watchers)) {
+                daemon_next_stage(d);
+                return;
+        }
+        list_for_each(it, &d->watchers) {
+                struct watcher *watcher = list_entry(it, struct watcher, link);
+
+                if (watcher->state != WATCHER_STOPPING)
+                        watcher_stop(watcher, on_watcher_closed, d);
+        }
+}
+
+void roster_stop_outputs(struct daemon *d)
+{
+        if (list_is_empty(&d->outputs)) {
+                daemon_next_stage(d);
+                return;
+        }
+        list_for_each(it, &d->outputs) {
+                struct output *output = list_entry(it, struct output, link);
+
+                if (!output->stopping)
+                        output_stop(output, on_output_closed, d);
+        }
+}

@@ -1,0 +1,106 @@
+/* See service.h. */
+#include "service.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "daemon.h"
+#include "reload.h"
+#include "roster.h"
+
+static json_t *control_status(void *user)
+{
+        return status_object(user);
+}
+
+static json_t *control_sources(void *user)
+{
+        return status_sources(user);
+}
+
+static int control_set_paused(void *user, const char *source, bool paused)
+{
+        struct watcher *watcher = roster_find_watcher(user, source);
+
+        if (watcher == NULL)
+                return 1;
+        watcher_set_paused(watcher, paused);
+        return 0;
+}
+
+/* A delivery by a client's hand, on its way. */
+struct submission {
+        struct intake_ticket ticket;
+        struct control_submit *submit;
+};
+
+static void on_submitted(struct intake_ticket *ticket, int r, int64_t id, const char *reason)
+{
+        struct submission *submission = container_of(ticket, struct submission, ticket);
+
+        submission->submit->done(submission->submit, r, id, reason);
+        free(submission);
+}
+
+static void control_submit(void *user, struct control_submit *submit)
+{
+        struct daemon *d = user;
+        struct submission *submission = calloc(1, sizeof(*submission));
+
+        if (submission == NULL)
+                arena_out_of_memory();
+        submission->submit = submit;
+        submission->ticket.done = on_submitted;
+        submission->ticket.delivery = (struct delivery){
+                .source = "submit",
+                .name = submit->name,
+                .format = submit->format,
+                .encoding = submit->encoding,
+                .received = clock_wall_us(),
+                .bytes = submit->bytes,
+                .n_bytes = submit->n_bytes,
+        };
+        intake_submit(d->intake, &submission->ticket);
+}
+
+static void control_reload(void *user, void (*done)(void *arg, int r, const char *errors), void *arg)
+{
+        reload_start(user, done, arg);
+}
+
+static void control_queue_kick(void *user)
+{
+        work_kick(((struct daemon *)user)->work);
+}
+
+static int control_log_level(void *user, int level)
+{
+        log_set_level(((struct daemon *)user)->log, level);
+        return 0;
+}
+
+int service_start(struct daemon *d)
+{
+        const struct control_host host = {
+                .loop = &d->loop,
+                .log = d->log,
+                .store = d->store,
+                .stream = d->stream,
+                .user = d,
+                .status = control_status,
+                .sources = control_sources,
+                .set_paused = control_set_paused,
+                .submit = control_submit,
+                .reload = control_reload,
+                .queue_kick = control_queue_kick,
+                .log_level = control_log_level,
+        };
+        _cleanup_free_ char *error = NULL;
+        int r = control_new(&d->control, &host, d->config, notify_sockets_claim(&d->sockets, "control"), &error);
+
+        if (r > 0)
+                log_error(d->log, "%s", error);
+        return r < 0 ? error_trace(r) : r;
+}
