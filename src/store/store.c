@@ -65,11 +65,12 @@ static void figures_turn(struct store *store)
                 store->slots[++store->slot % FIGURE_SLOTS] = 0;
 }
 
+/* `jobs` are committed, which took so long; 0: the log made the writer wait after a commit. */
 static void figures_note(struct store *store, size_t jobs, int64_t us)
 {
         uv_mutex_lock(&store->mutex);
         figures_turn(store);
-        store->figures.commits++;
+        store->figures.commits += jobs != 0;
         store->figures.jobs += jobs;
         store->slots[store->slot % FIGURE_SLOTS] = MAX_OF(store->slots[store->slot % FIGURE_SLOTS], us);
         uv_mutex_unlock(&store->mutex);
@@ -111,6 +112,14 @@ static void note_trouble(struct store *store, int r, const char *text)
 static bool is_everybodys(struct db *db, int r)
 {
         return db_is_broken(db) || r == -ENOSPC || r == -EIO || r == -EROFS || r == -ENOMEM || r == -EUCLEAN;
+}
+
+static void follow_log(struct lane *lane)
+{
+        int64_t start = clock_monotonic_us();
+
+        checkpoint_follow(lane->store->checkpoint, lane->db);
+        figures_note(lane->store, 0, clock_monotonic_us() - start);
 }
 
 /* How a job that fails is kept from harming the others of its batch. A savepoint a job costs a copy of each page that the
@@ -185,7 +194,7 @@ static void write_batch(struct lane *lane, struct list *batch, bool durable)
                 list_for_each(it, &ran)
                         list_entry(it, struct store_job, link)->result = r;
         give_back(lane, &ran);
-        checkpoint_follow(store->checkpoint, lane->db);
+        follow_log(lane);
 }
 
 /* At most STORE_BATCH_JOBS of what waits. Called with the mutex held. */
@@ -226,7 +235,7 @@ static int64_t index_some(struct lane *lane)
         if (r == 0)
                 r = db_commit(lane->db);
         if (r == 0) {
-                checkpoint_follow(lane->store->checkpoint, lane->db);
+                follow_log(lane);
                 return waiting;
         }
         note_trouble(lane->store, r, db_error_text(lane->db));

@@ -64,7 +64,7 @@ size_t store_writes_waiting(const struct store *store);
 struct store_figures {
         uint64_t commits;               /* transactions since the start */
         uint64_t jobs;                  /* write jobs since the start */
-        int64_t commit_us;              /* the longest commit of the last minute */
+        int64_t commit_us;              /* the longest commit of the last minute, or wait for the log to be taken in */
 };
 void store_get_figures(const struct store *store, struct store_figures *figures);
 

@@ -1,7 +1,7 @@
 /*
  * What the store costs. Prints, in one run: durable deliveries a second through store.c beside a plain SQLite loop with
  * the same bytes and batches; the same, and the whole way of a story through the desk, with many stories stored beside an
- * empty store; the longest commit of each. Rounds alternate, and the median of each is taken, since disks have moods.
+ * empty store; the longest commit of each. Rounds alternate, and the median of their ratios is taken, since disks have moods.
  *
  *   bench-store [DIRECTORY [DELIVERIES [STORIES]]]
  */
@@ -40,10 +40,23 @@ static int compare(const void *a, const void *b)
         return (x > y) - (x < y);
 }
 
-static double median(double *values, int n)
+static double median(const double values[static ROUNDS])
 {
-        qsort(values, (size_t)n, sizeof(*values), compare);
-        return values[n / 2];
+        double sorted[ROUNDS];
+
+        memcpy(sorted, values, sizeof(sorted));
+        qsort(sorted, ROUNDS, sizeof(*sorted), compare);
+        return sorted[ROUNDS / 2];
+}
+
+/* The median of the rounds' ratios: what slows the machine for a while slows both. */
+static double ratio(const double over[static ROUNDS], const double under[static ROUNDS])
+{
+        double ratios[ROUNDS];
+
+        for (int i = 0; i < ROUNDS; i++)
+                ratios[i] = over[i] / under[i];
+        return median(ratios);
 }
 
 static void remove_file(const char *path)
@@ -265,7 +278,7 @@ int main(int argc, char **argv)
         const char *directory = argc > 1 ? argv[1] : ".";
         int n = argc > 2 ? atoi(argv[2]) : 20000;
         int64_t stories = argc > 3 ? atoll(argv[3]) : 1000000;
-        double values[5][ROUNDS], alone, empty, full, desk_empty, desk_full;
+        double values[5][ROUNDS], alone, full, desk_full;
         char *path[3];
         int64_t start;
 
@@ -292,14 +305,13 @@ int main(int argc, char **argv)
                 remove_file(path[i]);
                 free(path[i]);
         }
-        alone = median(values[0], ROUNDS);
-        empty = median(values[1], ROUNDS);
-        full = median(values[2], ROUNDS);
-        desk_empty = median(values[3], ROUNDS);
-        desk_full = median(values[4], ROUNDS);
-        printf("durable deliveries of %d bytes: %.0f/s, sqlite alone %.0f/s, ratio %.2f\n", BYTES, empty, alone, empty / alone);
-        printf("with %" PRId64 " stories stored: %.0f/s, ratio to empty %.2f\n", stories, full, full / empty);
-        printf("stories through the desk: %.0f/s, with %" PRId64 " stored %.0f/s, ratio %.2f\n", desk_empty, stories, desk_full,
-               desk_full / desk_empty);
+        alone = ratio(values[1], values[0]);
+        full = ratio(values[2], values[1]);
+        desk_full = ratio(values[4], values[3]);
+        printf("durable deliveries of %d bytes: %.0f/s, sqlite alone %.0f/s, ratio %.2f\n", BYTES, median(values[1]),
+               median(values[0]), alone);
+        printf("with %" PRId64 " stories stored: %.0f/s, ratio to empty %.2f\n", stories, median(values[2]), full);
+        printf("stories through the desk: %.0f/s, with %" PRId64 " stored %.0f/s, ratio %.2f\n", median(values[3]), stories,
+               median(values[4]), desk_full);
         return 0;
 }
