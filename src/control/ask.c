@@ -123,7 +123,8 @@ static int drop(struct db *db, const char *id, int64_t limit _unused_, json_t **
         return keep_drop(db, id);
 }
 
-_Static_assert(QUERY_E_NONE == 1 && QUERY_E_WORDS == 2 && QUERY_E_SLOW == 3 && KEEP_E_NONE == 1, "the rows of errors are in this order");
+_Static_assert(QUERY_E_NONE == 1 && QUERY_E_WORDS == 2 && QUERY_E_SLOW == 3 && KEEP_E_NONE == 1,
+               "the rows of errors are in this order");
 
 #define NOT_FOUND .errors = { "NotFound" }, .error_parameters = { "id" }
 

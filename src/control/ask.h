@@ -1,5 +1,5 @@
-/* The methods that the store answers: each is one job on one of its threads, which also makes the reply's text, so that a
- * large answer does not hold up the loop. */
+/* The methods that the store answers: each is one job on one of its threads, which also makes the reply's text, so
+ * that a large answer does not hold up the loop. */
 #pragma once
 
 #include "control/call.h"

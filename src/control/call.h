@@ -28,8 +28,8 @@ struct call {
         void *state;                    /* the handler's own, freed by it */
         /* For calls with many replies: there is room for more. May come when it was not asked for. */
         void (*wake)(struct call *call);
-        /* The client went away: give up what is under way and call_end(), now or when it comes back. NULL: the call ends
-         * with its reply as usual. */
+        /* The client went away: give up what is under way and call_end(), now or when it comes back. NULL: the call
+         * ends with its reply as usual. */
         void (*gone)(struct call *call);
 
         /* call.c's own */

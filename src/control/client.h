@@ -1,16 +1,16 @@
 /*
  * The connections of the control socket and what bounds them.
  *
- * One call at a time: the next one is looked at when the last reply of the one before is made, and only while what was made is
- * being read by the client. So a client that stops reading holds one reply, and costs the daemon nothing more; a stream
- * is pulled, never pushed.
+ * One call at a time: the next one is looked at when the last reply of the one before is made, and only while what was
+ * made is being read by the client. So a client that stops reading holds one reply, and costs the daemon nothing more;
+ * a stream is pulled, never pushed.
  *
- * Whatever comes in only marks its client; the marked ones are worked for in turn and by the clock, so that no number of
- * clients and calls makes a turn of the loop long.
+ * Whatever comes in only marks its client; the marked ones are worked for in turn and by the clock, so that no number
+ * of clients and calls makes a turn of the loop long.
  *
- * Bounds: how many connections (a quarter is kept for those who may change things, so that nobody locks the administrator
- * out), bytes of a message, bytes that all connections hold together, time that a message may stay unfinished, time that
- * a large reply may stay unread.
+ * Bounds: how many connections (a quarter is kept for those who may change things, so that nobody locks the
+ * administrator out), bytes of a message, bytes that all connections hold together, time that a message may stay
+ * unfinished, time that a large reply may stay unread.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /*
- * The control socket: a Varlink server (UAPI.20) on a Unix stream socket, interface io.dateline.Control. It asks, pauses,
- * reloads, follows; it owns no data. What it needs of the daemon comes through `struct control_host`, so that it can be
- * tested without one.
+ * The control socket: a Varlink server (UAPI.20) on a Unix stream socket, interface io.dateline.Control. It asks,
+ * pauses, reloads, follows; it owns no data. What it needs of the daemon comes through `struct control_host`, so that
+ * it can be tested without one.
  *
  * A new method is one row in method.c, one handler, and its declaration in io.dateline.Control.varlink.
  */
@@ -25,8 +25,8 @@ struct control_submit {
         const char *name, *format, *encoding;   /* NULL: not told */
         const void *bytes;
         size_t n_bytes;
-        /* On the loop, exactly once, perhaps from inside submit(). r: 0 or DELIVERIES_E_KNOWN, with the id, once durable;
-         * negative: not taken, `reason` says why. */
+        /* On the loop, exactly once, perhaps from inside submit(). r: 0 or DELIVERIES_E_KNOWN, with the id, once
+         * durable; negative: not taken, `reason` says why. */
         void (*done)(struct control_submit *submit, int r, int64_t id, const char *reason);
 };
 
@@ -53,20 +53,21 @@ enum {
         CONTROL_E_REFUSED = 1,  /* *error (malloc'ed) says what is wrong and what to do */
 };
 
-/* Listens when it returns. `activated_fd`: a listening socket that systemd passed (then the path in the configuration is
- * only for people to read), or -1; owned from here on, also after an error. The host is copied. Before the loop runs: looks up
- * the group, which may block. The process must ignore SIGPIPE. 0, CONTROL_E_REFUSED or -errno. */
+/* Listens when it returns. `activated_fd`: a listening socket that systemd passed (then the path in the
+ * configuration is only for people to read), or -1; owned from here on, also after an error. The host is copied.
+ * Before the loop runs: looks up the group, which may block. The process must ignore SIGPIPE. 0, CONTROL_E_REFUSED
+ * or -errno. */
 int control_new(struct control **out, const struct control_host *host, const struct config *config, int activated_fd,
                 char **error);
 
-/* Take the limits, the group and the socket's path of a new configuration. Connections stay. After an error all is as it
- * was. */
+/* Take the limits, the group and the socket's path of a new configuration. Connections stay. After an error all is
+ * as it was. */
 int control_reconfigure(struct control *control, const struct config *config, char **error);
 
-/* Stop listening, close all connections, wait for calls that others still work on; then `closed` is called and the control is
- * gone. The store and the stream must still be there, and the host must still end what it was asked for. */
+/* Stop listening, close all connections, wait for calls that others still work on; then `closed` is called and the
+ * control is gone. The store and the stream must still be there, and the host must still end what it was asked for. */
 void control_close(struct control *control, void (*closed)(void *user), void *user);
 
-/* How long a client may leave a message unfinished or a large reply unread (30 s), and how often that is looked at (5 s); for
- * tests. */
+/* How long a client may leave a message unfinished or a large reply unread (30 s), and how often that is looked at
+ * (5 s); for tests. */
 void control_set_patience(struct control *control, int64_t us, int64_t look_us);

@@ -1,9 +1,9 @@
 /*
  * See events.h.
  *
- * A call with `more` is in one of three states: it reads a batch from the store (`reading`), it waits until the client has
- * read the one before, or it is live and takes lines from the stream. Where it will follow, it joins the stream before the
- * store is asked, so that nothing falls between the two; what comes twice is known by its sequence number.
+ * A call with `more` is in one of three states: it reads a batch from the store (`reading`), it waits until the client
+ * has read the one before, or it is live and takes lines from the stream. Where it will follow, it joins the stream
+ * before the store is asked, so that nothing falls between the two; what comes twice is known by its sequence number.
  */
 #include "control/events.h"
 
@@ -83,7 +83,8 @@ static void fail(struct events *e, int r)
         call_failed_errno(call, r);
 }
 
-/* --- the stream ---------------------------------------------------------------------------------------------------- */
+/* --- the stream
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void on_line(struct stream_follower *follower)
 {
@@ -154,7 +155,8 @@ static void take_lines(struct events *e)
                 buf_deinit(&e->text);   /* a follower that waits holds no memory */
 }
 
-/* --- the store ----------------------------------------------------------------------------------------------------- */
+/* --- the store
+ * ----------------------------------------------------------------------------------------------------- */
 
 static int run(struct store_job *job, struct db *db)
 {
@@ -263,7 +265,8 @@ static void read_batch(struct events *e)
         store_read(call->host->store, &e->job);
 }
 
-/* --- the call ------------------------------------------------------------------------------------------------------ */
+/* --- the call
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* There is room for more. */
 static void on_wake(struct call *call)

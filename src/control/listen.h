@@ -1,4 +1,5 @@
-/* The listening Unix socket: one that systemd passed, or one of our own, where a stale file is replaced but never a live one. */
+/* The listening Unix socket: one that systemd passed, or one of our own, where a stale file is replaced but never a
+ * live one. */
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +17,8 @@ enum {
         LISTEN_E_REFUSED = 1,   /* *error (malloc'ed) says why and what to do */
 };
 
-/* Bind and listen at `path`, mode 0666: everybody may ask, changes are checked by the method. 0, LISTEN_E_REFUSED, -errno. */
+/* Bind and listen at `path`, mode 0666: everybody may ask, changes are checked by the method. 0, LISTEN_E_REFUSED,
+ * -errno. */
 int listen_open(struct listener *out, const char *path, char **error);
 /* Take over a listening socket. It is closed where it is not one. */
 int listen_adopt(struct listener *out, int fd, char **error);

@@ -14,8 +14,8 @@ struct method {
         enum method_flags flags;
         /* On the loop; ends in exactly one final reply or error, now or later. */
         void (*handle)(struct call *call);
-        /* Before it, perhaps on another thread: touches nothing but the call (message, bytes). The name of a parameter that
-         * is wrong, or NULL. May be NULL. */
+        /* Before it, perhaps on another thread: touches nothing but the call (message, bytes). The name of a
+         * parameter that is wrong, or NULL. May be NULL. */
         const char *(*prepare)(struct call *call);
 };
 

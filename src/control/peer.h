@@ -1,4 +1,5 @@
-/* Who is at the other end of a Unix socket: SO_PEERCRED and SO_PEERGROUPS (unix(7)), as of the time of its connect(). */
+/* Who is at the other end of a Unix socket: SO_PEERCRED and SO_PEERGROUPS (unix(7)), as of the time of its
+ * connect(). */
 #pragma once
 
 #include <stdbool.h>

@@ -17,11 +17,16 @@ const char *submit_prepare(struct call *call)
         json_t *text = json_object_get(call_parameters(call), "text");
         json_t *base64 = json_object_get(call_parameters(call), "base64");
 
+        int r;
+
         if (json_is_string(text) == json_is_string(base64))
                 return json_is_string(text) ? "base64" : "text";
-        if (json_is_string(text))
-                return buf_append(&call->bytes, json_string_value(text), json_string_length(text)) == 0 ? NULL : "text";
-        return base64_decode(&call->bytes, json_string_value(base64), json_string_length(base64)) == 0 ? NULL : "base64";
+        if (json_is_string(text)) {
+                r = buf_append(&call->bytes, json_string_value(text), json_string_length(text));
+                return r == 0 ? NULL : "text";
+        }
+        r = base64_decode(&call->bytes, json_string_value(base64), json_string_length(base64));
+        return r == 0 ? NULL : "base64";
 }
 
 static void on_submitted(struct control_submit *submit, int r, int64_t id, const char *reason)

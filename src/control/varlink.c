@@ -7,8 +7,8 @@
 
 int varlink_reader_add(struct varlink_reader *reader, const void *bytes, size_t n)
 {
-        /* Only what was not taken is moved, and only when bytes come in: taking many small messages out of a full buffer
-         * stays linear. */
+        /* Only what was not taken is moved, and only when bytes come in: taking many small messages out of a full
+         * buffer stays linear. */
         if (reader->start > 0) {
                 buf_consume(&reader->in, reader->start);
                 reader->scanned -= reader->start;
@@ -56,7 +56,8 @@ void varlink_reader_deinit(struct varlink_reader *reader)
         reader->start = reader->scanned = 0;
 }
 
-/* Whether arrays and objects nest at most VARLINK_DEPTH_MAX deep. Not a parser: it only must not count less than one. */
+/* Whether arrays and objects nest at most VARLINK_DEPTH_MAX deep. Not a parser: it only must not count less than
+ * one. */
 static bool is_shallow(const char *s, size_t n)
 {
         size_t depth = 0;

@@ -1,9 +1,9 @@
 /*
- * The Varlink protocol (UAPI.20, version 0.1) without sockets or a loop: messages out of a byte stream, calls and replies
- * out of messages and back. The daemon, the client and the tests share it.
+ * The Varlink protocol (UAPI.20, version 0.1) without sockets or a loop: messages out of a byte stream, calls and
+ * replies out of messages and back. The daemon, the client and the tests share it.
  *
- * A message is one JSON object in UTF-8, ended by one NUL byte. What comes in is bounded: in length by the reader, in depth
- * before the JSON parser sees it.
+ * A message is one JSON object in UTF-8, ended by one NUL byte. What comes in is bounded: in length by the reader, in
+ * depth before the JSON parser sees it.
  */
 #pragma once
 
@@ -72,8 +72,8 @@ struct varlink_reply {
 int varlink_reply_parse(const char *message, size_t n, struct varlink_reply *reply, const char **why);
 void varlink_reply_deinit(struct varlink_reply *reply);
 
-/* Append a whole message with its NUL. `parameters` are borrowed and may be NULL. 0, BUF_E_FULL or -ENOMEM; after an error
- * the buffer is as it was. */
+/* Append a whole message with its NUL. `parameters` are borrowed and may be NULL. 0, BUF_E_FULL or -ENOMEM; after an
+ * error the buffer is as it was. */
 int varlink_pack_call(struct buf *out, const char *method, json_t *parameters, bool more, bool oneway);
 int varlink_pack_reply(struct buf *out, json_t *parameters, bool continues);
 int varlink_pack_error(struct buf *out, const char *error, json_t *parameters);
@@ -98,8 +98,8 @@ struct varlink_parameter {
         int64_t min, max;               /* of an int; of a string's length where max > 0 */
 };
 
-/* The name of the first parameter that is unknown, missing, mistyped or out of range; NULL where all is well. The name lives
- * in the table or in `parameters`. */
+/* The name of the first parameter that is unknown, missing, mistyped or out of range; NULL where all is well. The
+ * name lives in the table or in `parameters`. */
 const char *varlink_parameters_check(const struct varlink_parameter *table, json_t *parameters);
 
 /* Checked parameters; `fallback` (or NULL) where left out. */

@@ -57,8 +57,8 @@ const struct command command_rows[] = {
           "  retry ID...     try again from the beginning\n"
           "  drop ID...      forget it and its bytes\n", quarantine_run },
         { "reload", NULL, 0, 0, no_options, "read the configuration anew; a wrong one is refused", NULL, order_reload },
-        { "log-level", "[LEVEL]", 0, 1, no_options, "show or set the log level: debug, info, notice, warning, err", NULL,
-          order_log_level },
+        { "log-level", "[LEVEL]", 0, 1, no_options, "show or set the log level: debug, info, notice, warning, err",
+          NULL, order_log_level },
         { 0 },
 };
 
@@ -79,7 +79,7 @@ static int print_overview(FILE *to)
         text_printf(&out, "\nOptions:\n");
         option_describe(global_options, &out);
         text_printf(&out, "\n'datelinectl COMMAND --help' says more. Exit codes: 0 done, 1 nothing found, 2 usage,\n"
-                                "3 daemon not reached or failed, 4 not permitted, 5 refused, 6 trouble on this side.\n");
+                          "3 daemon not reached or failed, 4 not permitted, 5 refused, 6 trouble on this side.\n");
         fputs(out.data != NULL ? out.data : "", to);
         return CTL_OK;
 }

@@ -73,8 +73,8 @@ static int unreachable(struct ctl *ctl, int r)
 static int broken(struct ctl *ctl, int r)
 {
         if (r == SESSION_E_CLOSED)
-                return ctl_fail(ctl, CTL_UNREACHABLE, "datelined closed the connection: it was stopped, or it refused us "
-                                                      "(too many clients, too long a message); its log says");
+                return ctl_fail(ctl, CTL_UNREACHABLE, "datelined closed the connection: it was stopped, or it refused "
+                                                      "us (too many clients, too long a message); its log says");
         if (r == SESSION_E_TIMEOUT)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "datelined at %s does not answer (waited %d s)", ctl->socket,
                                 TIMEOUT_MS / 1000);
@@ -115,13 +115,13 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
         if (strcmp(error, CONTROL "Failed") == 0)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "datelined could not do it: %s", ctl_text(p, "reason"));
         if (strcmp(error, SERVICE "PermissionDenied") == 0)
-                return ctl_fail(ctl, CTL_DENIED, "you may not do this: it takes root, datelined's own user, or a member "
-                                                 "of the group in its configuration (control.group)");
+                return ctl_fail(ctl, CTL_DENIED, "you may not do this: it takes root, datelined's own user, or a "
+                                                 "member of the group in its configuration (control.group)");
         if (strcmp(error, SERVICE "InvalidParameter") == 0)
                 return ctl_fail(ctl, CTL_USAGE, "datelined does not take this value of '%s'", ctl_text(p, "parameter"));
         if (strcmp(error, SERVICE "MethodNotFound") == 0 || strcmp(error, SERVICE "InterfaceNotFound") == 0)
-                return ctl_fail(ctl, CTL_UNREACHABLE, "what answers at %s does not know this: is it an older datelined?",
-                                ctl->socket);
+                return ctl_fail(ctl, CTL_UNREACHABLE, "what answers at %s does not know this: is it an older "
+                                                      "datelined?", ctl->socket);
         return ctl_fail(ctl, CTL_UNREACHABLE, "datelined answers with the error %s", error);
 }
 

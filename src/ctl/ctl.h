@@ -42,8 +42,8 @@ void ctl_deinit(struct ctl *ctl);
 /* "datelinectl: ..." to standard error, made harmless; returns `code`. */
 int ctl_fail(struct ctl *ctl, int code, const char *format, ...) _printf_(3, 4);
 
-/* Call io.dateline.Control.METHOD; connects first where that was not done. `parameters` (NULL: none) are taken over. CTL_OK
- * and *reply, which the caller deinits; otherwise it was said what is wrong. */
+/* Call io.dateline.Control.METHOD; connects first where that was not done. `parameters` (NULL: none) are taken over.
+ * CTL_OK and *reply, which the caller deinits; otherwise it was said what is wrong. */
 int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct varlink_reply *reply);
 /* The same for calls with many replies: begin, then ctl_next() until reply->continues is false. */
 int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters);

@@ -113,7 +113,8 @@ void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
         table_add(table, ctl_text(json_object_get(event, "trigger"), "text"), TABLE_PLAIN);
 }
 
-/* --- asking -------------------------------------------------------------------------------------------------------- */
+/* --- asking
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int set_time(struct ctl *ctl, const struct command_line *line, const char *name, json_t *parameters)
 {
@@ -145,8 +146,8 @@ static int set_limit(struct ctl *ctl, const struct command_line *line, json_t *p
                 errno = 0;
                 limit = strtoll(text, &end, 10);
                 if (errno != 0 || end == text || *end != '\0' || limit < 0 || limit > NEWEST_MAX)
-                        return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from 0 to %d (--all: all of them)",
-                                        text, NEWEST_MAX);
+                        return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from 0 to %d (--all: all of "
+                                                        "them)", text, NEWEST_MAX);
         }
         json_object_set_new(parameters, "limit", json_integer(limit));
         json_object_set_new(parameters, "newest", json_true());
@@ -221,7 +222,8 @@ static int list(struct ctl *ctl, struct listing *listing, json_t *parameters, bo
 
 int events_run(struct ctl *ctl, const struct command_line *line)
 {
-        bool follow = option_get(line->options, "follow") != NULL, reconnect = option_get(line->options, "reconnect") != NULL;
+        bool follow = option_get(line->options, "follow") != NULL;
+        bool reconnect = option_get(line->options, "reconnect") != NULL;
         struct listing listing = { .n = 0 };
         json_t *parameters = json_object();
         int r = make_parameters(ctl, line, parameters);

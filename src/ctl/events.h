@@ -8,8 +8,8 @@ extern const struct option_row events_options[];
 
 int events_run(struct ctl *ctl, const struct command_line *line);
 
-/* Append the cells of an event as text: "PRKGOV (Choe Son Hui)", several with commas; and who says so, the one who vouches
- * first: "KCNA, via Reuters". */
+/* Append the cells of an event as text: "PRKGOV (Choe Son Hui)", several with commas; and who says so, the one who
+ * vouches first: "KCNA, via Reuters". */
 void events_append_actors(struct buf *out, const json_t *actors);
 void events_append_attribution(struct buf *out, const json_t *attribution);
 

@@ -26,8 +26,8 @@ enum {
         OPTION_E_USAGE = 1,             /* *error (malloc'ed) says what is wrong */
 };
 
-/* Take the options out of argv[0..*argc); what is left stays, in order, and *argc is how many. Options may stand anywhere;
- * "--" ends them, "-" is none. `tables`: looked through in order. */
+/* Take the options out of argv[0..*argc); what is left stays, in order, and *argc is how many. Options may stand
+ * anywhere; "--" ends them, "-" is none. `tables`: looked through in order. */
 int option_parse(struct option_table **tables, size_t n_tables, int *argc, char **argv, char **error);
 
 /* The value of a row by name; NULL where not given. */

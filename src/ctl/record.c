@@ -149,9 +149,10 @@ void record_print_event(struct ctl *ctl, const json_t *event)
 void record_print_story(struct ctl *ctl, const json_t *story)
 {
         static const char *const fields[][2] = {
-                { "story", "id" },         { "source", "source" },       { "state", "state" },   { "headline", "headline" },
-                { "byline", "byline" },    { "dateline", "dateline" },   { "agency", "agency" }, { "published", "published" },
-                { "received", "received" }, { "language", "language" },  { "guid", "guid" },     { "reason", "reason" },
+                { "story", "id" },          { "source", "source" },       { "state", "state" },
+                { "headline", "headline" }, { "byline", "byline" },       { "dateline", "dateline" },
+                { "agency", "agency" },     { "published", "published" }, { "received", "received" },
+                { "language", "language" }, { "guid", "guid" },           { "reason", "reason" },
         };
         const json_t *events = json_object_get(story, "events");
         const char *body = ctl_text(story, "text");
@@ -164,7 +165,7 @@ void record_print_story(struct ctl *ctl, const json_t *story)
                 field(ctl, fields[k][0], ctl_text(story, fields[k][1]));
         text_printf(&ctl->out, "\n");
         text_append(&clean, body, strlen(body), TEXT_LINES);
-        text_wrap(&ctl->out, clean.data != NULL ? clean.data : "", clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, 0);
+        text_wrap(&ctl->out, clean.data, clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, 0);
         if (json_array_size(events) == 0)
                 return;
         text_printf(&ctl->out, "\n");

@@ -1,7 +1,7 @@
 /*
- * Tables that fit a terminal: columns take what their cells need; where that is too wide, the flexible ones give way, the
- * widest first, and what does not fit is cut with an ellipsis. Widths stay from the first print on, so that rows that come
- * later stand under the same heads.
+ * Tables that fit a terminal: columns take what their cells need; where that is too wide, the flexible ones give way,
+ * the widest first, and what does not fit is cut with an ellipsis. Widths stay from the first print on, so that rows
+ * that come later stand under the same heads.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * Text for a terminal. What stands in stories is written by strangers: nothing of it reaches the terminal that could move the
- * cursor, change colours or turn the direction of writing.
+ * Text for a terminal. What stands in stories is written by strangers: nothing of it reaches the terminal that could
+ * move the cursor, change colours or turn the direction of writing.
  */
 #pragma once
 
@@ -18,8 +18,8 @@ enum text_flags {
         TEXT_LINES = 1,                 /* line breaks stay; otherwise they become a space */
 };
 
-/* Append s[0..n) so that it is harmless: control characters (C0, DEL, C1) as \xNN, characters that only steer the display
- * (directions, line separators, ...) as \u{NNNN}, bytes that are not UTF-8 as U+FFFD, tabs as a space. */
+/* Append s[0..n) so that it is harmless: control characters (C0, DEL, C1) as \xNN, characters that only steer the
+ * display (directions, line separators, ...) as \u{NNNN}, bytes that are not UTF-8 as U+FFFD, tabs as a space. */
 void text_append(struct buf *out, const char *s, size_t n, enum text_flags flags);
 
 /* Make wcwidth() know more than ASCII, whatever the locale says. Once, at the start. */
@@ -38,7 +38,8 @@ void text_number(struct buf *out, int64_t value);
 void text_span(struct buf *out, int64_t us);
 /* "350 B", "4.2 MB" (powers of 1024). */
 void text_size(struct buf *out, int64_t bytes);
-/* A time in the zone of the user: "11-24 08:07:46", with its year where that is not the present one ("2025-11-24 08:07"). */
+/* A time in the zone of the user: "11-24 08:07:46", with its year where that is not the present one ("2025-11-24
+ * 08:07"). */
 void text_time(struct buf *out, int64_t us, int64_t now);
 
 enum {

@@ -23,7 +23,8 @@
 #include "store/query.h"
 #include "store/store.h"
 
-/* --- store --------------------------------------------------------------------------------------------------------- */
+/* --- store
+ * --------------------------------------------------------------------------------------------------------- */
 
 struct fake_job {
         struct store *store;
@@ -168,7 +169,8 @@ int keep_drop(struct db *db _unused_, const char *id)
         return strcmp(id, "1") == 0 ? 0 : strcmp(id, "full") == 0 ? -ENOSPC : KEEP_E_NONE;
 }
 
-/* --- stream -------------------------------------------------------------------------------------------------------- */
+/* --- stream
+ * -------------------------------------------------------------------------------------------------------- */
 
 void stream_follow(struct stream *s, struct stream_follower *f, int64_t after)
 {
@@ -227,7 +229,8 @@ void fake_commit(struct fake *fake, int64_t last)
         uv_idle_start(&fake->stream.waker, fake->stream.waker.idle_cb);
 }
 
-/* --- host ---------------------------------------------------------------------------------------------------------- */
+/* --- host
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static json_t *host_status(void *user _unused_)
 {
@@ -254,8 +257,8 @@ static void host_submit(void *user, struct control_submit *submit)
         struct fake *fake = user;
 
         snprintf(fake->submitted, sizeof(fake->submitted), "%s %s %zu %.*s", submit->name != NULL ? submit->name : "-",
-                 submit->format != NULL ? submit->format : "-", submit->n_bytes, (int)MIN_OF(submit->n_bytes, (size_t)64),
-                 submit->n_bytes > 0 ? (const char *)submit->bytes : "");
+                 submit->format != NULL ? submit->format : "-", submit->n_bytes,
+                 (int)MIN_OF(submit->n_bytes, (size_t)64), submit->n_bytes > 0 ? (const char *)submit->bytes : "");
         fake->submit = submit;
         if (!fake->holds_submit)
                 submit->done(submit, fake->submit_result, 7, fake->submit_result < 0 ? "the queue is full" : NULL);
@@ -287,7 +290,8 @@ void fake_setup(struct fake *fake)
 {
         *fake = (struct fake){ .host = {
                 .user = fake, .status = host_status, .sources = host_sources, .set_paused = host_set_paused,
-                .submit = host_submit, .reload = host_reload, .queue_kick = host_queue_kick, .log_level = host_log_level,
+                .submit = host_submit, .reload = host_reload, .queue_kick = host_queue_kick,
+                .log_level = host_log_level,
         } };
         the_fake = fake;
         signal(SIGPIPE, SIG_IGN);       /* as the daemon does: libuv writes without MSG_NOSIGNAL */
@@ -364,7 +368,8 @@ void fake_settle(struct fake *fake)
         }
 }
 
-/* --- client -------------------------------------------------------------------------------------------------------- */
+/* --- client
+ * -------------------------------------------------------------------------------------------------------- */
 
 void caller_open(struct caller *caller, struct fake *fake)
 {
@@ -395,9 +400,21 @@ void caller_send(struct caller *caller, const void *bytes, size_t n)
         assert_int_equal(sent, n);
 }
 
+/* JSON in a test has single quotes. */
+static char *with_quotes(const char *json)
+{
+        char *copy = strdup(json);
+
+        for (char *p = copy; (p = strchr(p, '\'')) != NULL;)
+                *p = '"';
+        return copy;
+}
+
 void caller_call(struct caller *caller, const char *json)
 {
-        caller_send(caller, json, strlen(json) + 1);
+        _cleanup_free_ char *copy = with_quotes(json);
+
+        caller_send(caller, copy, strlen(copy) + 1);
 }
 
 /* Bytes that came; 0 where the server closed, -1 where nothing came. */
@@ -456,7 +473,8 @@ void caller_close(struct caller *caller)
 
 void caller_expect_reply(struct caller *caller, const char *reply)
 {
-        json_t *got = caller_reply(caller), *wanted = json_loads(reply, 0, NULL);
+        _cleanup_free_ char *copy = with_quotes(reply);
+        json_t *got = caller_reply(caller), *wanted = json_loads(copy, 0, NULL);
 
         assert_non_null(wanted);
         if (!json_equal(got, wanted)) {

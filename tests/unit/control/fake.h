@@ -1,7 +1,7 @@
 /*
- * A daemon that is none: host, store and stream for the tests of the control server, with a client's end. The server and its
- * clients run in one thread; a client that waits turns the loop. The fake store runs its jobs on other threads, as the real
- * one does.
+ * A daemon that is none: host, store and stream for the tests of the control server, with a client's end. The server
+ * and its clients run in one thread; a client that waits turns the loop. The fake store runs its jobs on other threads,
+ * as the real one does.
  */
 #pragma once
 
@@ -78,7 +78,7 @@ void fake_store_release(struct fake *fake);
 
 void caller_open(struct caller *caller, struct fake *fake);
 void caller_send(struct caller *caller, const void *bytes, size_t n);
-/* A message with its NUL. */
+/* A message with its NUL. Single quotes become double ones, here and in what is expected. */
 void caller_call(struct caller *caller, const char *json);
 /* The next reply, as JSON; fails the test where none comes. */
 json_t *caller_reply(struct caller *caller);

@@ -16,7 +16,7 @@
 #include "tests/unit/control/fake.h"
 
 #define LEVEL "{\"method\":\"io.dateline.Control.GetLogLevel\"}"
-#define LEVEL_REPLY "{\"parameters\":{\"level\":\"emerg\"}}"
+#define LEVEL_REPLY "{'parameters':{'level':'emerg'}}"
 #define SUBMIT "{\"method\":\"io.dateline.Control.Submit\",\"parameters\":{\"text\":\"x\"}}"
 
 static int setup(void **state)
@@ -67,8 +67,8 @@ static void pipelined(void **state)
                 char wanted[200];
 
                 snprintf(wanted, sizeof(wanted),
-                         i % 3 == 0 ? "{\"parameters\":{\"stories\":[{\"headline\":\"w%d\",\"limit\":20}]}}" :
-                                      "{\"error\":\"io.dateline.Control.NoSuchSource\",\"parameters\":{\"name\":\"w%d\"}}", i);
+                         i % 3 == 0 ? "{'parameters':{'stories':[{'headline':'w%d','limit':20}]}}" :
+                                      "{'error':'io.dateline.Control.NoSuchSource','parameters':{'name':'w%d'}}", i);
                 caller_expect_reply(&c, wanted);
         }
         assert_true(caller_is_quiet(&c));
@@ -81,10 +81,10 @@ static void oneway(void **state)
         struct caller c;
 
         caller_open(&c, fake);
-        caller_call(&c, "{\"method\":\"io.dateline.Control.Pause\",\"parameters\":{\"name\":\"inbox\"},\"oneway\":true}");
-        caller_call(&c, "{\"method\":\"io.dateline.Control.Nothing\",\"oneway\":true}");
-        caller_call(&c, "{\"method\":\"io.dateline.Control.Event\",\"parameters\":{\"id\":\"1\"},\"oneway\":true}");
-        caller_call(&c, "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true},\"oneway\":true}");
+        caller_call(&c, "{'method':'io.dateline.Control.Pause','parameters':{'name':'inbox'},'oneway':true}");
+        caller_call(&c, "{'method':'io.dateline.Control.Nothing','oneway':true}");
+        caller_call(&c, "{'method':'io.dateline.Control.Event','parameters':{'id':'1'},'oneway':true}");
+        caller_call(&c, "{'method':'io.dateline.Control.Events','parameters':{'follow':true},'oneway':true}");
         caller_expect(&c, LEVEL, LEVEL_REPLY);
         assert_true(caller_is_quiet(&c));
         assert_string_equal(fake->paused, "inbox 1");
@@ -94,8 +94,8 @@ static void oneway(void **state)
 static void malformed_is_closed(void **state)
 {
         static const char *const bad[] = {
-                "", "x", "[]", "{}", "{\"method\":1}", "{\"method\":\"a.b.C\",\"more\":1}", "{\"method\":\"a.b.C\",\"id\":1}",
-                "{\"method\":\"a.b.C\",\"more\":true,\"oneway\":true}", "{\"method\":\"\xc3\x28\"}",
+                "", "x", "[]", "{}", "{'method':1}", "{'method':'a.b.C','more':1}", "{'method':'a.b.C','id':1}",
+                "{'method':'a.b.C','more':true,'oneway':true}", "{'method':'\xc3\x28'}",
         };
         struct fake *fake = *state;
         struct caller c, other;
@@ -151,18 +151,19 @@ static void unknown_methods(void **state)
         struct caller c;
 
         caller_open(&c, *state);
-        caller_expect(&c, "{\"method\":\"io.dateline.Control.Nothing\"}",
-                      "{\"error\":\"org.varlink.service.MethodNotFound\","
-                      "\"parameters\":{\"method\":\"io.dateline.Control.Nothing\"}}");
-        caller_expect(&c, "{\"method\":\"com.example.Other.Nothing\"}",
-                      "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"com.example.Other\"}}");
-        caller_expect(&c, "{\"method\":\"nothing\"}",
-                      "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"nothing\"}}");
-        caller_expect(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\",\"upgrade\":true}",
-                      "{\"error\":\"org.varlink.service.MethodNotImplemented\","
-                      "\"parameters\":{\"method\":\"io.dateline.Control.GetLogLevel\"}}");
-        caller_expect(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\",\"parameters\":{\"x\":1}}",
-                      "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"x\"}}");
+        caller_expect(&c, "{'method':'io.dateline.Control.Nothing'}",
+                      "{'error':'org.varlink.service.MethodNotFound',"
+                      "'parameters':{'method':'io.dateline.Control.Nothing'}}");
+        caller_expect(&c, "{'method':'com.example.Other.Nothing'}",
+                      "{'error':'org.varlink.service.InterfaceNotFound',"
+                      "'parameters':{'interface':'com.example.Other'}}");
+        caller_expect(&c, "{'method':'nothing'}",
+                      "{'error':'org.varlink.service.InterfaceNotFound','parameters':{'interface':'nothing'}}");
+        caller_expect(&c, "{'method':'io.dateline.Control.GetLogLevel','upgrade':true}",
+                      "{'error':'org.varlink.service.MethodNotImplemented',"
+                      "'parameters':{'method':'io.dateline.Control.GetLogLevel'}}");
+        caller_expect(&c, "{'method':'io.dateline.Control.GetLogLevel','parameters':{'x':1}}",
+                      "{'error':'org.varlink.service.InvalidParameter','parameters':{'parameter':'x'}}");
         caller_expect(&c, LEVEL, LEVEL_REPLY);
         caller_close(&c);
 }
@@ -175,7 +176,7 @@ static void half_closed(void **state)
 
         caller_open(&c, *state);
         for (int i = 0; i < 40; i++)
-                caller_call(&c, i % 2 == 0 ? LEVEL : "{\"method\":\"io.dateline.Control.QuarantineList\"}");
+                caller_call(&c, i % 2 == 0 ? LEVEL : "{'method':'io.dateline.Control.QuarantineList'}");
         caller_send(&c, "{\"method\"", 9);
         shutdown(c.fd, SHUT_WR);
         assert_true(caller_is_closed(&c, &n));
@@ -187,9 +188,9 @@ static void half_closed(void **state)
 static void gone(void **state)
 {
         static const char *const calls[] = {
-                LEVEL, "{\"method\":\"io.dateline.Control.Story\",\"parameters\":{\"id\":\"1\"}}",
-                "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{},\"more\":true}",
-                "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true},\"more\":true}", SUBMIT, "{\"meth",
+                LEVEL, "{'method':'io.dateline.Control.Story','parameters':{'id':'1'}}",
+                "{'method':'io.dateline.Control.Events','parameters':{},'more':true}",
+                "{'method':'io.dateline.Control.Events','parameters':{'follow':true},'more':true}", SUBMIT, "{'meth",
         };
         struct fake *fake = *state;
 
@@ -211,7 +212,7 @@ static void gone(void **state)
                         fake_settle(fake);
                 }
         }
-        caller_open(&(struct caller){ 0 }, fake);       /* one that never says a word, and is closed by the server's end */
+        caller_open(&(struct caller){ 0 }, fake);       /* one that never says a word, closed by the server's end */
 }
 
 /* A message that is not finished in time. */
@@ -244,13 +245,13 @@ static int connect_as(struct fake *fake, struct caller *c, uid_t uid, gid_t gid,
         return 0;
 }
 
-#define DENIED "{\"error\":\"org.varlink.service.PermissionDenied\"}"
-#define TAKEN "{\"parameters\":{\"id\":7,\"known\":false}}"
+#define DENIED "{'error':'org.varlink.service.PermissionDenied'}"
+#define TAKEN "{'parameters':{'id':7,'known':false}}"
 
 static void permissions(void **state)
 {
-        static const gid_t many[] = { 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009, 7010, 7011, 7012, 7013, 7014,
-                                      7015, 7016, 7017, 7018, 7019, 7020 };
+        static const gid_t many[] = { 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009, 7010,
+                                      7011, 7012, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020 };
         struct fake *fake = *state;
         struct group *group = getgrgid(1);      /* daemon, on every Debian */
         struct caller c;
@@ -267,7 +268,7 @@ static void permissions(void **state)
         caller_expect(&c, LEVEL, LEVEL_REPLY);
         caller_expect(&c, SUBMIT, DENIED);
         /* Refused before its parameters are looked at, and told nothing about them. */
-        caller_expect(&c, "{\"method\":\"io.dateline.Control.Pause\",\"parameters\":{\"x\":1}}", DENIED);
+        caller_expect(&c, "{'method':'io.dateline.Control.Pause','parameters':{'x':1}}", DENIED);
         assert_string_equal(fake->submitted, "");
         /* With one, at once. */
         assert_int_equal(control_reconfigure(fake->control, &fake->config, &error), 0);
@@ -369,8 +370,8 @@ static void reads_nothing(void **state)
         caller_open(&deaf, fake);
         caller_open(&other, fake);
         for (;;) {
-                static const char call[] = "{\"method\":\"org.varlink.service.GetInterfaceDescription\","
-                                           "\"parameters\":{\"interface\":\"io.dateline.Control\"}}";
+                static const char call[] = "{'method':'org.varlink.service.GetInterfaceDescription',"
+                                           "'parameters':{'interface':'io.dateline.Control'}}";
                 ssize_t n = send(deaf.fd, call, sizeof(call), MSG_NOSIGNAL);
 
                 if (n > 0)

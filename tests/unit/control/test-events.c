@@ -37,7 +37,8 @@ struct got {
 /* Take the next reply: events in order, each the event of its sequence. */
 static void take(struct caller *c, struct got *got)
 {
-        json_t *reply = caller_reply(c), *events = json_object_get(json_object_get(reply, "parameters"), "events"), *event;
+        json_t *reply = caller_reply(c), *parameters = json_object_get(reply, "parameters");
+        json_t *events = json_object_get(parameters, "events"), *event;
         size_t i;
 
         assert_null(json_object_get(reply, "error"));
@@ -63,8 +64,8 @@ static struct got ask(struct caller *c, const char *parameters, bool more)
         struct got got = { 0 };
         char call[512];
 
-        snprintf(call, sizeof(call), "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{%s}%s}", parameters,
-                 more ? ",\"more\":true" : "");
+        snprintf(call, sizeof(call), "{'method':'io.dateline.Control.Events','parameters':{%s}%s}", parameters,
+                 more ? ",'more':true" : "");
         caller_call(c, call);
         do
                 take(c, &got);
@@ -85,16 +86,16 @@ static void one_reply(void **state)
         got = ask(&c, "", false);
         assert_int_equal(got.n, 100);
         assert_int_equal(got.first, 1);
-        got = ask(&c, "\"limit\":5,\"newest\":true", false);
+        got = ask(&c, "'limit':5,'newest':true", false);
         assert_int_equal(got.first, 2496);
         assert_int_equal(got.last, 2500);
-        got = ask(&c, "\"limit\":1000,\"after\":2000", false);
+        got = ask(&c, "'limit':1000,'after':2000", false);
         assert_int_equal(got.n, 500);
         assert_int_equal(got.first, 2001);
-        got = ask(&c, "\"limit\":3,\"actor\":\"USA\",\"since\":\"2026-01-01\",\"until\":\"2027-01-01T00:00:00Z\"", false);
+        got = ask(&c, "'limit':3,'actor':'USA','since':'2026-01-01','until':'2027-01-01T00:00:00Z'", false);
         assert_int_equal(got.n, 3);
         assert_int_equal(got.last, 6);
-        got = ask(&c, "\"limit\":0", false);
+        got = ask(&c, "'limit':0", false);
         assert_int_equal(got.n, 0);
         caller_close(&c);
 }
@@ -120,13 +121,13 @@ static void batches(void **state)
         fake_commit(fake, 3000);
         got = ask(&c, "", true);
         assert_int_equal(got.n, 3000);
-        got = ask(&c, "\"limit\":300", true);
+        got = ask(&c, "'limit':300", true);
         assert_int_equal(got.n, 300);
-        got = ask(&c, "\"limit\":1000,\"newest\":true", true);
+        got = ask(&c, "'limit':1000,'newest':true", true);
         assert_int_equal(got.n, 1000);
         assert_int_equal(got.first, 2001);
         assert_int_equal(got.replies, 1);
-        got = ask(&c, "\"actor\":\"PRK\"", true);
+        got = ask(&c, "'actor':'PRK'", true);
         assert_int_equal(got.n, 1500);
         caller_close(&c);
 }
@@ -134,9 +135,9 @@ static void batches(void **state)
 static void wrong_parameters(void **state)
 {
         static const char *const wrong[][2] = {
-                { "\"limit\":1001", "limit" }, { "\"limit\":-1", "limit" }, { "\"since\":\"yesterday\"", "since" },
-                { "\"until\":\"2026-13-01\"", "until" }, { "\"actor\":\"\"", "actor" }, { "\"follow\":\"yes\"", "follow" },
-                { "\"types\":\"x\"", "types" },
+                { "'limit':1001", "limit" }, { "'limit':-1", "limit" }, { "'since':'yesterday'", "since" },
+                { "'until':'2026-13-01'", "until" }, { "'actor':''", "actor" }, { "'follow':'yes'", "follow" },
+                { "'types':'x'", "types" },
         };
         struct caller c;
 
@@ -144,17 +145,17 @@ static void wrong_parameters(void **state)
         for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {
                 char call[256], reply[256];
 
-                snprintf(call, sizeof(call), "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{%s}}", wrong[i][0]);
-                snprintf(reply, sizeof(reply), "{\"error\":\"org.varlink.service.InvalidParameter\","
-                                               "\"parameters\":{\"parameter\":\"%s\"}}", wrong[i][1]);
+                snprintf(call, sizeof(call), "{'method':'io.dateline.Control.Events','parameters':{%s}}", wrong[i][0]);
+                snprintf(reply, sizeof(reply), "{'error':'org.varlink.service.InvalidParameter',"
+                                               "'parameters':{'parameter':'%s'}}", wrong[i][1]);
                 caller_expect(&c, call, reply);
         }
-        caller_expect(&c, "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true}}",
-                      "{\"error\":\"org.varlink.service.ExpectedMore\"}");
+        caller_expect(&c, "{'method':'io.dateline.Control.Events','parameters':{'follow':true}}",
+                      "{'error':'org.varlink.service.ExpectedMore'}");
         caller_close(&c);
 }
 
-#define FOLLOW(more) "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true" more "},\"more\":true}"
+#define FOLLOW(more) "{'method':'io.dateline.Control.Events','parameters':{'follow':true" more "},'more':true}"
 
 static void follow(void **state)
 {
@@ -164,11 +165,11 @@ static void follow(void **state)
 
         fake_commit(fake, 1000);
         caller_open(&c, fake);
-        caller_call(&c, FOLLOW(",\"limit\":0"));
+        caller_call(&c, FOLLOW(",'limit':0"));
         take(&c, &got);                         /* the state now, though it is empty */
         assert_int_equal(got.n, 0);
         caller_open(&filtered, fake);
-        caller_call(&filtered, FOLLOW(",\"actor\":\"PRK\",\"limit\":10,\"newest\":true"));
+        caller_call(&filtered, FOLLOW(",'actor':'PRK','limit':10,'newest':true"));
         take(&filtered, &got_filtered);
         assert_int_equal(got_filtered.n, 10);
         assert_int_equal(got_filtered.last, 999);
@@ -178,7 +179,7 @@ static void follow(void **state)
                 take(&all, &got_all);
 
         /* What the daemon is asked meanwhile on the same connection waits behind the stream. */
-        caller_call(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\"}");
+        caller_call(&c, "{'method':'io.dateline.Control.GetLogLevel'}");
         assert_true(caller_is_quiet(&c));
         for (int round = 0; round < 2; round++) {
                 fake->stream.fetches = round == 1;
@@ -232,7 +233,8 @@ static void nothing_between_store_and_stream(void **state)
         }
 }
 
-/* A follower that does not read is pulled no lines for; it gets all of them once it reads; others are not kept waiting. */
+/* A follower that does not read is pulled no lines for; it gets all of them once it reads; others are not kept
+ * waiting. */
 static void slow_reader(void **state)
 {
         struct fake *fake = *state;
@@ -276,7 +278,7 @@ static void many_followers(void **state)
 
         for (size_t i = 0; i < N_ELEMENTS(c); i++) {
                 caller_open(&c[i], fake);
-                caller_call(&c[i], FOLLOW(",\"limit\":0"));
+                caller_call(&c[i], FOLLOW(",'limit':0"));
                 take(&c[i], &got[i]);
         }
         fake_commit(fake, 500);
@@ -287,7 +289,7 @@ static void many_followers(void **state)
                 caller_close(&c[i]);
         fake_settle(fake);
         caller_open(&c[1], fake);
-        caller_call(&c[1], "{\"method\":\"io.dateline.Control.Status\"}");
+        caller_call(&c[1], "{'method':'io.dateline.Control.Status'}");
         reply = caller_reply(&c[1]);
         control = json_object_get(json_object_get(reply, "parameters"), "control");
         assert_int_equal(json_integer_value(json_object_get(control, "followers")), 1);

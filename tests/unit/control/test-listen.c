@@ -187,8 +187,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         static const struct CMUnitTest tests[] = {
-                TEST(fresh_and_stale), TEST(others_files_stay), TEST(in_the_way), TEST(control_is_refused), TEST(activated),
-                TEST(moves),
+                TEST(fresh_and_stale), TEST(others_files_stay), TEST(in_the_way), TEST(control_is_refused),
+                TEST(activated), TEST(moves),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

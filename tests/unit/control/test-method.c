@@ -10,7 +10,7 @@
 #include "control/method.h"
 #include "tests/unit/control/fake.h"
 
-#define C "\"method\":\"io.dateline.Control."
+#define C "'method':'io.dateline.Control."
 
 static int setup(void **state)
 {
@@ -35,22 +35,22 @@ static void service(void **state)
         struct caller c;
 
         caller_open(&c, *state);
-        caller_call(&c, "{\"method\":\"org.varlink.service.GetInfo\"}");
+        caller_call(&c, "{'method':'org.varlink.service.GetInfo'}");
         reply = caller_reply(&c);
         parameters = json_object_get(reply, "parameters");
         assert_string_equal(varlink_string(parameters, "product"), "datelined");
         assert_int_equal(json_array_size(json_object_get(parameters, "interfaces")), 2);
         assert_int_equal(json_object_size(parameters), 5);
         json_decref(reply);
-        caller_call(&c, "{\"method\":\"org.varlink.service.GetInterfaceDescription\","
-                        "\"parameters\":{\"interface\":\"io.dateline.Control\"}}");
+        caller_call(&c, "{'method':'org.varlink.service.GetInterfaceDescription',"
+                        "'parameters':{'interface':'io.dateline.Control'}}");
         reply = caller_reply(&c);
         assert_string_equal(varlink_string(json_object_get(reply, "parameters"), "description"), describe_control_text);
         json_decref(reply);
-        caller_expect(&c, "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"x.y\"}}",
-                      "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"x.y\"}}");
-        caller_expect(&c, "{\"method\":\"org.varlink.service.GetInterfaceDescription\"}",
-                      "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"interface\"}}");
+        caller_expect(&c, "{'method':'org.varlink.service.GetInterfaceDescription','parameters':{'interface':'x.y'}}",
+                      "{'error':'org.varlink.service.InterfaceNotFound','parameters':{'interface':'x.y'}}");
+        caller_expect(&c, "{'method':'org.varlink.service.GetInterfaceDescription'}",
+                      "{'error':'org.varlink.service.InvalidParameter','parameters':{'parameter':'interface'}}");
         caller_close(&c);
 }
 
@@ -60,22 +60,22 @@ static void daemon_methods(void **state)
         struct caller c;
 
         caller_open(&c, fake);
-        caller_expect(&c, "{" C "Status\"}",
-                      "{\"parameters\":{\"version\":\"1\",\"log_level\":\"emerg\","
-                      "\"control\":{\"connections\":1,\"followers\":0,\"refused\":0}}}");
-        caller_expect(&c, "{" C "Sources\"}", "{\"parameters\":{\"sources\":[{\"name\":\"inbox\"}]}}");
-        caller_expect(&c, "{" C "Pause\",\"parameters\":{\"name\":\"inbox\"}}", "{}");
+        caller_expect(&c, "{" C "Status'}",
+                      "{'parameters':{'version':'1','log_level':'emerg',"
+                      "'control':{'connections':1,'followers':0,'refused':0}}}");
+        caller_expect(&c, "{" C "Sources'}", "{'parameters':{'sources':[{'name':'inbox'}]}}");
+        caller_expect(&c, "{" C "Pause','parameters':{'name':'inbox'}}", "{}");
         assert_string_equal(fake->paused, "inbox 1");
-        caller_expect(&c, "{" C "Resume\",\"parameters\":{\"name\":\"inbox\"}}", "{}");
+        caller_expect(&c, "{" C "Resume','parameters':{'name':'inbox'}}", "{}");
         assert_string_equal(fake->paused, "inbox 0");
-        caller_expect(&c, "{" C "Resume\",\"parameters\":{\"name\":\"\\u001b\"}}",
-                      "{\"error\":\"io.dateline.Control.NoSuchSource\",\"parameters\":{\"name\":\"\\u001b\"}}");
-        caller_expect(&c, "{" C "SetLogLevel\",\"parameters\":{\"level\":\"debug\"}}", "{}");
+        caller_expect(&c, "{" C "Resume','parameters':{'name':'\\u001b'}}",
+                      "{'error':'io.dateline.Control.NoSuchSource','parameters':{'name':'\\u001b'}}");
+        caller_expect(&c, "{" C "SetLogLevel','parameters':{'level':'debug'}}", "{}");
         assert_int_equal(fake->level, LOG_DEBUG);
         log_set_level(fake->log, LOG_EMERG);
-        caller_expect(&c, "{" C "GetLogLevel\"}", "{\"parameters\":{\"level\":\"emerg\"}}");
-        caller_expect(&c, "{" C "SetLogLevel\",\"parameters\":{\"level\":\"loud\"}}",
-                      "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"level\"}}");
+        caller_expect(&c, "{" C "GetLogLevel'}", "{'parameters':{'level':'emerg'}}");
+        caller_expect(&c, "{" C "SetLogLevel','parameters':{'level':'loud'}}",
+                      "{'error':'org.varlink.service.InvalidParameter','parameters':{'parameter':'level'}}");
         caller_close(&c);
 }
 
@@ -85,17 +85,17 @@ static void reload(void **state)
         struct caller c;
 
         caller_open(&c, fake);
-        caller_expect(&c, "{" C "Reload\"}", "{}");
+        caller_expect(&c, "{" C "Reload'}", "{}");
         fake->reload_result = 1;
         fake->reload_errors = "a.yaml:1:2: wrong\n\na.yaml:3:4: wrong too\n";
-        caller_expect(&c, "{" C "Reload\"}", "{\"error\":\"io.dateline.Control.ConfigurationRefused\","
-                                             "\"parameters\":{\"errors\":[\"a.yaml:1:2: wrong\",\"a.yaml:3:4: wrong too\"]}}");
+        caller_expect(&c, "{" C "Reload'}", "{'error':'io.dateline.Control.ConfigurationRefused',"
+                                             "'parameters':{'errors':['a.yaml:1:2: wrong','a.yaml:3:4: wrong too']}}");
         fake->reload_errors = "a.yaml: last line without an end";
-        caller_expect(&c, "{" C "Reload\"}", "{\"error\":\"io.dateline.Control.ConfigurationRefused\","
-                                             "\"parameters\":{\"errors\":[\"a.yaml: last line without an end\"]}}");
+        caller_expect(&c, "{" C "Reload'}", "{'error':'io.dateline.Control.ConfigurationRefused',"
+                                             "'parameters':{'errors':['a.yaml: last line without an end']}}");
         fake->reload_result = -5;
-        caller_expect(&c, "{" C "Reload\"}",
-                      "{\"error\":\"io.dateline.Control.Failed\",\"parameters\":{\"reason\":\"Input/output error\"}}");
+        caller_expect(&c, "{" C "Reload'}",
+                      "{'error':'io.dateline.Control.Failed','parameters':{'reason':'Input/output error'}}");
         assert_int_equal(fake->reloads, 4);
         caller_close(&c);
 }
@@ -106,33 +106,33 @@ static void records(void **state)
         struct caller c;
 
         caller_open(&c, fake);
-        caller_expect(&c, "{" C "Event\",\"parameters\":{\"id\":\"1\"}}",
-                      "{\"parameters\":{\"event\":{\"id\":\"1\",\"field\":\"event\"}}}");
-        caller_expect(&c, "{" C "Story\",\"parameters\":{\"id\":\"1\"}}",
-                      "{\"parameters\":{\"story\":{\"id\":\"1\",\"field\":\"story\"}}}");
-        caller_expect(&c, "{" C "Story\",\"parameters\":{\"id\":\"2\"}}",
-                      "{\"error\":\"io.dateline.Control.NotFound\",\"parameters\":{\"id\":\"2\"}}");
-        caller_expect(&c, "{" C "Search\",\"parameters\":{\"words\":\"a b\",\"limit\":3}}",
-                      "{\"parameters\":{\"stories\":[{\"headline\":\"a b\",\"limit\":3}]}}");
-        caller_expect(&c, "{" C "Search\",\"parameters\":{\"words\":\"\\\"\"}}",
-                      "{\"error\":\"io.dateline.Control.BadQuery\",\"parameters\":{\"words\":\"\\\"\"}}");
-        caller_expect(&c, "{" C "QuarantineList\"}", "{\"parameters\":{\"items\":[{\"limit\":100}]}}");
-        caller_expect(&c, "{" C "QuarantineShow\",\"parameters\":{\"id\":\"1\"}}",
-                      "{\"parameters\":{\"item\":{\"id\":\"1\",\"field\":\"quarantined\"}}}");
-        caller_expect(&c, "{" C "QuarantineRetry\",\"parameters\":{\"id\":\"2\"}}",
-                      "{\"error\":\"io.dateline.Control.NotFound\",\"parameters\":{\"id\":\"2\"}}");
+        caller_expect(&c, "{" C "Event','parameters':{'id':'1'}}",
+                      "{'parameters':{'event':{'id':'1','field':'event'}}}");
+        caller_expect(&c, "{" C "Story','parameters':{'id':'1'}}",
+                      "{'parameters':{'story':{'id':'1','field':'story'}}}");
+        caller_expect(&c, "{" C "Story','parameters':{'id':'2'}}",
+                      "{'error':'io.dateline.Control.NotFound','parameters':{'id':'2'}}");
+        caller_expect(&c, "{" C "Search','parameters':{'words':'a b','limit':3}}",
+                      "{'parameters':{'stories':[{'headline':'a b','limit':3}]}}");
+        caller_expect(&c, "{" C "Search','parameters':{'words':'\\\"'}}",
+                      "{'error':'io.dateline.Control.BadQuery','parameters':{'words':'\\\"'}}");
+        caller_expect(&c, "{" C "QuarantineList'}", "{'parameters':{'items':[{'limit':100}]}}");
+        caller_expect(&c, "{" C "QuarantineShow','parameters':{'id':'1'}}",
+                      "{'parameters':{'item':{'id':'1','field':'quarantined'}}}");
+        caller_expect(&c, "{" C "QuarantineRetry','parameters':{'id':'2'}}",
+                      "{'error':'io.dateline.Control.NotFound','parameters':{'id':'2'}}");
         assert_int_equal(fake->kicks, 0);
-        caller_expect(&c, "{" C "QuarantineRetry\",\"parameters\":{\"id\":\"1\"}}", "{}");
+        caller_expect(&c, "{" C "QuarantineRetry','parameters':{'id':'1'}}", "{}");
         assert_int_equal(fake->kicks, 1);
-        caller_expect(&c, "{" C "QuarantineDrop\",\"parameters\":{\"id\":\"1\"}}", "{}");
-        caller_expect(&c, "{" C "QuarantineDrop\",\"parameters\":{\"id\":\"full\"}}",
-                      "{\"error\":\"io.dateline.Control.Failed\",\"parameters\":{\"reason\":\"No space left on device\"}}");
+        caller_expect(&c, "{" C "QuarantineDrop','parameters':{'id':'1'}}", "{}");
+        caller_expect(&c, "{" C "QuarantineDrop','parameters':{'id':'full'}}",
+                      "{'error':'io.dateline.Control.Failed','parameters':{'reason':'No space left on device'}}");
         assert_int_equal(fake->kicks, 1);
         caller_close(&c);
 }
 
-#define TAKEN "{\"parameters\":{\"id\":7,\"known\":false}}"
-#define WRONG(name) "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"" name "\"}}"
+#define TAKEN "{'parameters':{'id':7,'known':false}}"
+#define WRONG(name) "{'error':'org.varlink.service.InvalidParameter','parameters':{'parameter':'" name "'}}"
 
 static void submit(void **state)
 {
@@ -140,22 +140,22 @@ static void submit(void **state)
         struct caller c;
 
         caller_open(&c, fake);
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"text\":\"some text\",\"name\":\"a.txt\",\"format\":\"plain\"}}", TAKEN);
+        caller_expect(&c, "{" C "Submit','parameters':{'text':'some text','name':'a.txt','format':'plain'}}", TAKEN);
         assert_string_equal(fake->submitted, "a.txt plain 9 some text");
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"base64\":\"c29tZSB0ZXh0\"}}", TAKEN);
+        caller_expect(&c, "{" C "Submit','parameters':{'base64':'c29tZSB0ZXh0'}}", TAKEN);
         assert_string_equal(fake->submitted, "- - 9 some text");
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"text\":\"a\\u0000b\"}}", TAKEN);
+        caller_expect(&c, "{" C "Submit','parameters':{'text':'a\\u0000b'}}", TAKEN);
         assert_string_equal(fake->submitted, "- - 3 a");
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"text\":\"\"}}", TAKEN);
+        caller_expect(&c, "{" C "Submit','parameters':{'text':''}}", TAKEN);
         assert_string_equal(fake->submitted, "- - 0 ");
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{}}", WRONG("text"));
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"text\":\"a\",\"base64\":\"YQ==\"}}", WRONG("base64"));
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"base64\":\"YQ=\"}}", WRONG("base64"));
+        caller_expect(&c, "{" C "Submit','parameters':{}}", WRONG("text"));
+        caller_expect(&c, "{" C "Submit','parameters':{'text':'a','base64':'YQ=='}}", WRONG("base64"));
+        caller_expect(&c, "{" C "Submit','parameters':{'base64':'YQ='}}", WRONG("base64"));
         fake->submit_result = 1;
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"text\":\"a\"}}", "{\"parameters\":{\"id\":7,\"known\":true}}");
+        caller_expect(&c, "{" C "Submit','parameters':{'text':'a'}}", "{'parameters':{'id':7,'known':true}}");
         fake->submit_result = -11;
-        caller_expect(&c, "{" C "Submit\",\"parameters\":{\"text\":\"a\"}}",
-                      "{\"error\":\"io.dateline.Control.NotTaken\",\"parameters\":{\"reason\":\"the queue is full\"}}");
+        caller_expect(&c, "{" C "Submit','parameters':{'text':'a'}}",
+                      "{'error':'io.dateline.Control.NotTaken','parameters':{'reason':'the queue is full'}}");
         caller_close(&c);
 }
 
@@ -172,9 +172,9 @@ static void submit_long(void **state)
         buf_append_string(&call, "\"}}");
         caller_open(&c, fake);
         caller_call(&c, call.data);
-        caller_call(&c, "{" C "GetLogLevel\"}");
+        caller_call(&c, "{" C "GetLogLevel'}");
         caller_expect_reply(&c, TAKEN);
-        caller_expect_reply(&c, "{\"parameters\":{\"level\":\"emerg\"}}");
+        caller_expect_reply(&c, "{'parameters':{'level':'emerg'}}");
         assert_memory_equal(fake->submitted, "- - 3000000 xxx", 15);
         /* Its client goes away meanwhile. */
         caller_call(&c, call.data);
@@ -197,7 +197,8 @@ static void table_and_interface_agree(void **state _unused_)
                 in = strstr(text, head);
                 assert_non_null(in);
                 in = strndup(in + strlen(head), strcspn(in + strlen(head), ")"));
-                for (parameter = strtok_r(in, ",", &rest); parameter != NULL; parameter = strtok_r(NULL, ",", &rest), p++) {
+                parameter = strtok_r(in, ",", &rest);
+                for (; parameter != NULL; parameter = strtok_r(NULL, ",", &rest), p++) {
                         static const char *const types[] = { "string", "string", "int", "bool" };
                         char wanted[64];
 

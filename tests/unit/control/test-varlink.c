@@ -68,9 +68,11 @@ static void calls(void **state _unused_)
                 "{\"method\":\"a.b.C\",\"parameters\":[]}", "{\"method\":\"a.b.C\",\"parameters\":\"x\"}",
                 "{\"method\":\"a.b.C\",\"more\":1}", "{\"method\":\"a.b.C\",\"oneway\":\"true\"}",
                 "{\"method\":\"a.b.C\",\"upgrade\":{}}", "{\"method\":\"a.b.C\",\"id\":1}",
-                "{\"method\":\"a.b.C\",\"more\":true,\"oneway\":true}", "{\"method\":\"a.b.C\",\"more\":true,\"upgrade\":true}",
+                "{\"method\":\"a.b.C\",\"more\":true,\"oneway\":true}",
+                "{\"method\":\"a.b.C\",\"more\":true,\"upgrade\":true}",
                 "{\"method\":\"a.b.C\",\"method\":\"a.b.D\"}", "{\"method\":\"\xff\"}", "{\"method\":\"a.b.C\",}",
-                "{\"method\":\"a.b.C\",\"parameters\":{\"x\":NaN}}", "{\"method\":\"a.b.C\",\"parameters\":{\"x\":1e999}}",
+                "{\"method\":\"a.b.C\",\"parameters\":{\"x\":NaN}}",
+                "{\"method\":\"a.b.C\",\"parameters\":{\"x\":1e999}}",
                 "{\"method\":\"a.b.C\",\"parameters\":{\"x\":99999999999999999999}}",
         };
         struct varlink_call call;

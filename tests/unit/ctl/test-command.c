@@ -1,6 +1,6 @@
 /*
- * datelinectl as it is run: its command line, what it calls, what it prints, its exit codes. A thread plays the daemon with
- * replies that are given to it.
+ * datelinectl as it is run: its command line, what it calls, what it prints, its exit codes. A thread plays the daemon
+ * with replies that are given to it.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -27,6 +27,21 @@ struct stage {
         struct buf out, err;            /* what was printed */
 };
 
+/* JSON in these tests has single quotes. */
+static void exchange(char *text, char from, char to)
+{
+        while ((text = strchr(text, from)) != NULL)
+                *text = to;
+}
+
+static void send_reply(int fd, const char *reply)
+{
+        _cleanup_free_ char *copy = strdup(reply);
+
+        exchange(copy, '\'', '"');
+        assert_int_equal(send(fd, copy, strlen(copy) + 1, MSG_NOSIGNAL), strlen(copy) + 1);
+}
+
 static int answer(struct stage *stage, int fd, int next)
 {
         for (; stage->replies[next] != NULL; next++) {
@@ -34,8 +49,8 @@ static int answer(struct stage *stage, int fd, int next)
 
                 if (*reply == '\0')
                         return next + 1;
-                assert_int_equal(send(fd, reply, strlen(reply) + 1, MSG_NOSIGNAL), strlen(reply) + 1);
-                if (strstr(reply, "\"continues\":true") == NULL)
+                send_reply(fd, reply);
+                if (strstr(reply, "'continues':true") == NULL)
                         return next + 1;
         }
         return next;
@@ -130,6 +145,9 @@ static int run(struct stage *stage, const char *line, ...)
         restore(STDOUT_FILENO, saved_out, out, &stage->out);
         restore(STDERR_FILENO, saved_err, err, &stage->err);
         pthread_join(stage->thread, NULL);
+        buf_reserve(&stage->calls, 0);
+        exchange(stage->calls.data, '"', '\'');
+        exchange(stage->out.data, '"', '\'');
         close(stage->listener);
         unlink(stage->path);
         rmdir(stage->folder);
@@ -152,7 +170,7 @@ static void has(const struct buf *text, const char *wanted)
                 fail_msg("'%s' is not in: %s", wanted, text->data != NULL ? text->data : "(nothing)");
 }
 
-#define REFUSED(name, parameters) "{\"error\":\"" name "\",\"parameters\":" parameters "}"
+#define REFUSED(name, parameters) "{'error':'" name "','parameters':" parameters "}"
 #define C "io.dateline.Control."
 #define S "org.varlink.service."
 
@@ -163,24 +181,24 @@ static void exit_codes(void **state _unused_)
                 int code;
                 const char *says;
         } cases[] = {
-                { "event 9.1.1", REFUSED(C "NotFound", "{\"id\":\"9.1.1\"}"), CTL_NOTHING, "there is no '9.1.1'" },
-                { "pause x", REFUSED(C "NoSuchSource", "{\"name\":\"x\"}"), CTL_NOTHING, "'datelinectl sources' lists them" },
-                { "search a\"b", REFUSED(C "BadQuery", "{\"words\":\"a\\\"b\"}"), CTL_USAGE, "is not a query" },
-                { "submit /dev/null", REFUSED(C "NotTaken", "{\"reason\":\"the queue is full\"}"), CTL_REFUSED,
+                { "event 9.1.1", REFUSED(C "NotFound", "{'id':'9.1.1'}"), CTL_NOTHING, "there is no '9.1.1'" },
+                { "pause x", REFUSED(C "NoSuchSource", "{'name':'x'}"), CTL_NOTHING, "'datelinectl sources'" },
+                { "search a'b", REFUSED(C "BadQuery", "{'words':'a\\\"b'}"), CTL_USAGE, "is not a query" },
+                { "submit /dev/null", REFUSED(C "NotTaken", "{'reason':'the queue is full'}"), CTL_REFUSED,
                   "the queue is full" },
-                { "reload", REFUSED(C "ConfigurationRefused", "{\"errors\":[\"d.yaml:1:2: wrong\",\"d.yaml:3:4: bad\"]}"),
+                { "reload", REFUSED(C "ConfigurationRefused", "{'errors':['d.yaml:1:2: wrong','d.yaml:3:4: bad']}"),
                   CTL_REFUSED, "d.yaml:1:2: wrong\nd.yaml:3:4: bad\ndatelinectl: the new configuration was refused" },
-                { "status", REFUSED(C "Failed", "{\"reason\":\"Input/output error\"}"), CTL_UNREACHABLE, "Input/output error" },
+                { "status", REFUSED(C "Failed", "{'reason':'Input/output error'}"), CTL_UNREACHABLE, "Input/output" },
                 { "reload", REFUSED(S "PermissionDenied", "{}"), CTL_DENIED, "control.group" },
-                { "log-level loud", REFUSED(S "InvalidParameter", "{\"parameter\":\"level\"}"), CTL_USAGE, "'level'" },
-                { "status", REFUSED(S "MethodNotFound", "{\"method\":\"x\"}"), CTL_UNREACHABLE, "older datelined" },
+                { "log-level loud", REFUSED(S "InvalidParameter", "{'parameter':'level'}"), CTL_USAGE, "'level'" },
+                { "status", REFUSED(S "MethodNotFound", "{'method':'x'}"), CTL_UNREACHABLE, "older datelined" },
                 { "status", REFUSED("com.example.Other", "{}"), CTL_UNREACHABLE, "com.example.Other" },
                 { "status", "", CTL_UNREACHABLE, "closed the connection" },
                 { "status", "[]", CTL_UNREACHABLE, "does not speak Varlink" },
-                { "sources", "{\"parameters\":{\"sources\":[]}}", CTL_NOTHING, "there are no sources" },
-                { "events", "{\"parameters\":{\"events\":[]}}", CTL_NOTHING, "no such events" },
-                { "search x", "{\"parameters\":{\"stories\":[]}}", CTL_NOTHING, "no story" },
-                { "quarantine list", "{\"parameters\":{\"items\":[]}}", CTL_NOTHING, "nothing is in quarantine" },
+                { "sources", "{'parameters':{'sources':[]}}", CTL_NOTHING, "there are no sources" },
+                { "events", "{'parameters':{'events':[]}}", CTL_NOTHING, "no such events" },
+                { "search x", "{'parameters':{'stories':[]}}", CTL_NOTHING, "no story" },
+                { "quarantine list", "{'parameters':{'items':[]}}", CTL_NOTHING, "nothing is in quarantine" },
                 { "pause inbox", "{}", CTL_OK, NULL },
                 { "quarantine retry 1", "{}", CTL_OK, NULL },
         };
@@ -205,10 +223,11 @@ static void usage(void **state _unused_)
                 { "evnts", "there is no command 'evnts' (did you mean 'events'?)" }, { "dance", "--help" },
                 { "", "Usage: datelinectl" }, { "event", "usage: datelinectl event ID" },
                 { "event 1 2", "usage: datelinectl event ID" }, { "status now", "'status' takes no arguments" },
-                { "events --limit 1001", "--limit" }, { "events --limit 5x", "--limit" }, { "events --since noon", "neither a span" },
-                { "events --reconnect", "--reconnect goes with --follow" }, { "events --sinse 1", "did you mean '--since'" },
-                { "status --limit 5", "unknown option '--limit'" }, { "quarantine drop", "usage" }, { "quarantine look", "usage" },
-                { "quarantine show", "usage" }, { "search x --limit 0", "--limit" },
+                { "events --limit 1001", "--limit" }, { "events --limit 5x", "--limit" },
+                { "events --since noon", "neither a span" }, { "events --reconnect", "--reconnect goes with --follow" },
+                { "events --sinse 1", "did you mean '--since'" }, { "status --limit 5", "unknown option '--limit'" },
+                { "quarantine drop", "usage" }, { "quarantine look", "usage" }, { "quarantine show", "usage" },
+                { "search x --limit 0", "--limit" },
         };
 
         for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
@@ -249,36 +268,38 @@ static void not_there(void **state _unused_)
         struct stage stage;
 
         assert_int_equal(RUN("--socket /nowhere/s status"), CTL_UNREACHABLE);
-        has(&stage.err, "cannot reach datelined at /nowhere/s: No such file or directory: is it running? Try 'systemctl status");
+        has(&stage.err, "cannot reach datelined at /nowhere/s: No such file or directory: is it running? Try ");
         stage_deinit(&stage);
 }
 
-#define EVENT(seq, words) "{\"id\":\"1.1." #seq "\",\"seq\":" #seq ",\"event\":\"SUPPORT\",\"mode\":null,\"quad\":1," \
-        "\"source\":[{\"code\":\"PRKGOV\",\"name\":\"Choe Son Hui\"}],\"target\":[{\"code\":\"RUSGOV\",\"name\":\"Sergei Lavrov\"}]," \
-        "\"reciprocal\":true,\"trigger\":{\"text\":\"" words "\"},\"status\":\"happened\"," \
-        "\"attribution\":[{\"name\":\"Reuters\"},{\"name\":\"KCNA\"}],\"first_seen\":\"2020-11-24T08:07:46Z\"}"
+#define EVENT(seq, words) "{'id':'1.1." #seq "','seq':" #seq ",'event':'SUPPORT','mode':null,'quad':1," \
+        "'source':[{'code':'PRKGOV','name':'Choe Son Hui'}],'target':[{'code':'RUSGOV','name':'Sergei Lavrov'}]," \
+        "'reciprocal':true,'trigger':{'text':'" words "'},'status':'happened'," \
+        "'attribution':[{'name':'Reuters'},{'name':'KCNA'}],'first_seen':'2020-11-24T08:07:46Z'}"
 
 static void events(void **state _unused_)
 {
         struct stage stage;
 
         assert_int_equal(RUN("events --actor PRK --since 2020-01-01 -n 2",
-                             "{\"parameters\":{\"events\":[" EVENT(1, "signed") "," EVENT(2, "\\u001b[31mtore up\\u001b[0m") "]}}"),
-                         CTL_OK);
-        assert_string_equal(stage.calls.data, "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"actor\":\"PRK\","
-                                              "\"since\":\"2020-01-01T00:00:00Z\",\"limit\":2,\"newest\":true},\"more\":true}\n");
+                             "{'parameters':{'events':[" EVENT(1, "signed") ","
+                             EVENT(2, "\\u001b[31mtore up\\u001b[0m") "]}}"), CTL_OK);
+        assert_string_equal(stage.calls.data, "{'method':'io.dateline.Control.Events','parameters':{'actor':'PRK',"
+                                              "'since':'2020-01-01T00:00:00Z','limit':2,'newest':true},'more':true}\n");
         assert_string_equal(stage.out.data,
-                "TIME              WHO -> TO WHOM                                    TYPE     STATUS    ACCORDING TO       WORDS\n"
-                "2020-11-24 08:07  PRKGOV (Choe Son Hui) <-> RUSGOV (Sergei Lavrov)  SUPPORT  happened  KCNA, via Reuters  signed\n"
-                "2020-11-24 08:07  PRKGOV (Choe Son Hui) <-> RUSGOV (Sergei Lavrov)  SUPPORT  happened  KCNA, via Reuters  "
-                "\\x1b[31mtore up\\x1b[0m\n");
+                "TIME              WHO -> TO WHOM                                    TYPE     STATUS    "
+                "ACCORDING TO       WORDS\n"
+                "2020-11-24 08:07  PRKGOV (Choe Son Hui) <-> RUSGOV (Sergei Lavrov)  SUPPORT  happened  "
+                "KCNA, via Reuters  signed\n"
+                "2020-11-24 08:07  PRKGOV (Choe Son Hui) <-> RUSGOV (Sergei Lavrov)  SUPPORT  happened  "
+                "KCNA, via Reuters  \\x1b[31mtore up\\x1b[0m\n");
         stage_deinit(&stage);
 
         /* As JSON: a line each, over all batches. */
-        assert_int_equal(RUN("events --all --json", "{\"parameters\":{\"events\":[{\"seq\":1,\"x\":0.1}]},\"continues\":true}",
-                             "{\"parameters\":{\"events\":[{\"seq\":2},{\"seq\":3}]}}"), CTL_OK);
-        assert_string_equal(stage.calls.data, "{\"method\":\"io.dateline.Control.Events\",\"more\":true}\n");
-        assert_string_equal(stage.out.data, "{\"seq\":1,\"x\":0.1}\n{\"seq\":2}\n{\"seq\":3}\n");
+        assert_int_equal(RUN("events --all --json", "{'parameters':{'events':[{'seq':1,'x':0.1}]},'continues':true}",
+                             "{'parameters':{'events':[{'seq':2},{'seq':3}]}}"), CTL_OK);
+        assert_string_equal(stage.calls.data, "{'method':'io.dateline.Control.Events','more':true}\n");
+        assert_string_equal(stage.out.data, "{'seq':1,'x':0.1}\n{'seq':2}\n{'seq':3}\n");
         stage_deinit(&stage);
 }
 
@@ -287,19 +308,21 @@ static void follow(void **state _unused_)
         struct stage stage;
 
         /* The daemon goes away: the end, with its own exit code. */
-        assert_int_equal(RUN("events --follow --json", "{\"parameters\":{\"events\":[]},\"continues\":true}",
-                             "{\"parameters\":{\"events\":[{\"seq\":7}]},\"continues\":true}", ""), CTL_UNREACHABLE);
-        assert_string_equal(stage.out.data, "{\"seq\":7}\n");
+        assert_int_equal(RUN("events --follow --json", "{'parameters':{'events':[]},'continues':true}",
+                             "{'parameters':{'events':[{'seq':7}]},'continues':true}", ""), CTL_UNREACHABLE);
+        assert_string_equal(stage.out.data, "{'seq':7}\n");
         stage_deinit(&stage);
 
         /* With --reconnect it asks for what came after the last one. */
-        assert_int_equal(RUN("events --follow --reconnect --json", "{\"parameters\":{\"events\":[{\"seq\":7}]},\"continues\":true}",
-                             "", "{\"parameters\":{\"events\":[{\"seq\":8}]},\"continues\":true}",
+        assert_int_equal(RUN("events --follow --reconnect --json",
+                             "{'parameters':{'events':[{'seq':7}]},'continues':true}", "",
+                             "{'parameters':{'events':[{'seq':8}]},'continues':true}",
                              REFUSED(S "PermissionDenied", "{}")), CTL_DENIED);
-        assert_string_equal(stage.out.data, "{\"seq\":7}\n{\"seq\":8}\n");
+        assert_string_equal(stage.out.data, "{'seq':7}\n{'seq':8}\n");
         assert_string_equal(stage.calls.data,
-                "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true,\"limit\":10,\"newest\":true},\"more\":true}\n"
-                "{\"method\":\"io.dateline.Control.Events\",\"parameters\":{\"follow\":true,\"after\":7},\"more\":true}\n");
+                "{'method':'io.dateline.Control.Events','parameters':{'follow':true,'limit':10,'newest':true},"
+                "'more':true}\n"
+                "{'method':'io.dateline.Control.Events','parameters':{'follow':true,'after':7},'more':true}\n");
         stage_deinit(&stage);
 }
 
@@ -311,9 +334,9 @@ static void submit(void **state _unused_)
 
         assert_int_equal(write(fd, "some text\n", 10), 10);
         snprintf(line, sizeof(line), "submit %s --format plain", path);
-        assert_int_equal(RUN(line, "{\"parameters\":{\"id\":42,\"known\":false}}"), CTL_OK);
-        snprintf(wanted, sizeof(wanted), "{\"method\":\"io.dateline.Control.Submit\",\"parameters\":{\"name\":\"%s\",\"format\":\"plain\","
-                                         "\"text\":\"some text\\n\"}}\n", path + strlen("/tmp/"));
+        assert_int_equal(RUN(line, "{'parameters':{'id':42,'known':false}}"), CTL_OK);
+        snprintf(wanted, sizeof(wanted), "{'method':'io.dateline.Control.Submit','parameters':{'name':'%s',"
+                                         "'format':'plain','text':'some text\\n'}}\n", path + strlen("/tmp/"));
         assert_string_equal(stage.calls.data, wanted);
         snprintf(wanted, sizeof(wanted), "%s: delivery 42\n", path);
         assert_string_equal(stage.out.data, wanted);
@@ -322,9 +345,9 @@ static void submit(void **state _unused_)
         /* Bytes that are not text, and a file that is not there: the others still go. */
         assert_int_equal(write(fd, "\xff\0", 2), 2);
         snprintf(line, sizeof(line), "submit /nowhere/f %s --name x", path);
-        assert_int_equal(RUN(line, "{\"parameters\":{\"id\":43,\"known\":true}}"), CTL_LOCAL);
-        assert_string_equal(stage.calls.data, "{\"method\":\"io.dateline.Control.Submit\",\"parameters\":{\"name\":\"x\","
-                                              "\"base64\":\"c29tZSB0ZXh0Cv8A\"}}\n");
+        assert_int_equal(RUN(line, "{'parameters':{'id':43,'known':true}}"), CTL_LOCAL);
+        assert_string_equal(stage.calls.data, "{'method':'io.dateline.Control.Submit','parameters':{'name':'x',"
+                                              "'base64':'c29tZSB0ZXh0Cv8A'}}\n");
         has(&stage.err, "/nowhere/f: cannot be read: No such file or directory");
         has(&stage.out, "known already as delivery 43");
         stage_deinit(&stage);
@@ -336,27 +359,31 @@ static void records(void **state _unused_)
 {
         struct stage stage;
 
-        assert_int_equal(RUN("event 1.1.1", "{\"parameters\":{\"event\":" EVENT(1, "signed") "}}"), CTL_OK);
-        has(&stage.out, "who          PRKGOV Choe Son Hui\nto whom      RUSGOV Sergei Lavrov\n             each to the other\n");
+        assert_int_equal(RUN("event 1.1.1", "{'parameters':{'event':" EVENT(1, "signed") "}}"), CTL_OK);
+        has(&stage.out, "who          PRKGOV Choe Son Hui\n"
+                        "to whom      RUSGOV Sergei Lavrov\n"
+                        "             each to the other\n");
         has(&stage.out, "according to KCNA\n             via Reuters\n");
         stage_deinit(&stage);
 
-        assert_int_equal(RUN("story 1.1", "{\"parameters\":{\"story\":{\"id\":\"1.1\",\"headline\":\"A\\u0007B\",\"text\":\"One.\\n\\nTwo."
-                                          "\\u001bc\",\"events\":[" EVENT(1, "signed") "]}}}"), CTL_OK);
+        assert_int_equal(RUN("story 1.1", "{'parameters':{'story':{'id':'1.1','headline':'A\\u0007B',"
+                                          "'text':'One.\\n\\nTwo.\\u001bc','events':[" EVENT(1, "signed") "]}}}"),
+                         CTL_OK);
         has(&stage.out, "story        1.1\nheadline     A\\x07B\n\nOne.\n\nTwo.\\x1bc\n\nTIME ");
         stage_deinit(&stage);
 
-        assert_int_equal(RUN("quarantine show 5", "{\"parameters\":{\"item\":{\"id\":\"5\",\"reason\":\"no text\","
-                                                  "\"bytes\":\"Gy1j\"}}}"), CTL_OK);
+        assert_int_equal(RUN("quarantine show 5", "{'parameters':{'item':{'id':'5','reason':'no text',"
+                                                  "'bytes':'Gy1j'}}}"), CTL_OK);
         assert_string_equal(stage.out.data, "id        5\nreason    no text\n\n\\x1b-c\n");
         stage_deinit(&stage);
-        assert_int_equal(RUN("quarantine show 5 --raw", "{\"parameters\":{\"item\":{\"id\":\"5\",\"bytes\":\"Gy1j\"}}}"), CTL_OK);
+        assert_int_equal(RUN("quarantine show 5 --raw", "{'parameters':{'item':{'id':'5','bytes':'Gy1j'}}}"), CTL_OK);
         assert_string_equal(stage.out.data, "\x1b-c");
         stage_deinit(&stage);
 
-        assert_int_equal(RUN("search two words --limit 3", "{\"parameters\":{\"stories\":[{\"id\":\"1.1\",\"headline\":\"H\"}]}}"), CTL_OK);
-        assert_string_equal(stage.calls.data, "{\"method\":\"io.dateline.Control.Search\",\"parameters\":{\"words\":\"two words\","
-                                              "\"limit\":3}}\n");
+        assert_int_equal(RUN("search two words --limit 3",
+                             "{'parameters':{'stories':[{'id':'1.1','headline':'H'}]}}"), CTL_OK);
+        assert_string_equal(stage.calls.data,
+                            "{'method':'io.dateline.Control.Search','parameters':{'words':'two words','limit':3}}\n");
         has(&stage.out, "1.1                       H\n");
         stage_deinit(&stage);
 }
@@ -366,11 +393,11 @@ static void several_of_quarantine(void **state _unused_)
 {
         struct stage stage;
 
-        assert_int_equal(RUN("quarantine drop 1 2 3", "{}", REFUSED(C "NotFound", "{\"id\":\"2\"}"), "{}"), CTL_NOTHING);
+        assert_int_equal(RUN("quarantine drop 1 2 3", "{}", REFUSED(C "NotFound", "{'id':'2'}"), "{}"), CTL_NOTHING);
         assert_string_equal(stage.calls.data,
-                            "{\"method\":\"io.dateline.Control.QuarantineDrop\",\"parameters\":{\"id\":\"1\"}}\n"
-                            "{\"method\":\"io.dateline.Control.QuarantineDrop\",\"parameters\":{\"id\":\"2\"}}\n"
-                            "{\"method\":\"io.dateline.Control.QuarantineDrop\",\"parameters\":{\"id\":\"3\"}}\n");
+                            "{'method':'io.dateline.Control.QuarantineDrop','parameters':{'id':'1'}}\n"
+                            "{'method':'io.dateline.Control.QuarantineDrop','parameters':{'id':'2'}}\n"
+                            "{'method':'io.dateline.Control.QuarantineDrop','parameters':{'id':'3'}}\n");
         stage_deinit(&stage);
 }
 
@@ -378,24 +405,26 @@ static void several_of_quarantine(void **state _unused_)
 static void status(void **state _unused_)
 {
         static const char full[] =
-                "{\"parameters\":{\"version\":\"1.2\",\"state\":\"running\",\"pid\":7,\"uptime_us\":7320000000,\"rss_bytes\":12582912,"
-                "\"log_level\":\"info\",\"model\":\"en 1\",\"queue\":{\"deliveries\":1,\"stories\":2,\"in_hand\":3,\"intake\":\"open\"},"
-                "\"workers\":{\"wanted\":4,\"running\":4,\"busy\":1,\"jobs\":1234567,\"failed\":2,\"lost\":1,\"job_us\":4100,"
-                "\"longest_us\":42000},\"rates\":{\"deliveries\":1.5,\"stories\":2,\"events\":3.25},\"totals\":{\"stories\":10,"
-                "\"events\":20,\"duplicates\":3,\"quarantined\":4},\"last\":{\"id\":\"9.1\",\"source\":\"inbox\",\"headline\":\"H\\u001b\","
-                "\"at\":\"2020-01-01T00:00:00Z\",\"events\":2,\"latency_us\":7000},\"loop\":{\"longest_us\":1200,"
-                "\"longest_ever_us\":4800},\"store\":{\"path\":\"/d.db\",\"bytes\":1048576,\"commit_us\":9000},"
-                "\"sources\":[{\"name\":\"inbox\",\"kind\":\"directory\",\"place\":\"/spool\",\"state\":\"running\",\"trouble\":null,"
-                "\"accepted\":5},{\"name\":\"wire\",\"state\":\"running\",\"trouble\":\"cannot listen\"}],"
-                "\"outputs\":[{\"name\":\"journal\",\"kind\":\"journal\",\"state\":\"running\",\"sent\":3}],"
-                "\"control\":{\"connections\":1,\"followers\":2,\"refused\":3}}}";
+                "{'parameters':{'version':'1.2','state':'running','pid':7,'uptime_us':7320000000,'rss_bytes':12582912,"
+                "'log_level':'info','model':'en 1','queue':{'deliveries':1,'stories':2,'in_hand':3,'intake':'open'},"
+                "'workers':{'wanted':4,'running':4,'busy':1,'jobs':1234567,'failed':2,'lost':1,'job_us':4100,"
+                "'longest_us':42000},'rates':{'deliveries':1.5,'stories':2,'events':3.25},'totals':{'stories':10,"
+                "'events':20,'duplicates':3,'quarantined':4},'last':{'id':'9.1','source':'inbox','headline':'H\\u001b',"
+                "'at':'2020-01-01T00:00:00Z','events':2,'latency_us':7000},'loop':{'longest_us':1200,"
+                "'longest_ever_us':4800},'store':{'path':'/d.db','bytes':1048576,'commit_us':9000},"
+                "'sources':[{'name':'inbox','kind':'directory','place':'/spool','state':'running','trouble':null,"
+                "'accepted':5},{'name':'wire','state':'running','trouble':'cannot listen'}],"
+                "'outputs':[{'name':'journal','kind':'journal','state':'running','sent':3}],"
+                "'control':{'connections':1,'followers':2,'refused':3}}}";
         static const char *const says[] = {
-                "datelined 1.2: running for 2 h 2 min, process 7, 12.0 MB\n", "1 deliveries, 2 stories wait; 3 in hand; intake open\n",
+                "datelined 1.2: running for 2 h 2 min, process 7, 12.0 MB\n",
+                "1 deliveries, 2 stories wait; 3 in hand; intake open\n",
                 "4 of 4 run, 1 busy; 1,234,567 jobs, 2 failed, 1 lost; 4.1 ms a job, 42.0 ms at most\n",
-                "1.5 deliveries, 2.0 stories, 3.2 events a second\n", " ago, 2 events from story 9.1 of inbox in 7.0 ms\n            H\\x1b\n",
-                "10 stories, 20 events, 3 duplicates, 4 quarantined; longest commit 9.0 ms\n            /d.db, 1.0 MB\n",
-                "longest turn 1.2 ms within the last minute, 4.8 ms since the start\n", "inbox   running         5", "wire    trouble",
-                "cannot listen\n", "journal  running     3",
+                "1.5 deliveries, 2.0 stories, 3.2 events a second\n",
+                " ago, 2 events from story 9.1 of inbox in 7.0 ms\n            H\\x1b\n",
+                "10 stories, 20 events, 3 duplicates, 4 quarantined; longest commit 9.0 ms\n            /d.db, 1.0 MB",
+                "longest turn 1.2 ms within the last minute, 4.8 ms since the start\n",
+                "inbox   running         5", "wire    trouble", "cannot listen\n", "journal  running     3",
         };
         struct stage stage;
         size_t lines = 0;
@@ -413,15 +442,16 @@ static void status(void **state _unused_)
         has(&stage.out, "no story yet");
         stage_deinit(&stage);
         assert_int_equal(RUN("--json sources", full), CTL_OK);
-        has(&stage.out, "{\"name\":\"inbox\"");
+        has(&stage.out, "{'name':'inbox'");
         stage_deinit(&stage);
 }
 
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(exit_codes), cmocka_unit_test(usage), cmocka_unit_test(help), cmocka_unit_test(not_there),
-                cmocka_unit_test(events), cmocka_unit_test(follow), cmocka_unit_test(submit), cmocka_unit_test(records),
+                cmocka_unit_test(exit_codes), cmocka_unit_test(usage), cmocka_unit_test(help),
+                cmocka_unit_test(not_there), cmocka_unit_test(events), cmocka_unit_test(follow),
+                cmocka_unit_test(submit), cmocka_unit_test(records),
                 cmocka_unit_test(several_of_quarantine), cmocka_unit_test(status),
         };
 

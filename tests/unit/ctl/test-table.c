@@ -8,6 +8,8 @@
 #include "ctl/table.h"
 #include "ctl/text.h"
 
+#define WIDE "\xe4\xb8\xad\xe5\x9b\xbd"          /* two characters of two columns */
+
 static const struct table_column columns[] = {
         { "NAME", 4, false }, { "COUNT", 0, true }, { "WORDS", 6, false },
 };
@@ -65,9 +67,9 @@ static void every_line_fits(void **state _unused_)
 
                 table_init(&table, columns, N_ELEMENTS(columns), width, false);
                 fill(&table);
-                table_add(&table, "\xe4\xb8\xad\xe5\x9b\xbd\xe4\xb8\xad\xe5\x9b\xbd\xe4\xb8\xad\xe5\x9b\xbd", TABLE_PLAIN);
+                table_add(&table, WIDE WIDE WIDE, TABLE_PLAIN);
                 table_add_number(&table, 1, TABLE_PLAIN);
-                table_add(&table, "\xe4\xb8\xad\xe5\x9b\xbd\x1b[2J\xe4\xb8\xad\xe5\x9b\xbd\xe4\xb8\xad\xe5\x9b\xbd", TABLE_PLAIN);
+                table_add(&table, WIDE "\x1b[2J" WIDE WIDE, TABLE_PLAIN);
                 table_print(&table, &out);
                 assert_null(strchr(out.data, '\x1b'));
                 for (char *line = strtok(out.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
@@ -81,7 +83,8 @@ static void later_rows(void **state _unused_)
 {
         static const size_t bounds[] = { 30, 0 };
         static const char *const wanted[] = {
-                "a longer \xE2\x80\xA6      2  other word\xE2\x80\xA6\n", "a longer name still      2  other words that go on\n",
+                "a longer \xE2\x80\xA6      2  other word\xE2\x80\xA6\n",
+                "a longer name still      2  other words that go on\n",
         };
 
         for (size_t i = 0; i < N_ELEMENTS(bounds); i++) {

@@ -74,6 +74,9 @@ static void wrapped(const char *text, size_t width, size_t indent, const char *w
         assert_string_equal(out.data != NULL ? out.data : "", wanted);
 }
 
+#define TEN "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad" \
+            "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad"
+
 static void wrapping(void **state _unused_)
 {
         wrapped("", 40, 0, "");
@@ -81,10 +84,7 @@ static void wrapping(void **state _unused_)
         wrapped("one two three four five six", 24, 2, "  one two three four\n  five six\n");
         wrapped("first\n\nsecond", 40, 3, "   first\n\n   second\n");
         wrapped("aaaaaaaaaabbbbbbbbbbccccccccccdd e", 20, 0, "aaaaaaaaaabbbbbbbbbb\nccccccccccdd e\n");
-        wrapped("\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad"
-                "\xe4\xb8\xad", 21, 0,
-                "\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\n"
-                "\xe4\xb8\xad\n");
+        wrapped(TEN "\xe4\xb8\xad", 21, 0, TEN "\n\xe4\xb8\xad\n");
 }
 
 static void said(void (*say)(struct buf *out, int64_t value), int64_t value, const char *wanted)
