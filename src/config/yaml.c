@@ -35,6 +35,7 @@ struct loader {
         unsigned depth, documents;
         size_t nodes;
         struct yaml_node *root;
+        size_t n_double;        /* errors about double keys */
 };
 
 void yaml_errors_init(struct yaml_errors *errors, struct arena *arena)
@@ -254,6 +255,7 @@ static void double_key(struct loader *l, const struct yaml_pair *first, struct y
                         "double key %s (it stands at %u:%u too)", yaml_show(l->errors->arena, again->key),
                         first->key->line, first->key->column);
         again->value = NULL;
+        l->n_double++;
 }
 
 /* A pair whose key stood before loses its value. Dictionaries are maps with very many keys: these are sorted. */
@@ -405,7 +407,8 @@ int yaml_parse(struct arena *arena, const char *path, const char *text, size_t n
                 l.root = arena_new(arena, struct yaml_node);
                 *l.root = (struct yaml_node){ .kind = YAML_MAP, .line = 1, .column = 1 };
         }
-        *root = l.root;
+        if (errors->n - before == l.n_double)
+                *root = l.root;
         return errors->n != before ? YAML_E_BAD : 0;
 }
 

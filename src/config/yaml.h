@@ -68,8 +68,8 @@ enum {
 };
 
 /* Parse text[0..n). `path` is for messages only and must outlive the errors. An empty text is an empty map. Everything
- * lives in the arena. 0, YAML_E_BAD or -errno. With YAML_E_BAD *root is still set where the text could be read to its end
- * (a double key), so that the rest can be checked too; NULL otherwise. */
+ * lives in the arena. 0, YAML_E_BAD or -errno. With YAML_E_BAD *root is still set where all that is wrong is
+ * double keys, so that the rest can be checked too; NULL otherwise. */
 int yaml_parse(struct arena *arena, const char *path, const char *text, size_t n, struct yaml_node **root,
                struct yaml_errors *errors);
 

@@ -99,22 +99,60 @@ struct queue_item *queue_next(struct queue *queue, int64_t now)
                         if (item->state != QUEUE_READY || item->not_before > now)
                                 continue;
                         item->state = QUEUE_RUNNING;
+                        if (item->holds_until == 0)
+                                item->holds_until = now + QUEUE_HOLD_US;
                         return item;
                 }
         }
         return NULL;
 }
 
-int64_t queue_next_time(const struct queue *queue)
+/* Whether those behind it wait for it. What failed once has lost its turn. */
+static bool holds(const struct queue_item *item, int64_t now)
 {
-        int64_t earliest = INT64_MAX;
+        return (item->state == QUEUE_READY || item->state == QUEUE_RUNNING) && item->waiting.attempts == 0 &&
+               now < item->holds_until;
+}
 
+void queue_answered(struct queue_item *item, void *run)
+{
+        item->state = QUEUE_ANSWERED;
+        item->run = run;
+}
+
+struct queue_item *queue_next_end(struct queue *queue, int64_t now)
+{
         for (int kind = 0; kind < QUEUE_KINDS_; kind++) {
                 list_for_each(it, &queue->windows[kind].items) {
                         struct queue_item *item = list_entry(it, struct queue_item, link);
 
-                        if (item->state == QUEUE_READY)
+                        if (item->state == QUEUE_ANSWERED) {
+                                item->state = QUEUE_ENDING;
+                                return item;
+                        }
+                        if (holds(item, now))
+                                break;
+                }
+        }
+        return NULL;
+}
+
+int64_t queue_next_time(const struct queue *queue, int64_t now)
+{
+        int64_t earliest = INT64_MAX;
+
+        for (int kind = 0; kind < QUEUE_KINDS_; kind++) {
+                int64_t held_until = INT64_MAX;
+
+                list_for_each(it, &queue->windows[kind].items) {
+                        struct queue_item *item = list_entry(it, struct queue_item, link);
+
+                        if (item->state == QUEUE_READY && item->not_before > now)
                                 earliest = MIN_OF(earliest, item->not_before);
+                        if (item->state == QUEUE_ANSWERED)
+                                earliest = MIN_OF(earliest, held_until);
+                        else if (holds(item, now))
+                                held_until = MIN_OF(held_until, item->holds_until);
                 }
         }
         return earliest;

@@ -5,6 +5,10 @@
  * The store is the queue; here is only what is about to run, bounded by number and bytes. An item leaves the window when
  * its end is committed, so a row that is fetched again while it is here is recognised. Stories go before
  * deliveries: what was begun is finished first, and what waits between the two stays small.
+ *
+ * Ends are committed in the order of rows, whichever worker was quicker, so that what comes out is the same for one worker
+ * and for eight. The answers behind an item wait for it, but only while its first attempt runs and for QUEUE_HOLD_US at most:
+ * one that hangs or fails holds nobody up for long.
  */
 #pragma once
 
@@ -19,6 +23,7 @@ enum {
         QUEUE_WINDOW = 64,              /* items of each kind */
         QUEUE_WINDOW_BYTES = 8 << 20,   /* of each kind; one item may be larger */
         QUEUE_RETRY_US = 100000,        /* before the second attempt, doubled for each further one */
+        QUEUE_HOLD_US = 1000000,        /* those behind wait so long for an item that runs */
 };
 
 enum queue_kind {
@@ -30,6 +35,7 @@ enum queue_kind {
 enum queue_state {
         QUEUE_READY,            /* may run from `not_before` on */
         QUEUE_RUNNING,
+        QUEUE_ANSWERED,         /* waits for its turn to end */
         QUEUE_ENDING,           /* its end is being committed */
 };
 
@@ -39,6 +45,8 @@ struct queue_item {
         enum queue_kind kind;
         enum queue_state state;
         int64_t not_before;     /* monotonic us */
+        int64_t holds_until;    /* those behind wait for it; monotonic us, 0: it never ran */
+        void *run;              /* the caller's */
         char *reason;           /* why the last attempt failed */
 };
 
@@ -70,8 +78,14 @@ int queue_fetched(struct queue *queue, enum queue_kind kind, int r, struct waiti
 
 /* The next item to run, now RUNNING; NULL where none is ready. */
 struct queue_item *queue_next(struct queue *queue, int64_t now);
-/* When the earliest item that waits for its next attempt is ready; INT64_MAX where none waits. */
-int64_t queue_next_time(const struct queue *queue);
+/* When, after `now`, the next item is ready for a new attempt or holds up the answers behind it no longer; INT64_MAX where
+ * nothing waits for the time. */
+int64_t queue_next_time(const struct queue *queue, int64_t now);
+
+/* An attempt brought an answer: the item waits for its turn, see queue_next_end(). */
+void queue_answered(struct queue_item *item, void *run);
+/* The next item whose end may be committed, now ENDING; NULL where none may. `now` INT64_MAX: without regard to turns. */
+struct queue_item *queue_next_end(struct queue *queue, int64_t now);
 
 enum queue_verdict {
         QUEUE_TRY_AGAIN,        /* it is READY again, later */

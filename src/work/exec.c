@@ -159,8 +159,8 @@ static void on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
         if (n == UV_ENOBUFS)
                 child_kill(child, "its line is longer than may be held");
         else if (n < 0)
-                child_kill(child, "it closed its standard output");
-        if (n <= 0)
+                uv_read_stop(stream);   /* its exit is seen next and says why; if not, the deadline ends it */
+        if (n <= 0 || child->reason[0] != '\0')
                 return;
         end = memchr(child->line.data + child->line.n, '\n', (size_t)n);
         child->line.n += (size_t)n;
@@ -265,13 +265,11 @@ static int child_start(struct exec *exec)
         return 0;
 }
 
+/* A program that does not listen any more has ended, which is seen, or does not answer. */
 static void on_written(uv_write_t *write, int r)
 {
-        struct child *child = write->data;
-
+        (void)r;
         free(write);
-        if (r < 0 && r != UV_ECANCELED)
-                child_kill(child, "it closed its standard input");
 }
 
 static int send_line(struct child *child, const struct work_job *job)
@@ -285,7 +283,6 @@ static int send_line(struct child *child, const struct work_job *job)
                 return error_origin(-ENOMEM);
         memcpy(line, job->head, job->n_head);
         line[job->n_head] = '\n';
-        write->data = child;
         buf = uv_buf_init(line, (unsigned)job->n_head + 1);
         r = uv_write(write, (uv_stream_t *)&child->in, &buf, 1, on_written);
         if (r < 0)

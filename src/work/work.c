@@ -223,6 +223,15 @@ static void end_submit(struct run *run)
         store_write(run->work->store, &run->store);
 }
 
+/* Those whose turn it is. */
+static void end_answered(struct work *work, int64_t now)
+{
+        struct queue_item *item;
+
+        while ((item = queue_next_end(&work->queue, now)) != NULL)
+                end_submit(item->run);
+}
+
 /* An attempt came to nothing. */
 static void end_failed(struct run *run, const char *reason, bool final)
 {
@@ -285,7 +294,9 @@ static void on_step_done(struct work_job *job, enum work_outcome outcome, const 
                 return;
         }
         run->end = END_TAKE;
-        end_submit(run);
+        queue_answered(run->item, run);         /* the pump takes it up in its turn */
+        if (work->closing)
+                end_answered(work, INT64_MAX);
 }
 
 /* The head of a worker's job (worker/serve.h): what the store made, with the step put in front of its first member. */
@@ -421,10 +432,8 @@ static void on_timer(uv_timer_t *timer)
 
 static void set_timer(struct work *work, int64_t now)
 {
-        int64_t at = queue_next_time(&work->queue);
+        int64_t at = queue_next_time(&work->queue, now);
 
-        if (at <= now)
-                at = INT64_MAX;         /* it waits for a worker, not for the time */
         if (!list_is_empty(&work->stuck))
                 at = MIN_OF(at, work->stuck_until);
         if (work->fetch_not_before > now)
@@ -444,6 +453,7 @@ static void pump(struct work *work)
         now = clock_monotonic_us();
         resume_runs(work, now);
         start_runs(work, now);
+        end_answered(work, now);
         fetch_more(work, now);
         set_timer(work, now);
 }
@@ -616,6 +626,7 @@ void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user),
         if (work->crew != NULL)
                 retire(work, work->crew, grace_us);
         work->coming = work->crew = NULL;
+        end_answered(work, INT64_MAX);
         give_back_all(&work->stuck);
         try_finish(work);
 }

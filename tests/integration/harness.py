@@ -18,8 +18,8 @@ import tempfile
 import time
 import traceback
 
-BUILD = os.path.abspath(os.environ.get('top_builddir', 'build'))
 SOURCE = os.path.abspath(os.environ.get('top_srcdir', os.path.join(os.path.dirname(__file__), '..', '..')))
+BUILD = os.path.abspath(os.environ.get('top_builddir', os.path.join(SOURCE, 'build')))
 MODULE = os.path.join(BUILD, 'tests/integration/module-test.so')
 # Programs under a sanitizer or valgrind are slower: waits get longer, nothing else changes.
 SLOW = float(os.environ.get('DATELINE_TEST_SLOW', '1'))
@@ -58,13 +58,6 @@ def wait_for(condition, seconds=10, what='condition', pause=0.01):
         if time.monotonic() > end:
             raise AssertionError(f'{what}: not within {seconds * SLOW:g} s')
         time.sleep(pause)
-
-
-def has_needed(*programs):
-    for program in programs:
-        path = program if os.path.isabs(program) else os.path.join(BUILD, program)
-        if not os.path.exists(path):
-            raise Skip(f'{path} is not there')
 
 
 # ---- processes ----
@@ -165,9 +158,6 @@ class Daemon:
 
     def __init__(self, watch=None, work='processes: 2', modules=TEST_CHAIN, outputs='', store='', control='', log='info',
                  directory=None):
-        has_needed('datelined', 'dateline-worker')
-        if modules == TEST_CHAIN:
-            has_needed(MODULE)
         self.dir = directory or tempfile.mkdtemp(prefix='dateline-test-')
         if directory is None:
             _cleanups.append(lambda: shutil.rmtree(self.dir, ignore_errors=True))

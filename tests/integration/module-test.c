@@ -24,7 +24,7 @@ enum { SOCKET = 3, PIECE = 1 << 20 };
 
 struct settings {
         const char *agency;
-        bool fail;
+        bool fail, die;
         int64_t spend;
 };
 
@@ -33,6 +33,7 @@ struct settings {
 static const struct schema_item items[] = {
         { SETTING(agency), .type = SCHEMA_STRING, .fallback = "Test", .min = 1, .max = 100, .help = "Who says it all." },
         { SETTING(fail), .type = SCHEMA_BOOL, .help = "Refuse to open." },
+        { SETTING(die), .type = SCHEMA_BOOL, .help = "Die while opening." },
         { SETTING(spend), .type = SCHEMA_SPAN, .fallback = "0s", .min = 0, .max = 10000000,
           .help = "Compute for so long on every story." },
         { 0 },
@@ -63,6 +64,8 @@ static int module_open(struct module_host *host, const void *settings, void **st
                 schema_error(host->context, NULL, "fail", "was asked to fail");
                 return MODULE_E_REFUSED;
         }
+        if (s->die)
+                abort();
         host->log(host->user, LOG_INFO, "module-test is open");
         *state = (void *)settings;
         return 0;

@@ -225,7 +225,7 @@ def test_pause_and_resume():
 def test_default_chain():
     """decode, read and code as they are shipped."""
     d = Daemon(modules='').start()
-    d.submit('BERLIN, Oct 20 (Reuters) - Germany condemned Russia on Friday, a spokesman for the government said.\n')
+    d.submit('BERLIN, Oct 20 (Reuters) - Germany condemned Russia on Friday, Chancellor Olaf Scholz said.\n')
     d.drain()
     equal(d.quarantined(), {})
     equal(d.story('1.1')['dateline']['place'], 'BERLIN')

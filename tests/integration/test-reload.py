@@ -36,7 +36,7 @@ def test_good():
     after = d.status()
     check(after['reloaded'], 'the time of the reload')
     equal(after['log_level'], 'debug')
-    equal([s['name'] for s in after['sources']], ['inbox', 'second'])
+    wait_for(lambda: [s['name'] for s in d.call('Sources')['sources']] == ['inbox', 'second'], what='the new sources')
     d.drop('a.txt', story(1), os.path.join(d.dir, 'second'))
     events = wait_for(d.events, what='an event')
     equal(events[0]['attribution'][0]['name'], 'Other')
@@ -119,6 +119,8 @@ def test_again_and_again_under_load():
             refused(d)
         else:
             d.call('Reload')
+        before = len(acked)
+        wait_for(lambda before=before: len(acked) > before + 4, what='stories go on')
     stop.set()
     for t in threads:
         t.join()
@@ -129,7 +131,6 @@ def test_again_and_again_under_load():
     duplicates = d.status()['totals']['duplicates']
     equal(len(got), len(set(got)), f'none twice (duplicates: {duplicates})')
     equal([n for n in [*range(dropped), *acked] if n not in set(got)], [], 'none lost')
-    check(len(acked) > 20, 'acknowledged', len(acked))
     d.stop()
 
 

@@ -64,11 +64,11 @@ static void test_retry(void **state)
         item = queue_next(&q, 1000);
         assert_int_equal(queue_failed(&q, item, "it died", false, 1000), QUEUE_TRY_AGAIN);
         assert_null(queue_next(&q, 1000));
-        assert_int_equal(queue_next_time(&q), 1000 + QUEUE_RETRY_US);
+        assert_int_equal(queue_next_time(&q, 1000), 1000 + QUEUE_RETRY_US);
         item = queue_next(&q, 1000 + QUEUE_RETRY_US);
         assert_non_null(item);
         assert_int_equal(queue_failed(&q, item, "it died", false, 2000), QUEUE_TRY_AGAIN);
-        assert_int_equal(queue_next_time(&q), 2000 + 2 * QUEUE_RETRY_US);
+        assert_int_equal(queue_next_time(&q, 2000), 2000 + 2 * QUEUE_RETRY_US);
         item = queue_next(&q, INT64_MAX);
         assert_int_equal(queue_failed(&q, item, "it hung", false, 3000), QUEUE_GIVE_UP);
         assert_string_equal(item->reason, "it hung");
@@ -177,12 +177,86 @@ static void test_bytes(void **state)
         queue_deinit(&q);
 }
 
+/* Ends come in the order of rows: the quick ones wait for the slow one before them. */
+static void test_turns(void **state)
+{
+        struct queue q;
+        struct queue_item *items[4];
+        int run[4];
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_STORIES, 1, 4);
+        for (int i = 0; i < 4; i++)
+                items[i] = queue_next(&q, 100);
+        assert_null(queue_next_end(&q, 100));
+        queue_answered(items[2], &run[2]);
+        queue_answered(items[1], &run[1]);
+        assert_null(queue_next_end(&q, 100));
+        assert_int_equal(queue_next_time(&q, 100), 100 + QUEUE_HOLD_US);
+        queue_answered(items[0], &run[0]);
+        for (int i = 0; i < 3; i++) {
+                struct queue_item *item = queue_next_end(&q, 100);
+
+                assert_ptr_equal(item, items[i]);
+                assert_ptr_equal(item->run, &run[i]);
+                assert_int_equal(item->state, QUEUE_ENDING);
+        }
+        assert_null(queue_next_end(&q, 100));
+        queue_end(&q, items[0]);
+        queue_answered(items[3], &run[3]);      /* those that are being committed hold nobody up */
+        assert_ptr_equal(queue_next_end(&q, 100), items[3]);
+        queue_deinit(&q);
+}
+
+/* One that fails, or runs too long, loses its turn. */
+static void test_lost_turn(void **state)
+{
+        struct queue q;
+        struct queue_item *slow, *bad, *good;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_DELIVERIES, 1, 3);
+        bad = queue_next(&q, 0);
+        slow = queue_next(&q, 10);
+        good = queue_next(&q, 20);
+        queue_answered(good, NULL);
+        assert_int_equal(queue_failed(&q, bad, "x", false, 30), QUEUE_TRY_AGAIN);
+        assert_null(queue_next_end(&q, 40));
+        assert_int_equal(queue_next_time(&q, 30 + QUEUE_RETRY_US), 10 + QUEUE_HOLD_US);
+        assert_ptr_equal(queue_next_end(&q, 10 + QUEUE_HOLD_US), good);
+        assert_int_equal(slow->state, QUEUE_RUNNING);
+        queue_answered(slow, NULL);
+        assert_ptr_equal(queue_next_end(&q, 10 + QUEUE_HOLD_US), slow);
+        queue_deinit(&q);
+}
+
+/* A worker that was taken away gives its item back, which keeps its turn; at the end nobody waits for a turn. */
+static void test_turn_is_kept(void **state)
+{
+        struct queue q;
+        struct queue_item *first, *second;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_STORIES, 1, 2);
+        first = queue_next(&q, 1);
+        second = queue_next(&q, 1);
+        queue_give_back(first, 0);
+        queue_answered(second, NULL);
+        assert_null(queue_next_end(&q, 2));
+        assert_ptr_equal(queue_next_end(&q, INT64_MAX), second);
+        queue_deinit(&q);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_order),     cmocka_unit_test(test_retry),    cmocka_unit_test(test_final),
                 cmocka_unit_test(test_given_back), cmocka_unit_test(test_fetching), cmocka_unit_test(test_known_row),
-                cmocka_unit_test(test_bytes),
+                cmocka_unit_test(test_bytes),     cmocka_unit_test(test_turns),    cmocka_unit_test(test_lost_turn),
+                cmocka_unit_test(test_turn_is_kept),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
