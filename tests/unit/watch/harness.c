@@ -15,22 +15,35 @@
 
 /* ---- the store ---- */
 
+static size_t hash_key(const char *key)
+{
+        uint32_t hash = 5381;
+
+        for (; key != NULL && *key != '\0'; key++)
+                hash = 33 * hash + (unsigned char)*key;
+        return hash % N_ELEMENTS(((struct store *)NULL)->buckets);
+}
+
 int deliveries_accept(struct db *db, const struct delivery *delivery, int64_t *id)
 {
         struct store *store = (struct store *)db;
         struct kept *kept;
 
-        for (size_t i = 0; delivery->key != NULL && i < store->n_kept; i++) {
-                kept = &store->kept[i];
+        size_t *bucket = &store->buckets[hash_key(delivery->key)];
+
+        for (size_t i = *bucket; delivery->key != NULL && i != 0; i = kept->next) {
+                kept = &store->kept[i - 1];
                 if (kept->key != NULL && strcmp(kept->key, delivery->key) == 0 &&
                     strcmp(kept->source, delivery->source) == 0) {
-                        *id = (int64_t)i + 1;
+                        *id = (int64_t)i;
                         return DELIVERIES_E_KNOWN;
                 }
         }
         store->kept = realloc(store->kept, (store->n_kept + 1) * sizeof(*kept));
         assert_non_null(store->kept);
         kept = &store->kept[store->n_kept++];
+        kept->next = *bucket;
+        *bucket = store->n_kept;
         kept->source = strdup(delivery->source);
         kept->name = delivery->name != NULL ? strdup(delivery->name) : NULL;
         kept->key = delivery->key != NULL ? strdup(delivery->key) : NULL;

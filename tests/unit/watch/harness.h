@@ -18,6 +18,7 @@
 #include "watch/watcher.h"
 
 struct kept {
+        size_t next;                    /* of the same hash, 0: none */
         char *source, *name, *key;
         char *bytes;
         size_t n_bytes;
@@ -29,6 +30,7 @@ struct store {
         struct list jobs;
         struct kept *kept;              /* id = position + 1 */
         size_t n_kept;
+        size_t buckets[8192];           /* ids by the key's hash, 0: none */
         size_t n_waiting, n_runs;
         int fail;                       /* what every job returns */
         int fail_one;                   /* what the next job returns */
