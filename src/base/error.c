@@ -1,6 +1,7 @@
 /* The trace of fatal errors; see error.h. */
 #include "base/error.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,4 +13,18 @@ int error_note_(int r, const char *what, const char *function, const char *file,
         if (on != NULL && *on == '1')
                 fprintf(stderr, "trace: %s (%d) %s %s() %s:%d\n", strerror(-r), r, what, function, file, line);
         return r;
+}
+
+int error_say(char **error, int r, const char *format, ...)
+{
+        va_list args;
+        int n;
+
+        va_start(args, format);
+        n = vasprintf(error, format, args);
+        va_end(args);
+        if (n >= 0)
+                return r;
+        *error = NULL;
+        return error_origin(-ENOMEM);
 }

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+#include "base/cleanup.h"
+
 /* Note where a fatal error was first seen; returns it. `r` is a negated errno. */
 #define error_origin(r) error_note_((r), "origin", __func__, __FILE__, __LINE__)
 
@@ -18,6 +20,10 @@
 
 /* For DATELINE_TRACE=1: every origin and trace goes to standard error. Off by default. */
 int error_note_(int r, const char *what, const char *function, const char *file, int line);
+
+/* For positive errors that come with words: *error = the text (malloc'ed), returns `r`; without memory NULL and
+ * -ENOMEM. */
+int error_say(char **error, int r, const char *format, ...) _printf_(3, 4);
 
 static inline int error_pass_(int r, const char *function, const char *file, int line)
 {

@@ -1,7 +1,6 @@
 /* See listen.h. */
 #include "control/listen.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +15,6 @@
 
 enum { BACKLOG = 128 };
 
-static int _printf_(2, 3) refuse(char **error, const char *format, ...)
-{
-        va_list args;
-        int n;
-
-        va_start(args, format);
-        n = vasprintf(error, format, args);
-        va_end(args);
-        if (n >= 0)
-                return LISTEN_E_REFUSED;
-        *error = NULL;
-        return error_origin(-ENOMEM);
-}
-
 /* Remove a socket file at which nobody answers. */
 static int clear_stale(const struct sockaddr_un *address, char **error)
 {
@@ -39,16 +24,19 @@ static int clear_stale(const struct sockaddr_un *address, char **error)
         if (lstat(address->sun_path, &st) < 0)
                 return errno == ENOENT ? 0 : error_origin(-errno);
         if (!S_ISSOCK(st.st_mode))
-                return refuse(error, "%s: is there already and is not a socket: remove it or set control.socket",
-                              address->sun_path);
+                return error_say(error, LISTEN_E_REFUSED,
+                                 "%s: is there already and is not a socket: remove it or set control.socket",
+                                 address->sun_path);
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return error_origin(-errno);
         if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno != ECONNREFUSED)
-                return refuse(error, "%s: another program answers there: is datelined running already?",
-                              address->sun_path);
+                return error_say(error, LISTEN_E_REFUSED,
+                                 "%s: another program answers there: is datelined running already?",
+                                 address->sun_path);
         if (unlink(address->sun_path) < 0 && errno != ENOENT)
-                return refuse(error, "%s: cannot remove the stale socket: %s", address->sun_path, strerror(errno));
+                return error_say(error, LISTEN_E_REFUSED, "%s: cannot remove the stale socket: %s", address->sun_path,
+                                 strerror(errno));
         return 0;
 }
 
@@ -65,8 +53,8 @@ static int bind_at(int fd, const struct sockaddr_un *address, char **error)
                 if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
                         return 0;
         }
-        return refuse(error, "%s: cannot make the control socket: %s%s", address->sun_path, strerror(errno),
-                      errno == ENOENT ? ": make its folder or set control.socket" : "");
+        return error_say(error, LISTEN_E_REFUSED, "%s: cannot make the control socket: %s%s", address->sun_path,
+                         strerror(errno), errno == ENOENT ? ": make its folder or set control.socket" : "");
 }
 
 int listen_open(struct listener *out, const char *path, char **error)
@@ -81,8 +69,9 @@ int listen_open(struct listener *out, const char *path, char **error)
         if (copy == NULL)
                 return error_origin(-ENOMEM);
         if (strlen(path) >= sizeof(address.sun_path))
-                return refuse(error, "%s: too long for a socket's path (at most %zu bytes): set control.socket", path,
-                              sizeof(address.sun_path) - 1);
+                return error_say(error, LISTEN_E_REFUSED,
+                                 "%s: too long for a socket's path (at most %zu bytes): set control.socket", path,
+                                 sizeof(address.sun_path) - 1);
         strcpy(address.sun_path, path);
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
@@ -120,8 +109,9 @@ int listen_adopt(struct listener *out, int fd, char **error)
         if (socket_option(fd, SO_DOMAIN) != AF_UNIX || socket_option(fd, SO_TYPE) != SOCK_STREAM ||
             socket_option(fd, SO_ACCEPTCONN) != 1) {
                 close(fd);
-                return refuse(error, "the control socket that was passed in is not a listening Unix stream socket: "
-                                     "its .socket unit needs ListenStream= with a path");
+                return error_say(error, LISTEN_E_REFUSED,
+                                 "the control socket that was passed in is not a listening Unix stream socket: "
+                                 "its .socket unit needs ListenStream= with a path");
         }
         out->fd = fd;
         return 0;

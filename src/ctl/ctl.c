@@ -125,7 +125,7 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
         return ctl_fail(ctl, CTL_UNREACHABLE, "datelined answers with the error %s", error);
 }
 
-int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
+static int send_call(struct ctl *ctl, const char *method, json_t *parameters, bool more)
 {
         char name[64];
         int r = ctl->session.fd < 0 ? session_connect(&ctl->session, ctl->socket) : 0;
@@ -135,9 +135,14 @@ int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
                 return unreachable(ctl, r);
         }
         snprintf(name, sizeof(name), CONTROL "%s", method);
-        r = session_send(&ctl->session, name, parameters, true, TIMEOUT_MS);
+        r = session_send(&ctl->session, name, parameters, more, TIMEOUT_MS);
         json_decref(parameters);
         return r == 0 ? CTL_OK : broken(ctl, r);
+}
+
+int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
+{
+        return send_call(ctl, method, parameters, true);
 }
 
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
@@ -155,18 +160,68 @@ int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
 
 int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct varlink_reply *reply)
 {
-        char name[64];
-        int r = ctl->session.fd < 0 ? session_connect(&ctl->session, ctl->socket) : 0;
+        int r = send_call(ctl, method, parameters, false);
 
         *reply = VARLINK_REPLY_NULL;
-        if (r < 0) {
-                json_decref(parameters);
-                return unreachable(ctl, r);
+        return r == CTL_OK ? ctl_next(ctl, reply, false) : r;
+}
+
+int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char *member, const char *nothing,
+             void (*print)(struct ctl *ctl, const json_t *array))
+{
+        struct varlink_reply reply;
+        int r = ctl_call(ctl, method, parameters, &reply);
+        json_t *array;
+
+        if (r != CTL_OK)
+                return r;
+        array = json_object_get(reply.parameters, member);
+        if (json_array_size(array) == 0) {
+                r = ctl_fail(ctl, CTL_NOTHING, "%s", nothing);
+        } else if (ctl->json) {
+                r = ctl_print_lines(ctl, array);
+        } else {
+                print(ctl, array);
+                r = ctl_print(ctl);
         }
-        snprintf(name, sizeof(name), CONTROL "%s", method);
-        r = session_send(&ctl->session, name, parameters, false, TIMEOUT_MS);
-        json_decref(parameters);
-        return r == 0 ? ctl_next(ctl, reply, false) : broken(ctl, r);
+        varlink_reply_deinit(&reply);
+        return r;
+}
+
+int ctl_show(struct ctl *ctl, const char *method, json_t *parameters, const char *member,
+             void (*print)(struct ctl *ctl, const json_t *value))
+{
+        struct varlink_reply reply;
+        int r = ctl_call(ctl, method, parameters, &reply);
+        const json_t *value;
+
+        if (r != CTL_OK)
+                return r;
+        value = member != NULL ? json_object_get(reply.parameters, member) : reply.parameters;
+        if (ctl->json) {
+                r = ctl_print_json(ctl, value);
+        } else {
+                print(ctl, value);
+                r = ctl_print(ctl);
+        }
+        varlink_reply_deinit(&reply);
+        return r;
+}
+
+int ctl_limit(struct ctl *ctl, const struct option_table *options, int64_t fallback, int64_t least, int64_t *limit)
+{
+        const char *text = option_get(options, "limit");
+        char *end;
+
+        *limit = fallback;
+        if (text == NULL)
+                return CTL_OK;
+        errno = 0;
+        *limit = strtoll(text, &end, 10);
+        if (errno == 0 && end != text && *end == '\0' && *limit >= least && *limit <= CTL_LIMIT_MAX)
+                return CTL_OK;
+        return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from %lld to %d", text, (long long)least,
+                        CTL_LIMIT_MAX);
 }
 
 int ctl_print(struct ctl *ctl)

@@ -24,6 +24,10 @@ enum {
         CTL_LOCAL = 6,                  /* a file that cannot be read, no memory, output that cannot be written */
 };
 
+enum {
+        CTL_LIMIT_MAX = 1000,           /* what the daemon gives in one reply */
+};
+
 struct ctl {
         const char *socket;
         bool json;
@@ -48,6 +52,16 @@ int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct var
 /* The same for calls with many replies: begin, then ctl_next() until reply->continues is false. */
 int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters);
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever);
+
+/* Call and print what came: as JSON, or by `print`, which appends to ctl->out. An array, a line each (where it is
+ * empty, the words `nothing` and CTL_NOTHING); or one value (`member` NULL: all parameters of the reply). */
+int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char *member, const char *nothing,
+             void (*print)(struct ctl *ctl, const json_t *array));
+int ctl_show(struct ctl *ctl, const char *method, json_t *parameters, const char *member,
+             void (*print)(struct ctl *ctl, const json_t *value));
+
+/* The option --limit. CTL_OK or CTL_USAGE, then it was said. */
+int ctl_limit(struct ctl *ctl, const struct option_table *options, int64_t fallback, int64_t least, int64_t *limit);
 
 /* Write what is in ctl->out. CTL_OK or CTL_LOCAL. */
 int ctl_print(struct ctl *ctl);

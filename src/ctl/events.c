@@ -1,13 +1,12 @@
 /* See events.h. */
 #include "ctl/events.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "ctl/text.h"
 
-enum { DEFAULT_LIMIT = 25, FOLLOW_LIMIT = 10, NEWEST_MAX = 1000 };
+enum { DEFAULT_LIMIT = 25, FOLLOW_LIMIT = 10 };
 
 const struct option_row events_options[] = {
         { "since", 0, "TIME", "reported at or after" },
@@ -133,22 +132,16 @@ static int set_time(struct ctl *ctl, const struct command_line *line, const char
 
 static int set_limit(struct ctl *ctl, const struct command_line *line, json_t *parameters)
 {
-        const char *text = option_get(line->options, "limit");
-        bool follow = option_get(line->options, "follow") != NULL;
-        long long limit = follow ? FOLLOW_LIMIT : DEFAULT_LIMIT;
-        char *end;
+        bool follow = option_get(line->options, "follow") != NULL, asked = option_get(line->options, "limit") != NULL;
+        int64_t limit;
+        int r = ctl_limit(ctl, line->options, follow ? FOLLOW_LIMIT : DEFAULT_LIMIT, 0, &limit);
 
+        if (r != CTL_OK)
+                return r;
         /* Who says since when wants all of them from then on. */
         if (option_get(line->options, "all") != NULL ||
-            (text == NULL && follow && option_get(line->options, "since") != NULL))
+            (!asked && follow && option_get(line->options, "since") != NULL))
                 return CTL_OK;
-        if (text != NULL) {
-                errno = 0;
-                limit = strtoll(text, &end, 10);
-                if (errno != 0 || end == text || *end != '\0' || limit < 0 || limit > NEWEST_MAX)
-                        return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from 0 to %d (--all: all of "
-                                                        "them)", text, NEWEST_MAX);
-        }
         json_object_set_new(parameters, "limit", json_integer(limit));
         json_object_set_new(parameters, "newest", json_true());
         return CTL_OK;

@@ -1,26 +1,11 @@
 /* See option.h. */
 #include "ctl/option.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/nearest.h"
-
-static int _printf_(2, 3) refuse(char **error, const char *format, ...)
-{
-        va_list args;
-        int n;
-
-        va_start(args, format);
-        n = vasprintf(error, format, args);
-        va_end(args);
-        if (n >= 0)
-                return OPTION_E_USAGE;
-        *error = NULL;
-        return error_origin(-ENOMEM);
-}
 
 /* The place of a row's value; NULL where no row has this name (n bytes) or letter. */
 static const char **find(struct option_table **tables, size_t n_tables, const char *name, size_t n, char letter,
@@ -54,8 +39,8 @@ static int unknown(struct option_table **tables, size_t n_tables, const char *ar
         snprintf(word, sizeof(word), "%.*s", (int)strcspn(argument + 2, "="), argument + 2);
         near = argument[1] == '-' ? nearest_word(word, names, n) : NULL;
         if (near != NULL)
-                return refuse(error, "unknown option '%s' (did you mean '--%s'?)", argument, near);
-        return refuse(error, "unknown option '%s'", argument);
+                return error_say(error, OPTION_E_USAGE, "unknown option '%s' (did you mean '--%s'?)", argument, near);
+        return error_say(error, OPTION_E_USAGE, "unknown option '%s'", argument);
 }
 
 /* Take the option at argv[*i]; its value may be the next argument. */
@@ -71,7 +56,7 @@ static int take(struct option_table **tables, size_t n_tables, int argc, char **
                 return unknown(tables, n_tables, argument, error);
         if (row->value == NULL) {
                 if (is_long ? name[n] != '\0' : argument[2] != '\0')
-                        return refuse(error, "option '--%s' takes no value", row->name);
+                        return error_say(error, OPTION_E_USAGE, "option '--%s' takes no value", row->name);
                 *value = "";
                 return 0;
         }
@@ -82,7 +67,8 @@ static int take(struct option_table **tables, size_t n_tables, int argc, char **
         else if (*i + 1 < argc)
                 *value = argv[++*i];
         else
-                return refuse(error, "option '--%s' needs a value: --%s=%s", row->name, row->name, row->value);
+                return error_say(error, OPTION_E_USAGE, "option '--%s' needs a value: --%s=%s", row->name, row->name,
+                                 row->value);
         return 0;
 }
 

@@ -31,25 +31,17 @@ int order_reload(struct ctl *ctl, const struct command_line *line _unused_)
         return order(ctl, "Reload", NULL);
 }
 
+static void print_level(struct ctl *ctl, const json_t *parameters)
+{
+        const char *level = ctl_text(parameters, "level");
+
+        text_append(&ctl->out, level, strlen(level), 0);
+        text_printf(&ctl->out, "\n");
+}
+
 int order_log_level(struct ctl *ctl, const struct command_line *line)
 {
-        struct varlink_reply reply;
-        int r;
-
         if (line->argc == 1)
                 return order(ctl, "SetLogLevel", json_pack("{s:s}", "level", line->argv[0]));
-        r = ctl_call(ctl, "GetLogLevel", NULL, &reply);
-        if (r != CTL_OK)
-                return r;
-        if (ctl->json) {
-                r = ctl_print_json(ctl, reply.parameters);
-        } else {
-                const char *level = ctl_text(reply.parameters, "level");
-
-                text_append(&ctl->out, level, strlen(level), 0);
-                text_printf(&ctl->out, "\n");
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return ctl_show(ctl, "GetLogLevel", NULL, NULL, print_level);
 }

@@ -43,34 +43,27 @@ static void print_items(struct ctl *ctl, const json_t *items)
 
 static int list(struct ctl *ctl, const struct command_line *line)
 {
-        const char *limit = option_get(line->options, "limit");
-        struct varlink_reply reply;
-        char *end = NULL;
-        long n = limit != NULL ? strtol(limit, &end, 10) : 100;
-        json_t *items;
-        int r;
+        int64_t limit;
+        int r = ctl_limit(ctl, line->options, 100, 1, &limit);
 
-        if (n < 1 || n > 1000 || (end != NULL && *end != '\0'))
-                return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from 1 to 1000", limit);
-        r = ctl_call(ctl, "QuarantineList", json_pack("{s:I}", "limit", (json_int_t)n), &reply);
         if (r != CTL_OK)
                 return r;
-        items = json_object_get(reply.parameters, "items");
-        if (json_array_size(items) == 0) {
-                r = ctl_fail(ctl, CTL_NOTHING, "nothing is in quarantine");
-        } else if (ctl->json) {
-                r = ctl_print_lines(ctl, items);
-        } else {
-                print_items(ctl, items);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return ctl_list(ctl, "QuarantineList", json_pack("{s:I}", "limit", (json_int_t)limit), "items",
+                        "nothing is in quarantine", print_items);
 }
 
-static void print_item(struct ctl *ctl, const json_t *item, const struct buf *bytes)
+static void append_bytes(struct ctl *ctl, const json_t *item, struct buf *bytes)
+{
+        const char *base64 = ctl_text(item, "bytes");
+
+        if (base64_decode(bytes, base64, strlen(base64)) != 0)
+                ctl_fail(ctl, 0, "datelined sent bytes that are not base64");
+}
+
+static void print_item(struct ctl *ctl, const json_t *item)
 {
         static const char *const fields[] = { "id", "source", "name", "format", "received", "attempts", "reason" };
+        _cleanup_(buf_deinit) struct buf bytes = BUF_NULL;
 
         for (size_t i = 0; i < N_ELEMENTS(fields); i++) {
                 const json_t *value = json_object_get(item, fields[i]);
@@ -84,40 +77,26 @@ static void print_item(struct ctl *ctl, const json_t *item, const struct buf *by
                 text_append(&ctl->out, text, strlen(text), 0);
                 text_printf(&ctl->out, "\n");
         }
+        append_bytes(ctl, item, &bytes);
         text_printf(&ctl->out, "\n");
-        if (bytes->data != NULL)
-                text_append(&ctl->out, bytes->data, bytes->n, TEXT_LINES);
+        text_append(&ctl->out, bytes.data, bytes.n, TEXT_LINES);
         text_printf(&ctl->out, "\n");
+}
+
+/* As they came, for a file or a pipe: a person asked for just these bytes. */
+static void print_raw(struct ctl *ctl, const json_t *item)
+{
+        append_bytes(ctl, item, &ctl->out);
 }
 
 static int show(struct ctl *ctl, const struct command_line *line)
 {
-        _cleanup_(buf_deinit) struct buf bytes = BUF_NULL;
-        struct varlink_reply reply;
-        const char *base64;
-        json_t *item;
-        int r;
+        bool raw = option_get(line->options, "raw") != NULL;
 
         if (line->argc != 2)
                 return ctl_fail(ctl, CTL_USAGE, "usage: datelinectl quarantine show ID");
-        r = ctl_call(ctl, "QuarantineShow", json_pack("{s:s}", "id", line->argv[1]), &reply);
-        if (r != CTL_OK)
-                return r;
-        item = json_object_get(reply.parameters, "item");
-        base64 = ctl_text(item, "bytes");
-        if (base64_decode(&bytes, base64, strlen(base64)) != 0) {
-                r = ctl_fail(ctl, CTL_UNREACHABLE, "datelined sent bytes that are not base64");
-        } else if (option_get(line->options, "raw") != NULL) {
-                text_need(buf_append(&ctl->out, bytes.data, bytes.n));
-                r = ctl_print(ctl);
-        } else if (ctl->json) {
-                r = ctl_print_json(ctl, item);
-        } else {
-                print_item(ctl, item, &bytes);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return ctl_show(ctl, "QuarantineShow", json_pack("{s:s}", "id", line->argv[1]), "item",
+                        raw ? print_raw : print_item);
 }
 
 /* A call for each of the ids; goes on after one that is not there. */

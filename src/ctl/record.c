@@ -146,13 +146,39 @@ void record_print_event(struct ctl *ctl, const json_t *event)
         field(ctl, "story", ctl_text(event, "story"));
 }
 
+/* "PYONGYANG, Oct. 19 (Reuters)" */
+static void print_dateline(struct ctl *ctl, const json_t *dateline)
+{
+        const char *date = ctl_text(dateline, "date"), *agency = ctl_text(dateline, "agency");
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
+        text_printf(&text, "%s%s%s", ctl_text(dateline, "place"), *date != '\0' ? ", " : "", date);
+        if (*agency != '\0')
+                text_printf(&text, " (%s)", agency);
+        field_buf(ctl, "dateline", &text);
+}
+
+/* Other stories by their ids; the current one of several versions is told. */
+static void print_stories(struct ctl *ctl, const char *name, const json_t *stories)
+{
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+        json_t *story;
+        size_t i;
+
+        json_array_foreach(stories, i, story)
+                text_printf(&text, "%s%s%s", i > 0 ? ", " : "", ctl_text(story, "id"),
+                            json_is_true(json_object_get(story, "current")) ? " (current)" : "");
+        field_buf(ctl, name, &text);
+}
+
 void record_print_story(struct ctl *ctl, const json_t *story)
 {
         static const char *const fields[][2] = {
                 { "story", "id" },          { "source", "source" },       { "state", "state" },
-                { "headline", "headline" }, { "byline", "byline" },       { "dateline", "dateline" },
-                { "agency", "agency" },     { "published", "published" }, { "received", "received" },
-                { "language", "language" }, { "guid", "guid" },           { "reason", "reason" },
+                { "reason", "reason" },     { "same as", "duplicate_of" }, { "replaced by", "replaced_by" },
+                { "headline", "headline" }, { "byline", "byline" },       { "agency", "agency" },
+                { "published", "published" }, { "received", "received" }, { "language", "language" },
+                { "guid", "guid" },
         };
         const json_t *events = json_object_get(story, "events");
         const char *body = ctl_text(story, "text");
@@ -163,6 +189,9 @@ void record_print_story(struct ctl *ctl, const json_t *story)
 
         for (size_t k = 0; k < N_ELEMENTS(fields); k++)
                 field(ctl, fields[k][0], ctl_text(story, fields[k][1]));
+        print_dateline(ctl, json_object_get(story, "dateline"));
+        print_stories(ctl, "versions", json_object_get(story, "versions"));
+        print_stories(ctl, "also as", json_object_get(story, "duplicates"));
         text_printf(&ctl->out, "\n");
         text_append(&clean, body, strlen(body), TEXT_LINES);
         text_wrap(&ctl->out, clean.data, clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, 0);
@@ -176,34 +205,14 @@ void record_print_story(struct ctl *ctl, const json_t *story)
         table_deinit(&table);
 }
 
-static int show(struct ctl *ctl, const char *method, const char *id, const char *member,
-                void (*print)(struct ctl *ctl, const json_t *record))
-{
-        struct varlink_reply reply;
-        json_t *record;
-        int r = ctl_call(ctl, method, json_pack("{s:s}", "id", id), &reply);
-
-        if (r != CTL_OK)
-                return r;
-        record = json_object_get(reply.parameters, member);
-        if (ctl->json) {
-                r = ctl_print_json(ctl, record);
-        } else {
-                print(ctl, record);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
-}
-
 int record_event(struct ctl *ctl, const struct command_line *line)
 {
-        return show(ctl, "Event", line->argv[0], "event", record_print_event);
+        return ctl_show(ctl, "Event", json_pack("{s:s}", "id", line->argv[0]), "event", record_print_event);
 }
 
 int record_story(struct ctl *ctl, const struct command_line *line)
 {
-        return show(ctl, "Story", line->argv[0], "story", record_print_story);
+        return ctl_show(ctl, "Story", json_pack("{s:s}", "id", line->argv[0]), "story", record_print_story);
 }
 
 static void print_found(struct ctl *ctl, const json_t *stories)
@@ -230,33 +239,17 @@ static void print_found(struct ctl *ctl, const json_t *stories)
 
 int record_search(struct ctl *ctl, const struct command_line *line)
 {
-        const char *limit = option_get(line->options, "limit");
         _cleanup_(buf_deinit) struct buf words = BUF_NULL;
-        json_t *parameters, *stories;
-        struct varlink_reply reply;
-        char *end = NULL;
-        long n = limit != NULL ? strtol(limit, &end, 10) : 20;
-        int r;
+        json_t *parameters;
+        int64_t limit;
+        int r = ctl_limit(ctl, line->options, 20, 1, &limit);
 
-        if (n < 1 || n > 1000 || (end != NULL && *end != '\0'))
-                return ctl_fail(ctl, CTL_USAGE, "--limit: '%s' is not a number from 1 to 1000", limit);
-        for (int i = 0; i < line->argc; i++)
-                text_printf(&words, "%s%s", i > 0 ? " " : "", line->argv[i]);
-        parameters = json_pack("{s:s, s:I}", "words", words.data, "limit", (json_int_t)n);
-        if (parameters == NULL)
-                return ctl_fail(ctl, CTL_USAGE, "the words are not UTF-8");
-        r = ctl_call(ctl, "Search", parameters, &reply);
         if (r != CTL_OK)
                 return r;
-        stories = json_object_get(reply.parameters, "stories");
-        if (json_array_size(stories) == 0) {
-                r = ctl_fail(ctl, CTL_NOTHING, "no story has these words");
-        } else if (ctl->json) {
-                r = ctl_print_lines(ctl, stories);
-        } else {
-                print_found(ctl, stories);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        for (int i = 0; i < line->argc; i++)
+                text_printf(&words, "%s%s", i > 0 ? " " : "", line->argv[i]);
+        parameters = json_pack("{s:s, s:I}", "words", words.data, "limit", (json_int_t)limit);
+        if (parameters == NULL)
+                return ctl_fail(ctl, CTL_USAGE, "the words are not UTF-8");
+        return ctl_list(ctl, "Search", parameters, "stories", "no story has these words", print_found);
 }

@@ -238,38 +238,11 @@ void status_print(struct ctl *ctl, const json_t *status)
 
 int status_run(struct ctl *ctl, const struct command_line *line _unused_)
 {
-        struct varlink_reply reply;
-        int r = ctl_call(ctl, "Status", NULL, &reply);
-
-        if (r != CTL_OK)
-                return r;
-        if (ctl->json) {
-                r = ctl_print_json(ctl, reply.parameters);
-        } else {
-                status_print(ctl, reply.parameters);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return ctl_show(ctl, "Status", NULL, NULL, status_print);
 }
 
 int status_sources(struct ctl *ctl, const struct command_line *line _unused_)
 {
-        struct varlink_reply reply;
-        json_t *sources;
-        int r = ctl_call(ctl, "Sources", NULL, &reply);
-
-        if (r != CTL_OK)
-                return r;
-        sources = json_object_get(reply.parameters, "sources");
-        if (json_array_size(sources) == 0) {
-                r = ctl_fail(ctl, CTL_NOTHING, "there are no sources: see 'watch:' in the configuration");
-        } else if (ctl->json) {
-                r = ctl_print_lines(ctl, sources);
-        } else {
-                status_print_sources(ctl, sources);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return ctl_list(ctl, "Sources", NULL, "sources", "there are no sources: see 'watch:' in the configuration",
+                        status_print_sources);
 }

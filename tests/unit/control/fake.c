@@ -346,6 +346,29 @@ void fake_teardown(struct fake *fake)
         assert_int_equal(rmdir(fake->folder), 0);
 }
 
+int fake_begin_test_deaf(void **state)
+{
+        struct fake *fake = calloc(1, sizeof(*fake));
+
+        fake_setup(fake);
+        *state = fake;
+        return 0;
+}
+
+int fake_begin_test(void **state)
+{
+        fake_begin_test_deaf(state);
+        fake_listen(*state, -1);
+        return 0;
+}
+
+int fake_end_test(void **state)
+{
+        fake_teardown(*state);
+        free(*state);
+        return 0;
+}
+
 void fake_turn(struct fake *fake)
 {
         struct list *link;

@@ -65,6 +65,10 @@ struct caller {
 void fake_setup(struct fake *fake);
 void fake_listen(struct fake *fake, int activated_fd);
 void fake_teardown(struct fake *fake);
+/* For cmocka: a fake in *state, listening or not. */
+int fake_begin_test(void **state);
+int fake_begin_test_deaf(void **state);
+int fake_end_test(void **state);
 /* Turn the loop once without waiting, or until nothing happens any more. */
 void fake_turn(struct fake *fake);
 void fake_settle(struct fake *fake);

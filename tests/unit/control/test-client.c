@@ -19,23 +19,6 @@
 #define LEVEL_REPLY "{'parameters':{'level':'emerg'}}"
 #define SUBMIT "{\"method\":\"io.dateline.Control.Submit\",\"parameters\":{\"text\":\"x\"}}"
 
-static int setup(void **state)
-{
-        struct fake *fake = calloc(1, sizeof(*fake));
-
-        fake_setup(fake);
-        fake_listen(fake, -1);
-        *state = fake;
-        return 0;
-}
-
-static int teardown(void **state)
-{
-        fake_teardown(*state);
-        free(*state);
-        return 0;
-}
-
 static void split_at_every_byte(void **state)
 {
         struct caller c;
@@ -391,7 +374,7 @@ static void reads_nothing(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_begin_test, fake_end_test)
         static const struct CMUnitTest tests[] = {
                 TEST(split_at_every_byte), TEST(pipelined), TEST(oneway), TEST(malformed_is_closed),
                 TEST(long_and_deep_are_closed), TEST(unknown_methods), TEST(half_closed), TEST(gone), TEST(unfinished),

@@ -10,23 +10,6 @@
 #include "base/clock.h"
 #include "tests/unit/control/fake.h"
 
-static int setup(void **state)
-{
-        struct fake *fake = calloc(1, sizeof(*fake));
-
-        fake_setup(fake);
-        fake_listen(fake, -1);
-        *state = fake;
-        return 0;
-}
-
-static int teardown(void **state)
-{
-        fake_teardown(*state);
-        free(*state);
-        return 0;
-}
-
 /* What a series of replies held. */
 struct got {
         size_t n, replies;
@@ -300,7 +283,7 @@ static void many_followers(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_begin_test, fake_end_test)
         static const struct CMUnitTest tests[] = {
                 TEST(one_reply), TEST(batches), TEST(wrong_parameters), TEST(follow),
                 TEST(nothing_between_store_and_stream), TEST(slow_reader), TEST(many_followers),

@@ -16,22 +16,6 @@
 
 #define LEVEL "{\"method\":\"io.dateline.Control.GetLogLevel\"}", "{\"parameters\":{\"level\":\"emerg\"}}"
 
-static int setup(void **state)
-{
-        struct fake *fake = calloc(1, sizeof(*fake));
-
-        fake_setup(fake);
-        *state = fake;
-        return 0;
-}
-
-static int teardown(void **state)
-{
-        fake_teardown(*state);
-        free(*state);
-        return 0;
-}
-
 static void refused(const char *path, const char *says)
 {
         struct listener listener;
@@ -185,7 +169,7 @@ static void moves(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_begin_test_deaf, fake_end_test)
         static const struct CMUnitTest tests[] = {
                 TEST(fresh_and_stale), TEST(others_files_stay), TEST(in_the_way), TEST(control_is_refused),
                 TEST(activated), TEST(moves),

@@ -12,23 +12,6 @@
 
 #define C "'method':'io.dateline.Control."
 
-static int setup(void **state)
-{
-        struct fake *fake = calloc(1, sizeof(*fake));
-
-        fake_setup(fake);
-        fake_listen(fake, -1);
-        *state = fake;
-        return 0;
-}
-
-static int teardown(void **state)
-{
-        fake_teardown(*state);
-        free(*state);
-        return 0;
-}
-
 static void service(void **state)
 {
         json_t *reply, *parameters;
@@ -223,7 +206,7 @@ static void table_and_interface_agree(void **state _unused_)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_begin_test, fake_end_test)
         static const struct CMUnitTest tests[] = {
                 TEST(service), TEST(daemon_methods), TEST(reload), TEST(records), TEST(submit), TEST(submit_long),
                 cmocka_unit_test(table_and_interface_agree),
