@@ -283,6 +283,9 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 return true;
         }
         take_apposition(s, node, parts);
+        /* "military drills", "police report": the role of a modifier does not make a thing an actor. */
+        if (parts->n_roles > 0 && !parts->role_is_head && !proper && parts->rule == NULL)
+                parts->n_roles = 0;
         if (parts->person || parts->organisation || parts->state) {
                 const struct dictionary_entry *from = parts->state ? parts->state : parts->organisation ? parts->organisation : parts->person;
 
@@ -326,8 +329,28 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         return true;
 }
 
+static struct coding_actor **add_other(struct coding *coding, const struct coding_match *match, struct coding_actor *actor,
+                                       struct coding_actor **end)
+{
+        struct coding_actor *made;
+
+        for (const struct coding_actor *a = actor; a; a = a->also)
+                if (strncmp(match->entry->code, a->code, 3) == 0)
+                        return end;
+        made = arena_new(coding->arena, struct coding_actor);
+        *made = *actor;
+        made->also = NULL;
+        made->entity = NULL;
+        made->name = NULL;
+        made->entry = match->entry;
+        memcpy(made->code, match->entry->code, 3);
+        made->rule = "joined to another nationality";
+        *end = made;
+        return &made->also;
+}
+
 /* Countries joined where one role governs them: "French and Egyptian warships", "the ministers of Kyrgyzstan and Tajikistan",
- * "Kyrgyz, Tajik ministers". */
+ * "the Moscow-Minsk treaty". */
 static void add_others(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor)
 {
         const struct dep_tree *tree = s->tree;
@@ -339,25 +362,17 @@ static void add_others(struct coding *coding, const struct coding_sentence *s, s
 
                 if (!inside && !(rel == REL_NMOD && is_place_preposition(tree, child)))
                         continue;
-                for (int32_t other = rel == REL_NMOD || tree->nodes[child].head == actor->node ? dep_child(tree, child, REL_CONJ) : DEP_NONE;
-                     other != DEP_NONE; other = dep_next(tree, other)) {
+                dep_each_child(tree, other, child) {
                         int32_t match = s->match_of[other];
-                        struct coding_actor *made;
+                        enum rel how = (enum rel)tree->nodes[other].rel;
 
-                        if (match < 0 || s->matches[match].entry->kind != DICTIONARY_STATE ||
-                            strncmp(s->matches[match].entry->code, actor->code, 3) == 0)
-                                continue;
-                        made = arena_new(coding->arena, struct coding_actor);
-                        *made = *actor;
-                        made->also = NULL;
-                        made->entity = NULL;
-                        made->name = NULL;
-                        made->entry = s->matches[match].entry;
-                        memcpy(made->code, made->entry->code, 3);
-                        made->rule = "joined to another nationality";
-                        *end = made;
-                        end = &made->also;
+                        if (match >= 0 && s->matches[match].entry->kind == DICTIONARY_STATE &&
+                            (how == REL_CONJ || ((how == REL_FLAT || how == REL_COMPOUND) && s->match_of[child] != match)))
+                                end = add_other(coding, &s->matches[match], actor, end);
                 }
+                if (inside && s->match_of[child] >= 0 && s->matches[s->match_of[child]].entry->kind == DICTIONARY_STATE &&
+                    actor->weak && actor->entry && actor->entry->kind == DICTIONARY_STATE && rel != REL_NMOD_POSS)
+                        end = add_other(coding, &s->matches[s->match_of[child]], actor, end);
         }
 }
 
@@ -369,6 +384,26 @@ static bool is_actor_position(const struct dep_tree *tree, int32_t node)
         if (upos == UPOS_ADJ || upos == UPOS_NUM)       /* "the wounded", "two of its nationals" */
                 return rel == REL_NSUBJ || rel == REL_NSUBJ_PASS || rel == REL_OBJ || rel == REL_IOBJ;
         return upos == UPOS_NOUN || upos == UPOS_PROPN || upos == UPOS_PRON || upos == UPOS_X;
+}
+
+/* "state media KCNA", "the leader, Kim Jong Un": a description and the name beside it are one actor. */
+static bool same_as_apposition(const struct coding_sentence *s, int32_t node, const struct parts *parts, struct coding_actor *actor)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t appos = dep_child(tree, node, REL_APPOS);
+        const struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
+
+        if (!other || !other->entity || !other->named || parts->person || parts->organisation || is_proper(tree, node) ||
+            parts->n_roles == 0 || tree->nodes[appos].upos != UPOS_PROPN)
+                return false;
+        actor->entity = other->entity;
+        memcpy(actor->code, other->code, sizeof actor->code);
+        actor->name = other->name;
+        actor->title = other->title;
+        actor->entry = other->entry;
+        actor->named = true;
+        actor->rule = "a description beside a name";
+        return true;
 }
 
 static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
@@ -392,8 +427,8 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
                         return;
         } else {
                 gather_core(s, node, node, &parts, 0);
-                if (!code_of(coding, s, node, &parts, &actor) &&
-                    !coreference_description(coding, s, node, &actor))
+                if (!(!parts.state && !parts.person && !parts.organisation && coreference_description(coding, s, node, &actor)) &&
+                    !same_as_apposition(s, node, &parts, &actor) && !code_of(coding, s, node, &parts, &actor))
                         return;
         }
         made = arena_new(coding->arena, struct coding_actor);
@@ -431,4 +466,5 @@ void actors_find(struct coding *coding, uint32_t sentence)
         for (int32_t i = 0; i < s->tree->n; i++)
                 if (s->tree->nodes[i].head == DEP_NONE)
                         find_below(coding, sentence, i, 0);
+        coreference_pair(coding, s);
 }

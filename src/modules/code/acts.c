@@ -174,6 +174,22 @@ static void role_actors(const struct work *w, int32_t node, const struct lexicon
                 phrase_actors(w, at, list, 0);
 }
 
+/* Of several, those of the other side: "Moscow pledged to mend Moscow-Minsk relations" is about Minsk. */
+static void drop_own(struct actors *list, const struct actors *not)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < list->n; i++)
+                n += !is_taken(list->items[i], not, true);
+        if (n == 0 || n == list->n)
+                return;
+        n = 0;
+        for (size_t i = 0; i < list->n; i++)
+                if (!is_taken(list->items[i], not, true))
+                        list->items[n++] = list->items[i];
+        list->n = n;
+}
+
 /* The first slot that has actors wins. */
 static void fill(const struct work *w, int32_t node, const struct lexicon_slot *slots, const struct actors *not,
                  struct actors *list)
@@ -190,8 +206,10 @@ static void fill(const struct work *w, int32_t node, const struct lexicon_slot *
                         if (!taken)
                                 add_actor(list, found.items[k]);
                 }
-                if (list->n > 0)
+                if (list->n > 0) {
+                        drop_own(list, not);
                         return;
+                }
         }
 }
 
@@ -287,26 +305,46 @@ static const struct lexicon_frame *find_frame(const struct work *w, int32_t node
         return NULL;
 }
 
+/* What is told as a fact beside the content: a relative clause, "agreements made at the summit", "after arriving". */
+static bool is_aside(const struct dep_tree *tree, int32_t node)
+{
+        static const char *const words[] = { "after", "before", "as", "when", "while", "since", "following", "until", "because", NULL };
+        enum rel rel = (enum rel)tree->nodes[node].rel;
+        int32_t mark = dep_child(tree, node, REL_MARK);
+        const char *xpos = tree->tokens[node].xpos;
+
+        if (rel == REL_ACL_RELCL || (rel == REL_ACL && xpos && strcmp(xpos, "VBN") == 0))
+                return true;
+        if (rel != REL_ADVCL && rel != REL_ACL)
+                return false;
+        for (const char *const *w = words; *w && mark != DEP_NONE; w++)
+                if (dep_is(tree, mark, *w))
+                        return true;
+        return false;
+}
+
 static void absorb(struct work *w, int32_t node, int depth)
 {
         w->absorbed[node] = true;
         dep_each_child(w->tree, child, node)
-                if (depth < 100 && w->tree->nodes[child].rel != REL_ACL_RELCL)
+                if (depth < 100 && !is_aside(w->tree, child))
                         absorb(w, child, depth + 1);
 }
 
-/* What the frame spoke of: its complement and its phrases, without its subject and what is joined to it. */
+/* What the frame spoke of: its complement and its phrases, without its subject, circumstances and what is joined to it. */
 static void absorb_content(struct work *w, int32_t node)
 {
         dep_each_child(w->tree, child, node) {
                 enum rel rel = (enum rel)w->tree->nodes[child].rel;
 
-                if (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBL || rel == REL_OBJ || rel == REL_ACL || rel == REL_NMOD)
+                if (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBJ || rel == REL_ACL || rel == REL_NMOD || rel == REL_ADVCL ||
+                    rel == REL_OBL) {
+                        if (is_aside(w->tree, child) || (rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) == DEP_NONE))
+                                continue;
+                        if (rel == REL_OBL && (is_circumstance(w->tree, child) || dep_is(w->tree, dep_case(w->tree, child), "at")))
+                                continue;
                         absorb(w, child, 0);
-                else if (rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) != DEP_NONE &&
-                         !dep_is(w->tree, dep_child(w->tree, child, REL_MARK), "as") &&
-                         !dep_is(w->tree, dep_child(w->tree, child, REL_MARK), "after"))
-                        absorb(w, child, 0);
+                }
         }
 }
 

@@ -112,17 +112,24 @@ static void according(struct coding *coding, const struct coding_sentence *s, in
         const struct dep_tree *tree = s->tree;
         int32_t cue = dep_case(tree, source), head = tree->nodes[source].head;
         struct coding_statement *st;
+        bool edge;
 
         if (head == DEP_NONE)
                 return;
-        while (tree->nodes[head].rel != REL_ROOT && tree->nodes[head].rel != REL_CCOMP && tree->nodes[head].rel != REL_CONJ &&
-               tree->nodes[head].head != DEP_NONE && tree->nodes[head].upos != UPOS_VERB)
+        /* At the edge of a sentence it holds for all of it, inside for its clause. */
+        edge = cue == 0 || tree->nodes[cue - 1].upos == UPOS_PUNCT;
+        while (tree->nodes[head].head != DEP_NONE && (edge || tree->nodes[head].upos != UPOS_VERB))
                 head = tree->nodes[head].head;
         st = new_statement(coding, tree, cue);
         st->cue_span = coding_span_of(tree, cue, cue + 1 < tree->n && dep_is(tree, cue + 1, "to") ? cue + 1 : cue);
         set_source(coding, s, st, source);
         add_content(s, st, tree->nodes[head].left, tree->nodes[head].right, source);
         st->kind = kind_of(s, tree->nodes[head].left, tree->nodes[head].right);
+}
+
+static bool is_according(const struct dep_tree *tree, int32_t node)
+{
+        return node != DEP_NONE && strcasecmp(tree->tokens[node].form, "according") == 0;
 }
 
 void attribution_find(struct coding *coding, const struct clause_sets *sets, uint32_t sentence)
@@ -132,7 +139,7 @@ void attribution_find(struct coding *coding, const struct clause_sets *sets, uin
         for (int32_t i = 0; i < s->tree->n; i++) {
                 if (lexicon_in_set(s->tree->nodes[i].word, sets->say) && s->tree->nodes[i].upos == UPOS_VERB)
                         say(coding, sets, s, i);
-                else if (dep_is(s->tree, dep_case(s->tree, i), "according"))
+                else if (is_according(s->tree, dep_case(s->tree, i)))
                         according(coding, s, i);
         }
 }

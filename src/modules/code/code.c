@@ -67,6 +67,15 @@ static void set_country(struct coding *coding, struct story *story)
         story->dateline.country = arena_strdup(coding->arena, coding->country);
 }
 
+/* The opening line stands as a paragraph of its own (decode.h); it is no sentence. */
+static bool is_dateline(const struct coding *coding, uint32_t sentence)
+{
+        const char *place = coding->story->dateline.place;
+
+        return place && coding->reading->sentences[sentence].paragraph == 0 && coding->reading->sentences[sentence].end < 200 &&
+               strncmp(coding->reading->text, place, strlen(place)) == 0 && memchr(coding->reading->text, '\n', MIN_OF(coding->reading->n_text, 200u));
+}
+
 struct coding *code_story(const struct code_state *state, struct arena *arena, struct story *story, const struct reading *reading)
 {
         struct coding *coding = arena_new(arena, struct coding);
@@ -86,6 +95,10 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         }
         quotes_find(coding);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
+                if (is_dateline(coding, i)) {
+                        coding->sentences[i].actor = arena_array(arena, struct coding_actor *, (size_t)coding->sentences[i].tree->n + 1);
+                        continue;
+                }
                 actors_find(coding, i);
                 attribution_find(coding, &state->sets.clause, i);
                 attribution_speakers(coding, i);

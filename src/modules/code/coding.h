@@ -35,7 +35,7 @@ struct coding_match {
 struct coding_entity {
         struct coding_entity *next;
         const char *name;       /* the fullest name, NULL where it has none */
-        const char *key;        /* surname in lower case, for later mentions; NULL */
+        const char *key;        /* its words in lower case, a space around each, for later mentions; NULL */
         const char *title;      /* "Foreign Minister", NULL */
         char code[CODING_CODE_MAX];
         bool person, plural, organisation, female, male;
@@ -121,6 +121,8 @@ struct coding {
         size_t n_sentences;
         struct coding_entity *entities, **entities_end;
         uint32_t n_entities;
+        struct coding_actor *pair;              /* the latest two or more that were joined, by `also`; for "both sides" */
+        int32_t pair_token;                     /* of the reading */
         char country[4];                        /* where the story is set, "" where nothing says so */
         struct coding_statement **statements;
         size_t n_statements, statements_size;

@@ -6,20 +6,34 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_MAX = 64, FAR = 400 /* tokens that a pronoun looks back */ };
+enum { KEY_MAX = 96, FAR = 400 /* tokens that a pronoun looks back */ };
 
-/* The last capitalised word of a name, in lower case: what later mentions use. */
+/* " kim jong un ": what later mentions use one word of. */
 static void key_of(const struct dep_tree *tree, int32_t first, int32_t last, char out[KEY_MAX])
 {
         size_t n = 0;
 
-        for (int32_t i = last; i >= first; i--)
-                if (tree->nodes[i].upos == UPOS_PROPN && isalpha((unsigned char)tree->tokens[i].form[0])) {
-                        for (const char *c = tree->tokens[i].form; *c && n + 1 < KEY_MAX; c++)
-                                out[n++] = (char)tolower((unsigned char)*c);
-                        break;
-                }
+        for (int32_t i = first; i <= last; i++) {
+                const char *form = tree->tokens[i].form;
+
+                if (tree->nodes[i].upos != UPOS_PROPN || !isalpha((unsigned char)form[0]) || strlen(form) < 2 ||
+                    n + strlen(form) + 3 > KEY_MAX)
+                        continue;
+                if (n == 0)
+                        out[n++] = ' ';
+                for (; *form; form++)
+                        out[n++] = (char)tolower((unsigned char)*form);
+                out[n++] = ' ';
+        }
         out[n] = '\0';
+}
+
+/* One name names the other: it is the same, or all its words stand in the longer one. */
+static bool key_fits(const char *shorter, const char *longer)
+{
+        if (!*shorter || !longer)
+                return false;
+        return strstr(longer, shorter) != NULL;
 }
 
 /* The stretch of proper nouns around the head: the name without titles and nationality. */
@@ -51,6 +65,7 @@ static void refer(struct coding_actor *actor, struct coding_entity *entity, cons
 
 bool coreference_name(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
 {
+        struct coding_entity *best = NULL;
         char key[KEY_MAX];
         int32_t first, last;
 
@@ -59,12 +74,13 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
                 return false;
         key_of(s->tree, first, last, key);
         for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
-                if (e->key && strcmp(e->key, key) == 0 && e->code[0] != '-') {
-                        refer(actor, e, "the same name before");
-                        actor->named = true;
-                        return true;
-                }
-        return false;
+                if (key_fits(key, e->key) && e->code[0] != '-' && (!best || e->last_token > best->last_token))
+                        best = e;
+        if (!best)
+                return false;
+        refer(actor, best, "the same name before");
+        actor->named = true;
+        return true;
 }
 
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
@@ -129,6 +145,39 @@ static struct coding_entity *latest(struct coding *coding, enum wanted wanted, i
         return best;
 }
 
+/* The latest actors that were joined, unless a group was named since. */
+static bool pair_before(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor,
+                        const char *rule)
+{
+        int32_t at = (int32_t)s->tree->first + node;
+        const struct coding_actor *p = coding->pair;
+        struct coding_actor **end = &actor->also;
+
+        if (!p || coding->pair_token >= at || at - coding->pair_token > FAR)
+                return false;
+        for (const struct coding_entity *e = coding->entities; e; e = e->next)
+                if (e->plural && e->last_token > coding->pair_token && e->last_token < at)
+                        return false;
+        memcpy(actor->code, p->code, sizeof actor->code);
+        actor->entity = p->entity;
+        actor->name = p->name;
+        actor->title = p->title;
+        actor->rule = rule;
+        for (p = p->also; p; p = p->also) {
+                struct coding_actor *made = arena_new(coding->arena, struct coding_actor);
+
+                *made = *p;
+                made->span = actor->span;
+                made->sentence = actor->sentence;
+                made->node = node;
+                made->rule = rule;
+                made->also = NULL;
+                *end = made;
+                end = &made->also;
+        }
+        return true;
+}
+
 bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
 {
         static const char *const person[] = { "he", "she", "him", "her", "his", "hers", "himself", "herself", NULL };
@@ -139,6 +188,8 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
         struct coding_entity *entity = NULL;
         int32_t at = (int32_t)s->tree->first + node;
 
+        if (is_one_of(form, group) && pair_before(coding, s, node, actor, "'they' for the latest two"))
+                return true;
         if (is_one_of(form, person))
                 entity = latest(coding, WANT_PERSON, at);
         else if (is_one_of(form, group))
@@ -157,14 +208,67 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
         return true;
 }
 
+/* "the North", where North Korea was named before. */
+static bool half_of_country(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+{
+        const char *form = s->tree->tokens[node].form;
+
+        if ((strcmp(form, "North") != 0 && strcmp(form, "South") != 0) || dep_child(s->tree, node, REL_DET) == DEP_NONE)
+                return false;
+        for (struct coding_entity *e = coding->entities; e; e = e->next)
+                if (e->name && strncmp(e->name, form, 5) == 0 && e->name[5] == ' ' && strlen(e->code) == 3) {
+                        refer(actor, e, "a half of a country named before");
+                        actor->named = true;
+                        return true;
+                }
+        return false;
+}
+
 bool coreference_description(struct coding *coding, const struct coding_sentence *s, int32_t node,
                              struct coding_actor *actor)
 {
-        (void)coding;
-        (void)s;
-        (void)node;
-        (void)actor;
-        return false;
+        static const char *const nouns[] = { "side", "country", "nation", "leader", "minister", "diplomat", "president", "party",
+                                             "government", "neighbour", "neighbor", "state", "official", "men", "man", "ally", "rival",
+                                             "two", "pair", NULL };
+        const struct dep_tree *tree = s->tree;
+        const char *lemma = tree->tokens[node].lemma;
+        bool two = false;
+
+        if (half_of_country(coding, s, node, actor))
+                return true;
+        if (!lemma || !is_one_of(lemma, nouns))
+                return false;
+        dep_each_child(tree, child, node)
+                two = two || dep_is(tree, child, "two") || dep_is(tree, child, "both") || strcmp(tree->tokens[child].form, "Both") == 0;
+        return (two || strcasecmp(lemma, "two") == 0 || strcasecmp(lemma, "pair") == 0) &&
+               pair_before(coding, s, node, actor, "'both' for the latest two");
+}
+
+void coreference_pair(struct coding *coding, struct coding_sentence *s)
+{
+        const struct dep_tree *tree = s->tree;
+
+        for (int32_t i = 0; i < tree->n; i++) {
+                struct coding_actor *first = s->actor[i], **end, *copy;
+
+                if (!first || first->code[0] == '-' || first->also || tree->nodes[i].upos == UPOS_PRON ||
+                    dep_child(tree, i, REL_CONJ) == DEP_NONE)
+                        continue;
+                copy = arena_new(coding->arena, struct coding_actor);
+                *copy = *first;
+                end = &copy->also;
+                for (int32_t c = dep_child(tree, i, REL_CONJ); c != DEP_NONE; c = dep_next(tree, c))
+                        if (s->actor[c] && s->actor[c]->code[0] != '-') {
+                                *end = arena_new(coding->arena, struct coding_actor);
+                                **end = *s->actor[c];
+                                (*end)->also = NULL;
+                                end = &(*end)->also;
+                        }
+                if (copy->also) {
+                        coding->pair = copy;
+                        coding->pair_token = (int32_t)tree->first + i;
+                }
+        }
 }
 
 static bool is_subject(const struct dep_tree *tree, int32_t node)
@@ -177,7 +281,7 @@ static struct coding_entity *find_entity(struct coding *coding, const char *name
         for (struct coding_entity *e = coding->entities; e; e = e->next) {
                 if (name && e->name && strcmp(e->name, name) == 0)
                         return e;
-                if (key[0] && e->key && strcmp(e->key, key) == 0 && strncmp(e->code, code, 3) == 0)
+                if (key[0] && e->key && strncmp(e->code, code, 3) == 0 && (key_fits(key, e->key) || key_fits(e->key, key)))
                         return e;
         }
         return NULL;
@@ -212,7 +316,7 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
                       const struct dictionary_entry *role)
 {
         const struct dep_tree *tree = s->tree;
-        int32_t node = actor->node, first, last, at = (int32_t)tree->first + node;
+        int32_t node = actor->node, first, last = -1, at = (int32_t)tree->first + node;
         struct coding_entity *e = actor->entity;
         const struct dictionary_entry *entry = actor->entry;
         char key[KEY_MAX] = "";

@@ -15,6 +15,8 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
 /* "both sides", "the North", "the country". */
 bool coreference_description(struct coding *coding, const struct coding_sentence *s, int32_t node,
                              struct coding_actor *actor);
+/* After the actors of a sentence: remember what was joined, for "they" and "both sides". */
+void coreference_pair(struct coding *coding, struct coding_sentence *s);
 /* Enter a mention: finds or makes its entity. `role` is the first role in the phrase, NULL. */
 void coreference_note(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor,
                       const struct dictionary_entry *role);

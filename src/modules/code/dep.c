@@ -176,6 +176,57 @@ static void mend(struct dep_tree *t)
         }
 }
 
+static bool is_one_of(const char *form, const char *const *words)
+{
+        for (; *words; words++)
+                if (strcasecmp(form, *words) == 0)
+                        return true;
+        return false;
+}
+
+/* "leader Kim", "media KCNA": two subjects side by side are a title and a name. */
+static void join_subjects(struct dep_tree *t)
+{
+        for (int32_t i = 0; i + 1 < t->n; i++) {
+                const struct dep_node *next = &t->nodes[i + 1];
+
+                if ((t->nodes[i].rel == REL_NSUBJ || t->nodes[i].rel == REL_NSUBJ_PASS) && next->rel == t->nodes[i].rel &&
+                    next->head == t->nodes[i].head && t->nodes[i].upos == UPOS_NOUN && next->upos == UPOS_PROPN) {
+                        t->nodes[i].head = i + 1;
+                        t->nodes[i].rel = REL_COMPOUND;
+                }
+        }
+}
+
+/* "met visiting Minister Lavrov", "from neighboring Lebanon": a participle that is an adjective, taken for a clause. */
+static void undo_participles(struct dep_tree *t)
+{
+        static const char *const words[] = { "visiting", "neighboring", "neighbouring", "outgoing", "incoming", "ruling", NULL };
+
+        for (int32_t i = 0; i < t->n; i++) {
+                struct dep_node *node = &t->nodes[i];
+
+                if (node->upos != UPOS_VERB || node->head < 0 || !is_one_of(t->tokens[i].form, words))
+                        continue;
+                for (int32_t o = i + 1; o < t->n; o++) {
+                        if (t->nodes[o].head != i || t->nodes[o].rel != REL_OBJ)
+                                continue;
+                        t->nodes[o].head = node->head;
+                        t->nodes[o].rel = node->rel == REL_XCOMP || node->rel == REL_CCOMP ? REL_OBJ : REL_OBL;
+                        for (int32_t c = 0; c < t->n; c++)
+                                if (t->nodes[c].head == i && c != o) {
+                                        t->nodes[c].head = o;
+                                        if (t->nodes[c].rel == REL_MARK)
+                                                t->nodes[c].rel = REL_CASE;
+                                }
+                        node->head = o;
+                        node->rel = REL_AMOD;
+                        node->upos = UPOS_ADJ;
+                        break;
+                }
+        }
+}
+
 struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uint32_t sentence, const struct lexicon *lexicon)
 {
         const struct reading_sentence *s = &reading->sentences[sentence];
@@ -195,6 +246,8 @@ struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uin
                         .word = lexicon_find(lexicon, token->lemma),
                 };
         }
+        join_subjects(t);
+        undo_participles(t);
         link_children(t);
         extents(t);
         mend(t);
