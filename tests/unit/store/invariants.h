@@ -1,0 +1,46 @@
+/*
+ * What holds in every database between two transactions: counters are what a count says, and nothing points to what is
+ * not there. For the tests of store and desk and for their fuzz target.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "store/db.h"
+
+/* The statement that does not give 0, or NULL where all is well. */
+static inline const char *invariants_broken(struct db *db)
+{
+        static const char *const statements[] = {
+                "SELECT count(*) FROM stories WHERE delivery NOT IN (SELECT id FROM deliveries)",
+                "SELECT count(*) FROM texts WHERE id NOT IN (SELECT id FROM stories WHERE state <> 4)",
+                "SELECT count(*) FROM stories WHERE duplicate_of IS NOT NULL AND duplicate_of NOT IN"
+                " (SELECT id FROM stories WHERE identity IS NOT NULL)",
+                "SELECT count(*) FROM stories WHERE replaced_by IS NOT NULL AND replaced_by NOT IN"
+                " (SELECT id FROM stories WHERE identity IS NOT NULL)",
+                "SELECT count(*) FROM stories WHERE state = 4 AND identity IS NOT NULL",
+                "SELECT count(*) FROM payloads WHERE delivery NOT IN (SELECT id FROM deliveries)",
+                "SELECT count(*) FROM deliveries WHERE state IN (0, 2) AND id NOT IN (SELECT delivery FROM payloads)",
+                "SELECT count(*) FROM reports WHERE story NOT IN (SELECT id FROM stories)",
+                "SELECT count(*) FROM reports WHERE event NOT IN (SELECT seq FROM events)",
+                "SELECT count(*) FROM events WHERE seq NOT IN (SELECT event FROM reports)",
+                "SELECT count(*) FROM event_actors WHERE event NOT IN (SELECT seq FROM events)",
+                "SELECT count(*) FROM event_actors WHERE actor NOT IN (SELECT id FROM actors)",
+                "SELECT count(*) FROM actors WHERE id NOT IN (SELECT actor FROM event_actors)",
+                "SELECT count(*) FROM events WHERE NOT json_valid(record)",
+                "SELECT count(*) FROM stories WHERE head IS NOT NULL AND NOT json_valid(head)",
+                "SELECT value - (SELECT count(*) FROM stories WHERE state <> 4 AND hash IS NOT NULL) FROM totals"
+                " WHERE name = 'stories'",
+                "SELECT value - (SELECT count(*) FROM stories WHERE state = 4) FROM totals WHERE name = 'duplicates'",
+                "SELECT value - (SELECT count(*) FROM events WHERE NOT withdrawn) FROM totals WHERE name = 'events'",
+                "SELECT value - (SELECT count(*) FROM stories WHERE state = 2) -"
+                " (SELECT count(*) FROM deliveries WHERE state = 2) FROM totals WHERE name = 'quarantined'",
+        };
+        static const char check[] = "INSERT INTO search (search, rank) VALUES ('integrity-check', 0)";
+        int64_t n;
+
+        for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+                if (db_get_int(db, -1, &n, statements[i], "") < 0 || n != 0)
+                        return statements[i];
+        return db_run(db, check, "") < 0 ? check : NULL;
+}
