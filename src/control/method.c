@@ -70,7 +70,7 @@ const struct method method_rows[] = {
         { CONTROL "Pause", name, METHOD_CHANGES, orders_pause, NULL },
         { CONTROL "Resume", name, METHOD_CHANGES, orders_resume, NULL },
         { CONTROL "QuarantineList", list, 0, ask_quarantine_list, NULL },
-        { CONTROL "QuarantineShow", id, METHOD_CHANGES, ask_quarantine_show, NULL },
+        { CONTROL "QuarantineShow", id, 0, ask_quarantine_show, NULL },
         { CONTROL "QuarantineRetry", id, METHOD_CHANGES, ask_quarantine_retry, NULL },
         { CONTROL "QuarantineDrop", id, METHOD_CHANGES, ask_quarantine_drop, NULL },
         { CONTROL "Reload", nothing, METHOD_CHANGES, orders_reload, NULL },

@@ -446,6 +446,54 @@ static void status(void **state _unused_)
         stage_deinit(&stage);
 }
 
+static char *read_source(const char *name)
+{
+        const char *top = getenv("top_srcdir");
+        struct buf text = BUF_NULL;
+        char path[512], bytes[4096];
+        size_t n;
+        FILE *f;
+
+        if (top == NULL)
+                skip();
+        snprintf(path, sizeof(path), "%s/%s", top, name);
+        f = fopen(path, "re");
+        assert_non_null(f);
+        while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+                buf_append(&text, bytes, n);
+        fclose(f);
+        return buf_steal(&text);
+}
+
+/* The manual and the completions know every command and every option. */
+static void told_everywhere(void **state _unused_)
+{
+        static const struct {
+                const char *file, *command, *option;
+        } places[] = {
+                { "doc/datelinectl.1", "Cm ", "Fl Fl " },
+                { "packaging/completion/datelinectl", "", "--" },
+                { "packaging/completion/_datelinectl", "'", "--" },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(places); i++) {
+                _cleanup_free_ char *text = read_source(places[i].file);
+
+                for (const struct command *row = command_rows; row->name != NULL; row++) {
+                        char wanted[64];
+
+                        snprintf(wanted, sizeof(wanted), "%s%s", places[i].command, row->name);
+                        if (strstr(text, wanted) == NULL)
+                                fail_msg("%s does not tell '%s'", places[i].file, wanted);
+                        for (const struct option_row *option = row->options; option->name != NULL; option++) {
+                                snprintf(wanted, sizeof(wanted), "%s%s", places[i].option, option->name);
+                                if (strstr(text, wanted) == NULL)
+                                        fail_msg("%s does not tell '%s'", places[i].file, wanted);
+                        }
+                }
+        }
+}
+
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
@@ -453,6 +501,7 @@ int main(void)
                 cmocka_unit_test(not_there), cmocka_unit_test(events), cmocka_unit_test(follow),
                 cmocka_unit_test(submit), cmocka_unit_test(records),
                 cmocka_unit_test(several_of_quarantine), cmocka_unit_test(status),
+                cmocka_unit_test(told_everywhere),
         };
 
         setenv("TZ", "UTC", 1);
