@@ -11,7 +11,7 @@ static void rectify(struct net *net, float *x, size_t n)
 
         for (i = 0; i < n; i++)
                 x[i] = x[i] < 0 ? 0 : x[i] > 2 ? 2 : x[i];
-        net->ops->round_all(x, 63.5f, 1 / 63.5f, n);
+        pass_round(net, x, 63.5f, n);
 }
 
 static void rectify_back(float *d, const float *x, size_t n, float keep)

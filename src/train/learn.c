@@ -405,7 +405,7 @@ int learn_run(struct learn *l, const struct learn_options *o, const struct data_
                 return r;
         l->net->options = o->net;
         net_round(l->net);
-        while (l->epoch < o->epochs) {
+        while (l->epoch < o->epochs && (o->stop == 0 || l->epoch < o->stop)) {
                 struct net_loss loss = { 0 };
                 struct learn_score score;
                 size_t n = make_batches(train, n_train, o->batch, 0.2f, &l->net->rng, list, batches), i;

@@ -10,6 +10,7 @@
 
 struct learn_options {
         size_t epochs, batch;           /* batch in words */
+        size_t stop;                    /* stop after this epoch, to go on another time; 0: go through */
         float rate, word_drop;
         uint64_t seed;
         const char *checkpoint;         /* written after every epoch */

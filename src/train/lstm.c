@@ -36,7 +36,7 @@ static void step(struct net *net, const struct net_layer *at, struct pass_side *
         for (b = first; b < first + n; b++)
                 net->ops->gates(s->value + b * 3 * h, s->slope + b * 3 * h, s->c_before + b * h, s->c + b * h,
                                 s->tanh_c + b * h, s->tanh_slope + b * h, s->h + b * h, h);
-        net->ops->round_all(s->h + first * h, 63, 1 / 63.0f, n * h);
+        pass_round(net, s->h + first * h, 63, n * h);
 }
 
 void lstm_forward(struct net *net, size_t l, size_t width)

@@ -56,6 +56,7 @@ static const struct row {
         { "resume", FLAG, offsetof(struct options, learn.resume), "go on from the checkpoint" },
         { "name", TEXT, offsetof(struct options, name), "the model's name for people" },
         { "epochs", SIZE, offsetof(struct options, learn.epochs), "times through the treebanks" },
+        { "stop", SIZE, offsetof(struct options, learn.stop), "stop after this epoch, to go on another time" },
         { "batch", SIZE, offsetof(struct options, learn.batch), "words in a batch" },
         { "rate", FLOAT, offsetof(struct options, learn.rate), "learning rate" },
         { "seed", NUMBER64, offsetof(struct options, learn.seed), "seed of all that is random" },

@@ -190,6 +190,8 @@ void net_round(struct net *net)
         size_t l, side, dense = at->layer[0].input[0].at;
 
         memcpy(net->rounded + dense, net->weights + dense, (at->n - dense) * sizeof(float));
+        if (net->options.exact)
+                return;
         for (l = 0; l < net->dims.layers; l++)
                 for (side = 0; side < 2; side++)
                         round_pair(net, &at->layer[l].input[side], &at->layer[l].recurrent[side]);

@@ -72,6 +72,7 @@ struct net_options {
         float tag_weight;
         float smooth;                   /* label smoothing of the gold */
         float teach;                    /* share of the teacher in the targets */
+        bool exact;                     /* nothing is rounded: for checking gradients */
 };
 
 struct net_loss {

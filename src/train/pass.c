@@ -140,6 +140,12 @@ void pass_drop_back(const struct net *net, float *d, const float *mask, size_t n
                 net->ops->mask(d, d, mask, n);
 }
 
+void pass_round(struct net *net, float *x, float inverse, size_t n)
+{
+        if (!net->options.exact)
+                net->ops->round_all(x, inverse, 1 / inverse, n);
+}
+
 void pass_bias_back(struct net *net, const struct net_block *b, const float *d)
 {
         size_t r;
@@ -187,10 +193,14 @@ static void embed_word(struct net *net, size_t row, const struct net_sentence *s
         w->chosen[row] = word;
         memset(sum, 0, width * sizeof(float));
         memcpy(sum, net->weights + net->at.word.at + word * net->dims.word, net->dims.word * sizeof(float));
-        for (i = 0; i < s->n_affix[t]; i++)
-                net->ops->add_rounded(sum + net->dims.word,
-                                      net->weights + net->at.affix.at + s->affix[t][i] * net->dims.affix,
-                                      net->dims.affix);
+        for (i = 0; i < s->n_affix[t]; i++) {
+                const float *affix = net->weights + net->at.affix.at + s->affix[t][i] * net->dims.affix;
+
+                if (net->options.exact)
+                        net->ops->axpy(sum + net->dims.word, 1, affix, net->dims.affix);
+                else
+                        net->ops->add_rounded(sum + net->dims.word, affix, net->dims.affix);
+        }
         for (i = 0; i < width; i++)
                 w->x[row * width + i] = sum[i] < -1 ? -1 : sum[i] > 1 ? 1 : sum[i];
 }
@@ -203,7 +213,7 @@ static void embed(struct net *net)
         for (b = 0; b < w->n; b++)
                 for (t = 0; t < w->sentences[b]->n; t++)
                         embed_word(net, pass_row(w, b, t), w->sentences[b], t);
-        net->ops->round_all(w->x, 63, 1 / 63.0f, w->rows * width);
+        pass_round(net, w->x, 63, w->rows * width);
         pass_drop(net, w->x, w->x_mask, w->rows * width, net->options.drop_input);
 }
 

@@ -63,6 +63,8 @@ void heads_labels(struct net *net, struct net_loss *loss);
 /* Inverted dropout of x in place; the mask is kept for the way back. Without training, mask is all ones and unread. */
 void pass_drop(struct net *net, float *x, float *mask, size_t n, float share);
 void pass_drop_back(const struct net *net, float *d, const float *mask, size_t n, float share);
+/* To the nearest multiple of 1 / inverse, but where gradients are checked. */
+void pass_round(struct net *net, float *x, float inverse, size_t n);
 /* gradient of b (1 x n) += column sums of d[rows][n] */
 void pass_bias_back(struct net *net, const struct net_block *b, const float *d);
 

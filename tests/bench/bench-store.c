@@ -1,7 +1,8 @@
 /*
  * What the store costs. Prints, in one run: durable deliveries a second through store.c beside a plain SQLite loop with
- * the same bytes and batches; the same, and the whole way of a story through the desk, with many stories stored beside an
- * empty store; the longest commit of each. Rounds alternate, and the median of their ratios is taken, since disks have moods.
+ * the same bytes and batches; the same, and the whole way of a story through the desk, with many stories stored beside
+ * an empty store; the longest commit of each. Rounds alternate, and the median of their ratios is taken, since disks
+ * have moods.
  *
  *   bench-store [DIRECTORY [DELIVERIES [STORIES]]]
  */
@@ -81,8 +82,10 @@ static double plain(const char *path, int n)
 
         remove_file(path);
         if (sqlite3_open(path, &db) != SQLITE_OK ||
-            sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                         "CREATE TABLE deliveries (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", NULL, NULL, NULL) != SQLITE_OK ||
+            sqlite3_exec(db,
+                         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                         "CREATE TABLE deliveries (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+                         NULL, NULL, NULL) != SQLITE_OK ||
             sqlite3_prepare_v2(db, "INSERT INTO deliveries (bytes) VALUES (?)", -1, &insert, NULL) != SQLITE_OK)
                 fail(sqlite3_errmsg(db));
         start = clock_monotonic_us();
@@ -127,23 +130,29 @@ struct run {
 /* Accept, decode's answer, the coder's answer, as three workers would bring them. */
 static int take_all(struct db *db, int64_t id, int number)
 {
-        static const char event[] =
-                "{\"sentence\":1,\"event\":\"CONSULT\",\"cameo\":\"040\",\"quad\":1,\"status\":\"happened\",\"source\":"
-                "[{\"code\":\"%c%c%cGOV\",\"name\":\"Minister %d\"}],\"target\":[{\"code\":\"USA\",\"name\":\"United States\"}],"
-                "\"attribution\":[{\"name\":\"Reuters\",\"cue\":\"said\",\"kind\":\"indirect\",\"span\":[100,120]}],"
-                "\"when\":{\"start\":\"2026-11-24\",\"end\":\"2026-11-24\"},\"confidence\":0.9}";
+        static const char event[] = "{\"sentence\":1,\"event\":\"CONSULT\",\"cameo\":\"040\",\"quad\":1,\"status\":"
+                                    "\"happened\",\"source\":"
+                                    "[{\"code\":\"%c%c%cGOV\",\"name\":\"Minister "
+                                    "%d\"}],\"target\":[{\"code\":\"USA\",\"name\":\"United States\"}],"
+                                    "\"attribution\":[{\"name\":\"Reuters\",\"cue\":\"said\",\"kind\":\"indirect\","
+                                    "\"span\":[100,120]}],"
+                                    "\"when\":{\"start\":\"2026-11-24\",\"end\":\"2026-11-24\"},\"confidence\":0.9}";
         struct arena arena = ARENA_NULL;
         struct desk_result result;
         const char *reason;
         char *json;
         int r;
 
-        json = arena_printf(&arena, "{\"stories\":[{\"guid\":\"urn:bench:%lld\",\"headline\":\"Talks %d\",\"agency\":\"Reuters\","
-                            "\"text\":\"%d %s\"}],\"bad\":[]}", (long long)id, number, number, bytes);
+        json = arena_printf(&arena,
+                            "{\"stories\":[{\"guid\":\"urn:bench:%lld\",\"headline\":\"Talks "
+                            "%d\",\"agency\":\"Reuters\","
+                            "\"text\":\"%d %s\"}],\"bad\":[]}",
+                            (long long)id, number, number, bytes);
         r = desk_take_stories(db, &arena, id, json, strlen(json), &result, &reason);
         if (r == 0) {
                 int64_t row = sqlite3_last_insert_rowid(db_handle(db));
-                char *one = arena_printf(&arena, event, 'A' + number % 23, 'A' + number % 19, 'A' + number % 17, number % 5000);
+                char *one = arena_printf(&arena, event, 'A' + number % 23, 'A' + number % 19, 'A' + number % 17,
+                                         number % 5000);
 
                 json = arena_printf(&arena, "{\"statements\":[],\"actors\":[],\"events\":[%s,%s]}", one, one);
                 r = desk_take_reports(db, &arena, row, json, strlen(json), &result, &reason);
@@ -209,7 +218,8 @@ static double through_store(const char *path, const char *what, int n, bool desk
         run->desk = desk;
         start = clock_monotonic_us();
         for (int i = 0; i < WINDOW && run->left > 0; i++) {
-                run->flights[i] = (struct flight){ .run = run, .job = { .durable = true, .run = flight_run, .done = flight_done } };
+                run->flights[i] = (struct flight){ .run = run,
+                                                   .job = { .durable = true, .run = flight_run, .done = flight_done } };
                 go_on(&run->flights[i]);
         }
         while (run->left > 0 || run->out > 0)
@@ -230,17 +240,23 @@ static void fill(const char *path, int64_t stories)
 {
         static const char *const steps[] = {
                 "INSERT INTO sources (name) VALUES ('bench')",
-                "INSERT INTO deliveries (source, received, state, size, name) SELECT 1, 1700000000000000 + i * 1000000, 1,"
+                "INSERT INTO deliveries (source, received, state, size, name) SELECT 1, 1700000000000000 + i * "
+                "1000000, 1,"
                 " 3000, 'file.txt' FROM n",
-                "INSERT INTO stories (delivery, number, source, received, state, identity, hash, top_delivery, top_number, guid,"
-                " head) SELECT i, 1, 1, 1700000000000000 + i * 1000000, 1, random() & 0xffffffffffff, randomblob(16), i, 1,"
+                "INSERT INTO stories (delivery, number, source, received, state, identity, hash, top_delivery, "
+                "top_number, guid,"
+                " head) SELECT i, 1, 1, 1700000000000000 + i * 1000000, 1, random() & 0xffffffffffff, randomblob(16), "
+                "i, 1,"
                 " 'urn:fill:' || i, '{\"guid\":\"urn:fill:' || i || '\",\"agency\":\"Reuters\"}' FROM n",
                 "INSERT INTO texts (id, headline, text) SELECT i, 'Talks ' || i, 'The minister of ' || i % 5000 ||"
-                " ' met the delegation number ' || i % 977 || ' at the port of ' || hex(randomblob(3)) || '. ' || ?1 FROM n",
+                " ' met the delegation number ' || i % 977 || ' at the port of ' || hex(randomblob(3)) || '. ' || ?1 "
+                "FROM n",
                 "INSERT INTO actors (code, name) SELECT 'ACT' || i % 200, 'Actor ' || i FROM n WHERE i <= 20000",
                 "INSERT INTO events (story, number, source, first_seen, type, cameo, status, quad, day, record)"
-                " SELECT i, 1, 1, 1700000000000000 + i * 1000000, 'CONSULT', printf('%03d', i % 200), 'happened', 1, 19000 + i / 1000,"
-                " '{\"id\":\"' || i || '.1.1\",\"story\":\"' || i || '.1\",\"seq\":' || i || ',\"event\":\"CONSULT\"}' FROM n",
+                " SELECT i, 1, 1, 1700000000000000 + i * 1000000, 'CONSULT', printf('%03d', i % 200), 'happened', 1, "
+                "19000 + i / 1000,"
+                " '{\"id\":\"' || i || '.1.1\",\"story\":\"' || i || '.1\",\"seq\":' || i || ',\"event\":\"CONSULT\"}' "
+                "FROM n",
                 "INSERT INTO reports (story, number, event) SELECT i, 1, i FROM n",
                 "INSERT INTO event_actors (event, side, actor) SELECT i, 0, 1 + i % 20000 FROM n",
                 "INSERT INTO event_actors (event, side, actor) SELECT i, 1, 1 + i % 7919 FROM n",
@@ -258,8 +274,11 @@ static void fill(const char *path, int64_t stories)
         if (db_exec(db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN") < 0)
                 fail(db_error_text(db));
         for (size_t i = 0; i < N_ELEMENTS(steps); i++) {
-                snprintf(sql, sizeof(sql), "%s%s", strstr(steps[i], "FROM n") != NULL
-                         ? "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) " : "", steps[i]);
+                snprintf(sql, sizeof(sql), "%s%s",
+                         strstr(steps[i], "FROM n") != NULL ? "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + "
+                                                              "1 FROM n WHERE i < ?2) "
+                                                            : "",
+                         steps[i]);
                 if (sqlite3_prepare_v2(db_handle(db), sql, -1, &s, NULL) != SQLITE_OK)
                         fail(db_error_text(db));
                 sqlite3_bind_text(s, 1, words, -1, SQLITE_STATIC);
@@ -311,7 +330,7 @@ int main(int argc, char **argv)
         printf("durable deliveries of %d bytes: %.0f/s, sqlite alone %.0f/s, ratio %.2f\n", BYTES, median(values[1]),
                median(values[0]), alone);
         printf("with %" PRId64 " stories stored: %.0f/s, ratio to empty %.2f\n", stories, median(values[2]), full);
-        printf("stories through the desk: %.0f/s, with %" PRId64 " stored %.0f/s, ratio %.2f\n", median(values[3]), stories,
-               median(values[4]), desk_full);
+        printf("stories through the desk: %.0f/s, with %" PRId64 " stored %.0f/s, ratio %.2f\n", median(values[3]),
+               stories, median(values[4]), desk_full);
         return 0;
 }

@@ -101,9 +101,9 @@ static void test_sentence_is_cut(void **state)
                 memcpy(text + i, "a ", 2);
         assert_int_equal(reader_read(f->reader, &f->arena, text, sizeof(text), &reading), 0);
         assert_int_equal(reading->n_sentences, 2);
-        assert_int_equal(reading->sentences[0].n_tokens, SENTENCE_MAX);
+        assert_in_range(reading->sentences[0].n_tokens, SENTENCE_MAX - 8, SENTENCE_MAX);
         assert_true(reading->sentences[0].cut);
-        assert_int_equal(reading->sentences[1].n_tokens, 10);
+        assert_int_equal(reading->sentences[0].n_tokens + reading->sentences[1].n_tokens, SENTENCE_MAX + 10);
         assert_false(reading->sentences[1].cut);
         assert_int_equal(reading->sentences[1].paragraph, 0);
         arena_reset(&f->arena);
