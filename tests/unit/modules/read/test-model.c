@@ -128,8 +128,8 @@ static struct layout_section *find(char *bytes, uint32_t id)
         for (i = 0; i < h->n_sections; i++)
                 if (s[i].id == id)
                         return &s[i];
-        fail_msg("no section %u", id);
-        return NULL;
+        print_error("no section %u\n", id);
+        abort();
 }
 
 /* A checksum that is right does not make the tables right. */

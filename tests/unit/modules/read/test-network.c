@@ -145,8 +145,8 @@ static const struct reading_token *word(const struct reading *reading, const cha
         for (i = 0; i < reading->n_tokens; i++)
                 if (strcmp(reading->tokens[i].form, form) == 0)
                         return &reading->tokens[i];
-        fail_msg("no word %s", form);
-        return NULL;
+        print_error("no word %s\n", form);
+        abort();
 }
 
 /* A sentence that any model worth shipping reads right. */
