@@ -2,12 +2,14 @@
  * datelinectl as it is run: its command line, what it calls, what it prints, its exit codes. A thread plays the daemon
  * with replies that are given to it.
  */
-#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -112,13 +114,43 @@ static void restore(int fd, int saved, FILE *file, struct buf *out)
         fclose(file);
 }
 
+/* Where a test wants a terminal of so many columns for standard output; 0: a file. */
+static unsigned short terminal_columns;
+
+/* Its master, standard output being the other end. */
+static int divert_to_terminal(int *saved)
+{
+        struct winsize size = { .ws_row = 24, .ws_col = terminal_columns };
+        int master, slave;
+
+        assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+        *saved = dup(STDOUT_FILENO);
+        dup2(slave, STDOUT_FILENO);
+        close(slave);
+        return master;
+}
+
+static void restore_from_terminal(int saved, int master, struct buf *out)
+{
+        char bytes[4096];
+        ssize_t n;
+
+        assert_int_equal(fcntl(master, F_SETFL, O_NONBLOCK), 0);
+        while ((n = read(master, bytes, sizeof(bytes))) > 0)
+                buf_append(out, bytes, (size_t)n);
+        buf_reserve(out, 0);
+        dup2(saved, STDOUT_FILENO);
+        close(saved);
+        close(master);
+}
+
 /* Run "datelinectl LINE" against these replies (up to NULL); the exit code. */
 static int run(struct stage *stage, const char *line, ...)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         char *copy = strdup(line), *argv[16] = { (char *)"datelinectl" };
-        FILE *out, *err;
-        int argc = 1, saved_out, saved_err, r, n = 0;
+        FILE *out = NULL, *err;
+        int argc = 1, master = -1, saved_out, saved_err, r, n = 0;
         va_list args;
 
         *stage = (struct stage){ .folder = "/tmp/dateline-ctl-XXXXXX" };
@@ -138,11 +170,17 @@ static int run(struct stage *stage, const char *line, ...)
 
         assert_int_equal(pthread_create(&stage->thread, NULL, play, stage), 0);
         fflush(stdout);
-        saved_out = divert(STDOUT_FILENO, &out);
+        if (terminal_columns != 0)
+                master = divert_to_terminal(&saved_out);
+        else
+                saved_out = divert(STDOUT_FILENO, &out);
         saved_err = divert(STDERR_FILENO, &err);
         r = command_main(argc, argv);
         fflush(stdout);
-        restore(STDOUT_FILENO, saved_out, out, &stage->out);
+        if (terminal_columns != 0)
+                restore_from_terminal(saved_out, master, &stage->out);
+        else
+                restore(STDOUT_FILENO, saved_out, out, &stage->out);
         restore(STDERR_FILENO, saved_err, err, &stage->err);
         pthread_join(stage->thread, NULL);
         buf_reserve(&stage->calls, 0);
@@ -446,6 +484,44 @@ static void status(void **state _unused_)
         stage_deinit(&stage);
 }
 
+/* On a terminal: fitted to its width, with colours unless NO_COLOR, and nothing but ASCII in JSON. */
+static void terminal(void **state _unused_)
+{
+        static const char events_reply[] = "{'parameters':{'events':[" EVENT(1, "signed a plan\\u202e\\u0007") "]}}";
+        struct stage stage;
+
+        setenv("TERM", "xterm", 1);
+        unsetenv("NO_COLOR");
+        for (terminal_columns = 60; terminal_columns <= 150; terminal_columns += 30) {
+                size_t width = 0, widest = 0;
+
+                assert_int_equal(RUN("events", events_reply), CTL_OK);
+                has(&stage.out, "\x1b[1mTIME\x1b[0m");
+                assert_null(strchr(stage.out.data, '\a'));
+                for (const char *p = stage.out.data; *p != '\0'; p++) {
+                        if (*p == '\x1b')
+                                p = strchr(p, 'm');
+                        else if (*p == '\r' || *p == '\n')
+                                width = 0;
+                        else
+                                width += (*p & 0xC0) != 0x80;
+                        widest = MAX_OF(widest, width);
+                }
+                if (widest > MAX_OF(terminal_columns, (size_t)80))
+                        fail_msg("%zu columns of %u: %s", widest, terminal_columns, stage.out.data);
+                stage_deinit(&stage);
+        }
+        setenv("NO_COLOR", "1", 1);
+        assert_int_equal(RUN("events", events_reply), CTL_OK);
+        assert_null(strchr(stage.out.data, '\x1b'));
+        stage_deinit(&stage);
+        unsetenv("NO_COLOR");
+        assert_int_equal(RUN("events --json", events_reply), CTL_OK);
+        has(&stage.out, "signed a plan\\u202E\\u0007");
+        stage_deinit(&stage);
+        terminal_columns = 0;
+}
+
 static char *read_source(const char *name)
 {
         const char *top = getenv("top_srcdir");
@@ -501,7 +577,7 @@ int main(void)
                 cmocka_unit_test(not_there), cmocka_unit_test(events), cmocka_unit_test(follow),
                 cmocka_unit_test(submit), cmocka_unit_test(records),
                 cmocka_unit_test(several_of_quarantine), cmocka_unit_test(status),
-                cmocka_unit_test(told_everywhere),
+                cmocka_unit_test(terminal), cmocka_unit_test(told_everywhere),
         };
 
         setenv("TZ", "UTC", 1);
