@@ -1,6 +1,6 @@
 /*
- * See desk.h. A worker's answer is checked whole before anything is written, so that an answer that makes no sense leaves
- * no trace; then the rows are written in order.
+ * See desk.h. A worker's answer is checked whole before anything is written, so that an answer that makes no sense
+ * leaves no trace; then the rows are written in order.
  */
 #include "desk/desk.h"
 
@@ -114,8 +114,10 @@ static int was_taken(struct ending *e, const struct family_key *key, bool *taken
         int r = 0;
 
         if (e->base > 0)
-                r = db_get_int(e->db, 0, &row, "SELECT id FROM stories WHERE delivery = ? AND number <= ? AND hash = ?"
-                               " AND guid IS ?", "iibt", e->delivery, e->base, key->hash, (size_t)FAMILY_HASH, key->guid);
+                r = db_get_int(e->db, 0, &row,
+                               "SELECT id FROM stories WHERE delivery = ? AND number <= ? AND hash = ?"
+                               " AND guid IS ?",
+                               "iibt", e->delivery, e->base, key->hash, (size_t)FAMILY_HASH, key->guid);
         *taken = row != 0;
         return r;
 }
@@ -124,9 +126,11 @@ static int insert_duplicate(struct ending *e, const struct family_key *key, cons
 {
         int r;
 
-        r = db_run(e->db, "INSERT INTO stories (delivery, number, source, received, state, hash, duplicate_of, guid, version)"
-                   " VALUES (?, ?, ?, ?, 4, ?, ?, ?, ?)", "iiiibitt", e->delivery, e->number, e->source, e->received,
-                   key->hash, (size_t)FAMILY_HASH, original->row, key->guid, key->version);
+        r = db_run(e->db,
+                   "INSERT INTO stories (delivery, number, source, received, state, hash, duplicate_of, guid, version)"
+                   " VALUES (?, ?, ?, ?, 4, ?, ?, ?, ?)",
+                   "iiiibitt", e->delivery, e->number, e->source, e->received, key->hash, (size_t)FAMILY_HASH,
+                   original->row, key->guid, key->version);
         if (r == 0)
                 r = family_raise(e->db, original, key->version, e->delivery, e->number);
         if (r == 0)
@@ -156,12 +160,14 @@ static int insert_original(struct ending *e, const struct family_key *key, const
         int r;
 
         choose_top(e, key, same, &top);
-        r = db_run(e->db, "INSERT INTO stories (delivery, number, source, received, state, canceled, identity, hash,"
+        r = db_run(e->db,
+                   "INSERT INTO stories (delivery, number, source, received, state, canceled, identity, hash,"
                    " top_version, top_delivery, top_number, guid, version, head)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiiiibtiittt", e->delivery, e->number, e->source,
-                   e->received, (int64_t)(key->canceled ? DELIVERY_DONE : DELIVERY_PENDING), (int64_t)key->canceled,
-                   key->identity, key->hash, (size_t)FAMILY_HASH, top.top_version, top.top_delivery, top.top_number,
-                   key->guid, key->version, head);
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   "iiiiiiibtiittt", e->delivery, e->number, e->source, e->received,
+                   (int64_t)(key->canceled ? DELIVERY_DONE : DELIVERY_PENDING), (int64_t)key->canceled, key->identity,
+                   key->hash, (size_t)FAMILY_HASH, top.top_version, top.top_delivery, top.top_number, key->guid,
+                   key->version, head);
         if (r < 0)
                 return error_trace(r);
         *row = sqlite3_last_insert_rowid(db_handle(e->db));
@@ -218,7 +224,8 @@ static int take_bad(struct ending *e, json_t *item)
 
         e->number++;
         e->result->quarantined++;
-        r = db_run(e->db, "INSERT INTO stories (delivery, number, source, received, state, reason) VALUES (?, ?, ?, ?, 2, ?)",
+        r = db_run(e->db,
+                   "INSERT INTO stories (delivery, number, source, received, state, reason) VALUES (?, ?, ?, ?, 2, ?)",
                    "iiiit", e->delivery, e->number, e->source, e->received, bad_reason(e->arena, item));
         if (r == 0)
                 r = totals_add(e->db, "quarantined", 1);
@@ -337,8 +344,10 @@ static int find_telling(struct telling *t, bool *pending)
         json_t *head;
         int r;
 
-        s = db_query(t->db, "SELECT t.delivery, t.number, t.source, t.received, t.guid, t.version, t.hash, t.identity, t.head,"
-                     " s.name FROM stories t JOIN sources s ON s.id = t.source WHERE t.id = ? AND t.state = 0", "i", t->row);
+        s = db_query(t->db,
+                     "SELECT t.delivery, t.number, t.source, t.received, t.guid, t.version, t.hash, t.identity, t.head,"
+                     " s.name FROM stories t JOIN sources s ON s.id = t.source WHERE t.id = ? AND t.state = 0",
+                     "i", t->row);
         r = db_step(t->db, s);
         *pending = r > 0;
         if (r <= 0)
@@ -380,8 +389,8 @@ static int put_actors(struct telling *t, int64_t seq, int64_t side, json_t *list
                         actor = sqlite3_last_insert_rowid(db_handle(t->db));
                 }
                 if (r == 0)
-                        r = db_run(t->db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?, ?, ?)", "iii",
-                                   seq, side, actor);
+                        r = db_run(t->db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?, ?, ?)",
+                                   "iii", seq, side, actor);
                 if (r < 0)
                         break;
         }
@@ -395,15 +404,18 @@ static int put_event(struct telling *t, json_t *event, int64_t number, int64_t s
         int64_t us;
         int r;
 
-        r = db_run(t->db, "INSERT INTO events (seq, story, number, source, first_seen, type, cameo, status, quad, day, record)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiitttnnz", seq, t->row, number,
-                   t->source, t->received, json_string_value(json_object_get(event, "event")),
+        r = db_run(t->db,
+                   "INSERT INTO events (seq, story, number, source, first_seen, type, cameo, status, quad, day, record)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   "iiiiitttnnz", seq, t->row, number, t->source, t->received,
+                   json_string_value(json_object_get(event, "event")),
                    json_string_value(json_object_get(event, "cameo")),
                    json_string_value(json_object_get(event, "status")),
                    json_is_integer(quad) ? (int64_t)json_integer_value(quad) : INT64_MIN,
                    day != NULL && clock_parse(day, &us) == 0 ? us / (86400 * CLOCK_SECOND) : INT64_MIN, record, n);
         if (r == 0)
-                r = db_run(t->db, "INSERT INTO reports (story, number, event) VALUES (?, ?, ?)", "iii", t->row, number, seq);
+                r = db_run(t->db, "INSERT INTO reports (story, number, event) VALUES (?, ?, ?)", "iii", t->row, number,
+                           seq);
         if (r == 0)
                 r = put_actors(t, seq, 0, json_object_get(event, "source"));
         if (r == 0)

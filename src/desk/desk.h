@@ -1,12 +1,12 @@
 /*
- * The desk: what becomes of stories and reports. It runs on the store's writer thread, inside the transaction of the job
- * that brought them, so all that one story brings is committed together or not at all.
+ * The desk: what becomes of stories and reports. It runs on the store's writer thread, inside the transaction of the
+ * job that brought them, so all that one story brings is committed together or not at all.
  *
  * Identity. A story with a guid is known by source and guid; one without, by its content (a hash of headline and text
  * with white space folded). Same identity and same content: a duplicate. Same guid, other content: a new version, whose
  * events replace the old one's once it is coded. Which of two is the original does not depend on the order in
- * which workers finish: the lower delivery wins, also when it is decoded later (the other one then becomes the duplicate
- * and its events are withdrawn); of versions, the greater (version, delivery) is the current one.
+ * which workers finish: the lower delivery wins, also when it is decoded later (the other one then becomes the
+ * duplicate and its events are withdrawn); of versions, the greater (version, delivery) is the current one.
  *
  * What comes here as JSON was made by a worker that has read foreign bytes: it is checked like foreign bytes.
  */
@@ -33,11 +33,12 @@ enum {
         DESK_E_NONSENSE = 1,            /* the worker's answer does not hold what it must; *reason says what */
 };
 
-/* What decode made of a delivery: {"stories": [{..., "text": "..."}], "bad": [{"reason", "what"}]}. Ends the delivery. */
+/* What decode made of a delivery: {"stories": [{..., "text": "..."}], "bad": [{"reason", "what"}]}. Ends the delivery.
+ */
 int desk_take_stories(struct db *db, struct arena *arena, int64_t delivery, const char *json, size_t n,
                       struct desk_result *result, const char **reason);
 
-/* What the modules made of a story: {"statements": [], "actors": [], "events": [], ...}. Ends the story. Events get their
- * id "DELIVERY.NUMBER.EVENT", their sequence, `story`, `reports`, `origins`, `first_seen`. */
+/* What the modules made of a story: {"statements": [], "actors": [], "events": [], ...}. Ends the story. Events get
+ * their id "DELIVERY.NUMBER.EVENT", their sequence, `story`, `reports`, `origins`, `first_seen`. */
 int desk_take_reports(struct db *db, struct arena *arena, int64_t story_row, const char *json, size_t n,
                       struct desk_result *result, const char **reason);

@@ -163,7 +163,8 @@ int family_raise(struct db *db, const struct family_member *original, const char
 {
         if (compare_top(original, version, delivery, number) >= 0)
                 return 0;
-        return error_trace(db_run(db, "UPDATE stories SET top_version = ?, top_delivery = ?, top_number = ? WHERE id = ?",
+        return error_trace(db_run(db,
+                                  "UPDATE stories SET top_version = ?, top_delivery = ?, top_number = ? WHERE id = ?",
                                   "tiii", version, delivery, number, original->row));
 }
 

@@ -3,8 +3,8 @@
  *
  * In a family each content has one original, the lowest (delivery, number) that brought it; the others are its
  * duplicates. The original's `top` is the greatest (version, delivery, number) that brought that content, its
- * duplicates' included; the original with the greatest top is the current one, the others are replaced by it. Events are
- * shown of the original with the greatest top among those that are coded. All of this depends on the set of stories
+ * duplicates' included; the original with the greatest top is the current one, the others are replaced by it. Events
+ * are shown of the original with the greatest top among those that are coded. All of this depends on the set of stories
  * alone, not on the order in which they were decoded or coded.
  */
 #pragma once
@@ -53,7 +53,8 @@ const struct family_member *family_find(const struct family_member *members, siz
 /* A story with the same content came as (version, delivery, number): raise the original's top where that is greater. */
 int family_raise(struct db *db, const struct family_member *original, const char *version, int64_t delivery,
                  int64_t number);
-/* `old` becomes a duplicate of the story `row`, which has taken over its top; its text goes, its events are withdrawn. */
+/* `old` becomes a duplicate of the story `row`, which has taken over its top; its text goes, its events are withdrawn.
+ */
 int family_demote(struct db *db, const struct family_member *old, int64_t row, int64_t *withdrawn);
 /* Bring replaced_by and the events' visibility in line. *current: the row of the current story, 0: no such family;
  * adds the number of events withdrawn to *withdrawn. */

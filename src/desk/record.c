@@ -103,7 +103,8 @@ int record_check(json_t *event, const char **reason)
         else if (!is_list(event, "attribution"))
                 *reason = "attribution: not a list";
         else if (when != NULL && !json_is_null(when) &&
-                 (!json_is_object(when) || !is_day(json_object_get(when, "start")) || !is_day(json_object_get(when, "end"))))
+                 (!json_is_object(when) || !is_day(json_object_get(when, "start")) ||
+                  !is_day(json_object_get(when, "end"))))
                 *reason = "when: not a span of days";
         return *reason != NULL ? RECORD_E_NONSENSE : 0;
 }
@@ -139,9 +140,8 @@ static json_t *build(json_t *event, const struct record_about *about)
         json_t *record, *value, *tail;
         const char *key;
 
-        record = json_pack("{s:o, s:s, s:I}", "id",
-                           json_sprintf("%s.%lld", about->story, (long long)about->number), "story", about->story, "seq",
-                           (json_int_t)about->seq);
+        record = json_pack("{s:o, s:s, s:I}", "id", json_sprintf("%s.%lld", about->story, (long long)about->number),
+                           "story", about->story, "seq", (json_int_t)about->seq);
         tail = json_pack("{s:i, s:[s], s:s, s:s}", "reports", 1, "origins", about->origin, "first_seen",
                          clock_format(about->first_seen, first_seen), "watch", about->watch);
         if (record == NULL || tail == NULL)

@@ -1,5 +1,6 @@
 /*
- * The event record: what a worker says an event is, checked, and made into what is stored and shown (dateline-events(5)).
+ * The event record: what a worker says an event is, checked, and made into what is stored and shown
+ * (dateline-events(5)).
  */
 #pragma once
 

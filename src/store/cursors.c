@@ -8,7 +8,8 @@ int cursor_get(struct db *db, const char *output, int64_t *seq)
 
 int cursor_set(struct db *db, const char *output, int64_t seq)
 {
-        return db_run(db, "INSERT INTO cursors (output, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
+        return db_run(db,
+                      "INSERT INTO cursors (output, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq",
                       "ti", output, seq);
 }
 

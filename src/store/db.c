@@ -392,8 +392,10 @@ static int check_version(struct db *db, const char *path, bool read_only, char *
         if (application != APPLICATION && (tables != 0 || version != 0))
                 return refuse(error, "%s is the database of another program: name another file in store.sqlite", path);
         if (version > DB_SCHEMA)
-                return refuse(error, "%s was written by a newer dateline (schema %lld, this one knows %d): install that "
-                              "version, or name another file in store.sqlite", path, (long long)version, DB_SCHEMA);
+                return refuse(error,
+                              "%s was written by a newer dateline (schema %lld, this one knows %d): install that "
+                              "version, or name another file in store.sqlite",
+                              path, (long long)version, DB_SCHEMA);
         if (version == DB_SCHEMA)
                 return 0;
         if (read_only)
@@ -412,7 +414,8 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
         sqlite3_extended_result_codes(db->handle, 1);
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         /* secure_delete: Debian's SQLite writes zeros over what is deleted, which doubles the writes. */
-        snprintf(pragmas, sizeof(pragmas), "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; "
+        snprintf(pragmas, sizeof(pragmas),
+                 "PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; "
                  "PRAGMA secure_delete = OFF; PRAGMA cache_size = -%d; PRAGMA journal_size_limit = %d; "
                  "PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
                  read_only ? READER_CACHE_KIB : WRITER_CACHE_KIB, WAL_LIMIT);
@@ -427,8 +430,10 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
         r = strcmp((const char *)sqlite3_column_text(s, 0), "wal");
         sqlite3_reset(s);
         if (r != 0)
-                return refuse(error, "%s: its file system cannot hold a write-ahead log: name a file on a local disk in "
-                              "store.sqlite", path);
+                return refuse(error,
+                              "%s: its file system cannot hold a write-ahead log: name a file on a local disk in "
+                              "store.sqlite",
+                              path);
         /* Find out now, not at the first story, whether it can be written. */
         r = db_begin(db, false);
         if (r == 0)
@@ -438,7 +443,8 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
 
 int db_open(struct db **out, const char *path, bool read_only, char **error)
 {
-        int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        int flags =
+                SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         _cleanup_(db_closep) struct db *db = NULL;
         struct stat st;
         int r;

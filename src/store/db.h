@@ -1,9 +1,9 @@
 /*
- * One SQLite connection with its prepared statements; opening, migrating, transactions. Knows no thread and no loop: the
- * store's threads own one each, tests and tools open one of their own.
+ * One SQLite connection with its prepared statements; opening, migrating, transactions. Knows no thread and no loop:
+ * the store's threads own one each, tests and tools open one of their own.
  *
- * WAL mode, page size 4096, foreign keys off (the order of deletes is ours), synchronous as store.h tells. The schema has
- * a version (PRAGMA user_version) and one migration a version; dateline-store(5) documents the tables.
+ * WAL mode, page size 4096, foreign keys off (the order of deletes is ours), synchronous as store.h tells. The schema
+ * has a version (PRAGMA user_version) and one migration a version; dateline-store(5) documents the tables.
  */
 #pragma once
 
@@ -30,17 +30,18 @@ void db_close(struct db *db);
 void db_closep(struct db **db);
 sqlite3 *db_handle(struct db *db);
 
-/* A prepared statement, cached by the address of `sql` (a string literal), reset and without bindings. NULL on error; then
- * db_error() has the -errno. */
+/* A prepared statement, cached by the address of `sql` (a string literal), reset and without bindings. NULL on error;
+ * then db_error() has the -errno. */
 sqlite3_stmt *db_prepare(struct db *db, const char *sql);
 
-/* -errno for what SQLite last said: -ENOSPC, -EIO, -EROFS, -ENOMEM, -EBUSY, -EUCLEAN (corrupt), -EINVAL (our mistake). */
+/* -errno for what SQLite last said: -ENOSPC, -EIO, -EROFS, -ENOMEM, -EBUSY, -EUCLEAN (corrupt), -EINVAL (our mistake).
+ */
 int db_error(struct db *db);
 const char *db_error_text(struct db *db);
 
-/* db_prepare() and bind, one letter of `types` an argument: i int64_t, n int64_t where INT64_MIN is NULL, t text or NULL,
- * z text with its size_t length, b blob with its size_t length. Bytes are not copied: they must live until the last
- * db_step(). NULL on error. */
+/* db_prepare() and bind, one letter of `types` an argument: i int64_t, n int64_t where INT64_MIN is NULL, t text or
+ * NULL, z text with its size_t length, b blob with its size_t length. Bytes are not copied: they must live until the
+ * last db_step(). NULL on error. */
 sqlite3_stmt *db_query(struct db *db, const char *sql, const char *types, ...);
 /* 1: there is a row; 0: done; -errno. Where there is no row (any more) the statement is reset. */
 int db_step(struct db *db, sqlite3_stmt *statement);
@@ -62,9 +63,9 @@ void db_rollback_savepoint(struct db *db);
 void db_follow_log(struct db *db);
 /* Pages in the log after the last commit. */
 int64_t db_log_pages(const struct db *db);
-/* Take what can be taken from the log into the file without waiting for anybody. *pages: in the log; *done: of them, in the
- * file now; the log starts anew with the next transaction where they are equal. 0 or -errno (-EBUSY: another connection is
- * at it). */
+/* Take what can be taken from the log into the file without waiting for anybody. *pages: in the log; *done: of them, in
+ * the file now; the log starts anew with the next transaction where they are equal. 0 or -errno (-EBUSY: another
+ * connection is at it). */
 int db_checkpoint(struct db *db, int64_t *pages, int64_t *done);
 /* SQLite rolled the whole transaction back by itself (disk full, I/O error). */
 bool db_is_broken(struct db *db);

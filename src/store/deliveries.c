@@ -49,7 +49,8 @@ int deliveries_accept(struct db *db, const struct delivery *d, int64_t *id)
         if (r < 0)
                 return error_trace(r);
         if (d->key != NULL) {
-                r = db_get_int(db, 0, id, "SELECT id FROM deliveries WHERE source = ? AND key = ?", "it", source, d->key);
+                r = db_get_int(db, 0, id, "SELECT id FROM deliveries WHERE source = ? AND key = ?", "it", source,
+                               d->key);
                 if (r < 0)
                         return error_trace(r);
                 if (*id != 0)
@@ -61,9 +62,10 @@ int deliveries_accept(struct db *db, const struct delivery *d, int64_t *id)
                         return error_trace(r);
                 name = text.data;
         }
-        r = db_run(db, "INSERT INTO deliveries (source, received, size, name, format, encoding, key)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?)", "iiitttt", source, d->received, (int64_t)d->n_bytes, name, d->format,
-                   d->encoding, d->key);
+        r = db_run(db,
+                   "INSERT INTO deliveries (source, received, size, name, format, encoding, key)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                   "iiitttt", source, d->received, (int64_t)d->n_bytes, name, d->format, d->encoding, d->key);
         if (r < 0)
                 return error_trace(r);
         *id = sqlite3_last_insert_rowid(db_handle(db));
@@ -88,13 +90,15 @@ static int put_text(json_t *object, const char *key, sqlite3_stmt *s, int column
         return json_object_set_new(object, key, json_string(text));
 }
 
-/* {"kind": ..., "envelope": {...}} from columns 0..5: delivery, source, name, format, encoding, received; NULL: no memory. */
+/* {"kind": ..., "envelope": {...}} from columns 0..5: delivery, source, name, format, encoding, received; NULL: no
+ * memory. */
 static char *envelope_head(sqlite3_stmt *s, const char *kind)
 {
         json_t *head = json_pack("{s:s}", "kind", kind), *envelope = json_object();
         char *text = NULL;
 
-        if (envelope != NULL && json_object_set_new(envelope, "delivery", json_integer(sqlite3_column_int64(s, 0))) == 0 &&
+        if (envelope != NULL &&
+            json_object_set_new(envelope, "delivery", json_integer(sqlite3_column_int64(s, 0))) == 0 &&
             put_text(envelope, "source", s, 1) == 0 && put_text(envelope, "name", s, 2) == 0 &&
             put_text(envelope, "format", s, 3) == 0 && put_text(envelope, "encoding", s, 4) == 0 &&
             json_object_set_new(envelope, "received", json_integer(sqlite3_column_int64(s, 5))) == 0 &&
@@ -181,10 +185,12 @@ int deliveries_fetch(struct db *db, int64_t after, size_t max, size_t max_bytes,
 int stories_fetch(struct db *db, int64_t after, size_t max, size_t max_bytes, struct waiting *items, size_t *n)
 {
         sqlite3_stmt *s = db_query(db,
-                "SELECT d.id, s.name, d.name, d.format, d.encoding, d.received, t.attempts, t.id, x.text, t.number, t.head"
-                " FROM stories t INDEXED BY stories_pending JOIN deliveries d ON d.id = t.delivery"
-                " JOIN sources s ON s.id = t.source LEFT JOIN texts x ON x.id = t.id"
-                " WHERE t.state = 0 AND t.id > ? ORDER BY t.id", "i", after);
+                                   "SELECT d.id, s.name, d.name, d.format, d.encoding, d.received, t.attempts, t.id, "
+                                   "x.text, t.number, t.head"
+                                   " FROM stories t INDEXED BY stories_pending JOIN deliveries d ON d.id = t.delivery"
+                                   " JOIN sources s ON s.id = t.source LEFT JOIN texts x ON x.id = t.id"
+                                   " WHERE t.state = 0 AND t.id > ? ORDER BY t.id",
+                                   "i", after);
 
         return fetch(db, s, true, max, max_bytes, items, n);
 }
@@ -195,15 +201,17 @@ int deliveries_count_pending(struct db *db, int64_t *deliveries, int64_t *storie
                            "SELECT count(*) FROM deliveries INDEXED BY deliveries_pending WHERE state = 0", "");
 
         if (r == 0)
-                r = db_get_int(db, 0, stories, "SELECT count(*) FROM stories INDEXED BY stories_pending WHERE state = 0",
-                               "");
+                r = db_get_int(db, 0, stories,
+                               "SELECT count(*) FROM stories INDEXED BY stories_pending WHERE state = 0", "");
         return error_trace(r);
 }
 
 int deliveries_set_attempts(struct db *db, bool is_story, int64_t row, int64_t attempts)
 {
-        return error_trace(db_run(db, is_story ? "UPDATE stories SET attempts = ? WHERE id = ?"
-                                               : "UPDATE deliveries SET attempts = ? WHERE id = ?", "ii", attempts, row));
+        return error_trace(db_run(db,
+                                  is_story ? "UPDATE stories SET attempts = ? WHERE id = ?"
+                                           : "UPDATE deliveries SET attempts = ? WHERE id = ?",
+                                  "ii", attempts, row));
 }
 
 int deliveries_quarantine(struct db *db, bool is_story, int64_t row, const char *reason)

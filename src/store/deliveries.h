@@ -26,9 +26,9 @@ struct delivery {
         const char *source;
         const char *name;               /* file name, peer; NULL. Bytes that are not UTF-8 are stored as "\\xNN" */
         const char *format, *encoding;  /* as configured, NULL: unknown */
-        const char *key;                /* identity within the source, so that a delivery whose acknowledgement was lost in
-                                           a crash is not taken twice; growing (time first) so that its index is
-                                           written at its end; NULL: none */
+        const char *key; /* identity within the source, so that a delivery whose acknowledgement was lost in
+                            a crash is not taken twice; growing (time first) so that its index is
+                            written at its end; NULL: none */
         int64_t received;               /* wall clock, us */
         const void *bytes;
         size_t n_bytes;
@@ -51,7 +51,8 @@ struct waiting {
         int64_t received;               /* of the delivery, wall clock us */
         char *source;
         /* JSON for the worker (worker/serve.h): {"kind": "delivery", "envelope": {"delivery": 42, "source": "...",
-         * "name": "...", "format": "...", "encoding": "...", "received": us}}, members that are not known absent; a story:
+         * "name": "...", "format": "...", "encoding": "...", "received": us}}, members that are not known absent; a
+         * story:
          * {"kind": "story", "envelope": {...}, "story": {...}}, the story with its id and without its text. */
         char *head;
         size_t n_head;
@@ -61,8 +62,8 @@ struct waiting {
 
 void waiting_deinit(struct waiting *w);
 
-/* The next pending rows behind `after`, in order, at most `max` and about `max_bytes` (at least one). Every item is malloc'ed
- * inside; the caller deinits each. *n is how many. */
+/* The next pending rows behind `after`, in order, at most `max` and about `max_bytes` (at least one). Every item is
+ * malloc'ed inside; the caller deinits each. *n is how many. */
 int deliveries_fetch(struct db *db, int64_t after, size_t max, size_t max_bytes, struct waiting *items, size_t *n);
 int stories_fetch(struct db *db, int64_t after, size_t max, size_t max_bytes, struct waiting *items, size_t *n);
 

@@ -47,7 +47,8 @@ static int forget_event(struct db *db, int64_t event)
         r = db_get_int(db, 0, &others, "SELECT count(*) FROM reports WHERE event = ?", "i", event);
         if (r < 0 || others > 0)
                 return error_trace(r);
-        r = collect(db, db_query(db, "SELECT DISTINCT actor FROM event_actors WHERE event = ?", "i", event), &actors, &n);
+        r = collect(db, db_query(db, "SELECT DISTINCT actor FROM event_actors WHERE event = ?", "i", event), &actors,
+                    &n);
         if (r == 0)
                 r = db_run(db, "DELETE FROM event_actors WHERE event = ?", "i", event);
         for (size_t i = 0; i < n && r == 0; i++)
@@ -112,8 +113,10 @@ static int forget_delivery(struct db *db, int64_t delivery, int64_t max, int64_t
         size_t n_stories;
         int r;
 
-        r = collect(db, db_query(db, "SELECT id FROM stories WHERE delivery = ? ORDER BY number LIMIT ?", "ii", delivery,
-                                 max - *n), &stories, &n_stories);
+        r = collect(db,
+                    db_query(db, "SELECT id FROM stories WHERE delivery = ? ORDER BY number LIMIT ?", "ii", delivery,
+                             max - *n),
+                    &stories, &n_stories);
         for (size_t i = 0; i < n_stories && r == 0; i++, ++*n)
                 r = forget_story(db, stories[i]);
         if (r < 0 || *n >= max)         /* the rest of it next time */
@@ -137,9 +140,14 @@ int keep_expire(struct db *db, int64_t before, int64_t max, int64_t *n)
 
         *n = 0;
         max = MIN_OF(max, EXPIRE_MAX);
-        r = collect(db, db_query(db, "SELECT id FROM deliveries d INDEXED BY deliveries_received WHERE received < ?"
-                                 " AND state <> 0 AND NOT EXISTS (SELECT 1 FROM stories WHERE delivery = d.id AND state = 0)"
-                                 " ORDER BY received LIMIT ?", "ii", before, max), &deliveries, &n_deliveries);
+        r = collect(db,
+                    db_query(db,
+                             "SELECT id FROM deliveries d INDEXED BY deliveries_received WHERE received < ?"
+                             " AND state <> 0 AND NOT EXISTS (SELECT 1 FROM stories WHERE delivery = d.id AND state = "
+                             "0)"
+                             " ORDER BY received LIMIT ?",
+                             "ii", before, max),
+                    &deliveries, &n_deliveries);
         for (size_t i = 0; i < n_deliveries && *n < max && r == 0; i++)
                 r = forget_delivery(db, deliveries[i], max, n);
         return error_trace(r);
@@ -161,7 +169,9 @@ static int find(struct db *db, const char *id, struct quarantined *q)
         if (!query_parse_id(id, &q->delivery, &number))
                 return KEEP_E_NONE;
         q->is_story = number != 0;
-        s = q->is_story ? db_query(db, "SELECT id, head IS NULL FROM stories WHERE delivery = ? AND number = ? AND state = 2",
+        s = q->is_story ? db_query(db,
+                                   "SELECT id, head IS NULL FROM stories WHERE delivery = ? AND number = ? AND state = "
+                                   "2",
                                    "ii", q->delivery, number)
                         : db_query(db, "SELECT id, 0 FROM deliveries WHERE id = ? AND state = 2", "i", q->delivery);
         r = db_step(db, s);
@@ -197,8 +207,10 @@ int keep_retry(struct db *db, const char *id, bool *is_story, int64_t *row)
         *row = q.is_item ? q.delivery : q.row;
         if (q.is_item)
                 return error_trace(retry_items(db, q.delivery));
-        r = db_run(db, q.is_story ? "UPDATE stories SET state = 0, attempts = 0, reason = NULL WHERE id = ?"
-                                  : "UPDATE deliveries SET state = 0, attempts = 0, reason = NULL WHERE id = ?", "i", q.row);
+        r = db_run(db,
+                   q.is_story ? "UPDATE stories SET state = 0, attempts = 0, reason = NULL WHERE id = ?"
+                              : "UPDATE deliveries SET state = 0, attempts = 0, reason = NULL WHERE id = ?",
+                   "i", q.row);
         if (r == 0)
                 r = totals_add(db, "quarantined", -1);
         return error_trace(r);

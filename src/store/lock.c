@@ -27,7 +27,8 @@ int lock_take(const char *path, int *fd, char **error)
                 return error_origin(-ENOMEM);
         *fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (*fd < 0)
-                return refuse(error, name, strerror(errno), ": its folder must be there and be writable (store.sqlite)");
+                return refuse(error, name, strerror(errno),
+                              ": its folder must be there and be writable (store.sqlite)");
         if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
                 return 0;
         r = -errno;

@@ -1,7 +1,7 @@
 /*
  * One daemon a database: two would hand out the same work twice. A lock on a file of its own beside the database
- * (PATH.lock), since a lock on the database itself would be dropped whenever SQLite closes one of its descriptors (fcntl(2)).
- * It does not hinder readers: `sqlite3 -readonly`, backups.
+ * (PATH.lock), since a lock on the database itself would be dropped whenever SQLite closes one of its descriptors
+ * (fcntl(2)). It does not hinder readers: `sqlite3 -readonly`, backups.
  */
 #pragma once
 

@@ -1,10 +1,8 @@
 /*
- * See query.h. Each answer is one SQL statement and one function that makes JSON of a row. The filter of events is built
- * from a table of clauses; all values are bound.
+ * See query.h. Each answer is one SQL statement and one function that makes JSON of a row.
  */
 #include "store/query.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "store/deliveries.h"
+#include "store/filter.h"
 
 enum { WORDS_MAX = 1000 };
 
@@ -112,123 +110,12 @@ static int end_deadline(struct db *db, int64_t *deadline, int r)
 /* An event's row: record, withdrawn. */
 static json_t *event_json(sqlite3_stmt *s, int column)
 {
-        json_t *event = json_loadb((const char *)sqlite3_column_text(s, column), (size_t)sqlite3_column_bytes(s, column), 0,
-                                   NULL);
+        json_t *event = json_loadb((const char *)sqlite3_column_text(s, column),
+                                   (size_t)sqlite3_column_bytes(s, column), 0, NULL);
 
         if (event != NULL && sqlite3_column_int64(s, column + 1) != 0)
                 json_object_set_new(event, "withdrawn", json_true());
         return event;
-}
-
-/* What a text of the filter is: a code by its capitals and digits, otherwise a part of a name. */
-static bool is_code(const char *text)
-{
-        return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
-}
-
-static bool is_cameo(const char *text)
-{
-        return isdigit((unsigned char)*text);
-}
-
-/* The clauses, with the values in their order. */
-struct clauses {
-        struct buf sql;
-        struct {
-                const char *text;       /* NULL: the number */
-                int64_t number;
-        } values[24];
-        int n;
-};
-
-static int add(struct clauses *c, const char *sql, const char *text, int64_t number)
-{
-        c->values[c->n].text = text;
-        c->values[c->n++].number = number;
-        return buf_append_string(&c->sql, sql);
-}
-
-static int add_actor(struct clauses *c, const char *side, const char *actor)
-{
-        int r;
-
-        if (actor == NULL)
-                return 0;
-        r = buf_printf(&c->sql, " AND seq IN (SELECT event FROM event_actors WHERE %s actor IN (SELECT id FROM actors WHERE ",
-                       side);
-        if (r == 0 && is_code(actor)) {
-                r = add(c, "code >= ?", actor, 0);
-                if (r == 0)
-                        r = add(c, " AND code < ? || '~'))", actor, 0);
-        } else if (r == 0) {
-                r = add(c, "instr(lower(name), lower(?)) > 0))", actor, 0);
-        }
-        return r;
-}
-
-static int add_clauses(struct clauses *c, const struct query_filter *f, char type[static 33])
-{
-        int64_t delivery, number;
-        int r;
-
-        r = add_actor(c, "side = 0 AND", f->source);
-        if (r == 0)
-                r = add_actor(c, "side = 1 AND", f->target);
-        if (r == 0)
-                r = add_actor(c, "", f->actor);
-        if (r == 0 && f->type != NULL && is_cameo(f->type)) {
-                r = add(c, " AND cameo >= ?", f->type, 0);
-                if (r == 0)
-                        r = add(c, " AND cameo < ? || '~'", f->type, 0);
-        } else if (r == 0 && f->type != NULL) {
-                snprintf(type, 33, "%s", f->type);
-                for (char *p = type; *p != '\0'; p++)
-                        *p = (char)toupper((unsigned char)*p);
-                r = add(c, " AND type = ?", type, 0);
-        }
-        if (r == 0 && f->status != NULL)
-                r = add(c, " AND status = ?", f->status, 0);
-        if (r == 0 && f->watch != NULL)
-                r = add(c, " AND source = (SELECT id FROM sources WHERE name = ?)", f->watch, 0);
-        if (r == 0 && f->story != NULL) {
-                if (!query_parse_id(f->story, &delivery, &number))
-                        delivery = number = 0;
-                r = add(c, " AND seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = ?",
-                        NULL, delivery);
-                if (r == 0)
-                        r = add(c, " AND t.number = ?)", NULL, number);
-        }
-        if (r == 0 && f->since != 0)
-                r = add(c, " AND first_seen >= ?", NULL, f->since);
-        if (r == 0 && f->until != 0)
-                r = add(c, " AND first_seen < ?", NULL, f->until);
-        if (r == 0 && !f->withdrawn)
-                r = buf_append_string(&c->sql, " AND withdrawn = 0");
-        return r;
-}
-
-static int prepare_events(struct db *db, const struct query_filter *f, bool newest, int64_t limit, sqlite3_stmt **out)
-{
-        _cleanup_(buf_deinit) struct buf unused = BUF_NULL;
-        struct clauses c = { .sql = BUF_NULL };
-        char type[33];
-        int r;
-
-        r = add(&c, "SELECT record, withdrawn FROM events WHERE seq > ?", NULL, f->after);
-        if (r == 0)
-                r = add_clauses(&c, f, type);
-        if (r == 0)
-                r = add(&c, newest ? " ORDER BY seq DESC LIMIT ?" : " ORDER BY seq LIMIT ?", NULL, limit);
-        if (r == 0 && sqlite3_prepare_v2(db_handle(db), c.sql.data, -1, out, NULL) != SQLITE_OK)
-                r = -EINVAL;
-        for (int i = 0; i < c.n && r == 0; i++) {
-                if (c.values[i].text != NULL)
-                        sqlite3_bind_text(*out, i + 1, c.values[i].text, -1, SQLITE_TRANSIENT);
-                else
-                        sqlite3_bind_int64(*out, i + 1, c.values[i].number);
-        }
-        unused = c.sql;
-        return error_trace(r);
 }
 
 int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out)
@@ -240,7 +127,7 @@ int query_events(struct db *db, const struct query_filter *filter, bool newest, 
 
         if (array == NULL)
                 return error_origin(-ENOMEM);
-        r = prepare_events(db, filter, newest, limit, &s);
+        r = filter_prepare(db, filter, newest, limit, &s);
         if (r < 0)
                 return error_trace(r);
         set_deadline(db, &deadline);
@@ -262,59 +149,9 @@ int query_events(struct db *db, const struct query_filter *filter, bool newest, 
         return 0;
 }
 
-static bool actor_matches(json_t *list, const char *wanted)
+bool query_filter_matches(const struct query_filter *filter, json_t *event)
 {
-        const char *key = is_code(wanted) ? "code" : "name";
-        json_t *item;
-        size_t i;
-
-        json_array_foreach(list, i, item) {
-                const char *value = json_string_value(json_object_get(item, key));
-
-                if (value == NULL)
-                        value = "";
-                if (is_code(wanted) ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasestr(value, wanted) != NULL)
-                        return true;
-        }
-        return false;
-}
-
-static bool text_matches(json_t *event, const char *key, const char *wanted)
-{
-        const char *value = json_string_value(json_object_get(event, key));
-
-        return wanted == NULL || (value != NULL && strcmp(value, wanted) == 0);
-}
-
-static bool type_matches(json_t *event, const char *wanted)
-{
-        const char *value = json_string_value(json_object_get(event, is_cameo(wanted) ? "cameo" : "event"));
-
-        if (value == NULL)
-                return false;
-        return is_cameo(wanted) ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasecmp(value, wanted) == 0;
-}
-
-bool query_filter_matches(const struct query_filter *f, json_t *event)
-{
-        json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
-        const char *seen = json_string_value(json_object_get(event, "first_seen"));
-        int64_t us = 0;
-
-        if ((f->source != NULL && !actor_matches(source, f->source)) ||
-            (f->target != NULL && !actor_matches(target, f->target)) ||
-            (f->actor != NULL && !actor_matches(source, f->actor) && !actor_matches(target, f->actor)))
-                return false;
-        if ((f->type != NULL && !type_matches(event, f->type)) || !text_matches(event, "status", f->status) ||
-            !text_matches(event, "watch", f->watch) || !text_matches(event, "story", f->story))
-                return false;
-        if ((f->since != 0 || f->until != 0) && (seen == NULL || clock_parse(seen, &us) != 0))
-                return false;
-        if ((f->since != 0 && us < f->since) || (f->until != 0 && us >= f->until))
-                return false;
-        if (f->after != 0 && json_integer_value(json_object_get(event, "seq")) <= f->after)
-                return false;
-        return f->withdrawn || !json_is_true(json_object_get(event, "withdrawn"));
+        return filter_matches(filter, event);
 }
 
 int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
@@ -323,8 +160,8 @@ int query_events_after(struct db *db, int64_t after, size_t max, char **lines, i
         int r;
 
         *n = 0;
-        s = db_query(db, "SELECT seq, record FROM events WHERE seq > ? AND withdrawn = 0 ORDER BY seq LIMIT ?", "ii", after,
-                     (int64_t)max);
+        s = db_query(db, "SELECT seq, record FROM events WHERE seq > ? AND withdrawn = 0 ORDER BY seq LIMIT ?", "ii",
+                     after, (int64_t)max);
         while ((r = db_step(db, s)) > 0) {
                 seqs[*n] = sqlite3_column_int64(s, 0);
                 lines[*n] = strndup((const char *)sqlite3_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
@@ -385,15 +222,19 @@ static int add_versions(struct db *db, json_t *story, int64_t row)
 
         if (array == NULL || json_object_set_new(story, "versions", array) < 0)
                 return error_origin(-ENOMEM);
-        s = db_query(db, "SELECT v.delivery, v.number, v.state, v.version, v.received, v.replaced_by IS NULL FROM stories t"
+        s = db_query(db,
+                     "SELECT v.delivery, v.number, v.state, v.version, v.received, v.replaced_by IS NULL FROM stories t"
                      " JOIN stories v ON v.identity = t.identity AND v.source = t.source AND v.guid = t.guid"
-                     " WHERE t.id = ? ORDER BY v.top_delivery, v.top_number LIMIT 100", "i", row);
+                     " WHERE t.id = ? ORDER BY v.top_delivery, v.top_number LIMIT 100",
+                     "i", row);
         while ((r = db_step(db, s)) > 0) {
                 json_t *item = json_object();
 
                 if (json_array_append_new(array, item) < 0 ||
-                    json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
-                    set_state(item, s, 2) < 0 || set_text(item, "version", s, 3) < 0 || set_time(item, "received", s, 4) < 0 ||
+                    json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) <
+                            0 ||
+                    set_state(item, s, 2) < 0 || set_text(item, "version", s, 3) < 0 ||
+                    set_time(item, "received", s, 4) < 0 ||
                     json_object_set_new(item, "current", json_boolean(sqlite3_column_int64(s, 5))) < 0) {
                         sqlite3_reset(s);
                         return error_origin(-ENOMEM);
@@ -416,7 +257,8 @@ static int add_duplicates(struct db *db, json_t *story, int64_t row)
                 json_t *item = json_object();
 
                 if (json_array_append_new(array, item) < 0 ||
-                    json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
+                    json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) <
+                            0 ||
                     set_text(item, "source", s, 2) < 0) {
                         sqlite3_reset(s);
                         return error_origin(-ENOMEM);
@@ -433,8 +275,9 @@ static json_t *story_json(sqlite3_stmt *s)
 
         if (story == NULL ||
             json_object_set_new(story, "id", make_id(sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2))) < 0 ||
-            set_text(story, "source", s, 3) < 0 || set_text(story, "name", s, 4) < 0 || set_time(story, "received", s, 5) < 0 ||
-            set_state(story, s, 6) < 0 || set_text(story, "reason", s, 7) < 0 ||
+            set_text(story, "source", s, 3) < 0 || set_text(story, "name", s, 4) < 0 ||
+            set_time(story, "received", s, 5) < 0 || set_state(story, s, 6) < 0 ||
+            set_text(story, "reason", s, 7) < 0 ||
             (decoded != NULL && json_object_update_missing(story, decoded) < 0) ||
             (sqlite3_column_type(s, 9) != SQLITE_NULL &&
              json_object_set_new(story, "duplicate_of",
@@ -478,8 +321,12 @@ int query_story(struct db *db, const char *id, json_t **out)
         if (r == 0)
                 r = add_duplicates(db, story, row);
         if (r == 0)
-                r = collect_events(db, db_query(db, "SELECT e.record, e.withdrawn FROM reports r JOIN events e ON"
-                                                " e.seq = r.event WHERE r.story = ? ORDER BY r.number", "i", row), events);
+                r = collect_events(db,
+                                   db_query(db,
+                                            "SELECT e.record, e.withdrawn FROM reports r JOIN events e ON"
+                                            " e.seq = r.event WHERE r.story = ? ORDER BY r.number",
+                                            "i", row),
+                                   events);
         if (r == 0)
                 *out = STEAL(story);
         return error_trace(r);
@@ -525,8 +372,8 @@ static json_t *hit_json(sqlite3_stmt *s)
         if (hit == NULL ||
             json_object_set_new(hit, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
             set_text(hit, "headline", s, 2) < 0 || set_text(hit, "source", s, 3) < 0 ||
-            (published != NULL && json_object_set(hit, "published", published) < 0) || set_time(hit, "received", s, 5) < 0 ||
-            set_text(hit, "snippet", s, 6) < 0) {
+            (published != NULL && json_object_set(hit, "published", published) < 0) ||
+            set_time(hit, "received", s, 5) < 0 || set_text(hit, "snippet", s, 6) < 0) {
                 json_decref(hit);
                 hit = NULL;
         }
@@ -575,8 +422,9 @@ static json_t *quarantined_json(sqlite3_stmt *s)
 
         if (item == NULL ||
             json_object_set_new(item, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
-            set_text(item, "kind", s, 8) < 0 || set_text(item, "source", s, 2) < 0 || set_text(item, "name", s, 3) < 0 ||
-            set_time(item, "received", s, 4) < 0 || set_int(item, "attempts", s, 5) < 0 || set_text(item, "reason", s, 6) < 0 ||
+            set_text(item, "kind", s, 8) < 0 || set_text(item, "source", s, 2) < 0 ||
+            set_text(item, "name", s, 3) < 0 || set_time(item, "received", s, 4) < 0 ||
+            set_int(item, "attempts", s, 5) < 0 || set_text(item, "reason", s, 6) < 0 ||
             set_int(item, "size", s, 7) < 0) {
                 json_decref(item);
                 return NULL;
@@ -584,14 +432,17 @@ static json_t *quarantined_json(sqlite3_stmt *s)
         return item;
 }
 
-#define QUARANTINED_DELIVERIES                                                                                  \
-        "SELECT d.id AS delivery, 0 AS number, s.name AS source, d.name, d.received AS received, d.attempts, d.reason," \
+#define QUARANTINED_DELIVERIES                                                                                         \
+        "SELECT d.id AS delivery, 0 AS number, s.name AS source, d.name, d.received AS received, d.attempts, "         \
+        "d.reason,"                                                                                                    \
         " d.size, 'delivery', d.id AS bytes FROM deliveries d JOIN sources s ON s.id = d.source WHERE d.state = 2"
 /* An item that could not be read has no text; its bytes are in the delivery's. */
-#define QUARANTINED_STORIES                                                                                     \
-        "SELECT t.delivery AS delivery, t.number AS number, s.name AS source, d.name, t.received AS received, t.attempts," \
-        " t.reason, coalesce(length(CAST(x.text AS BLOB)), d.size), iif(t.head IS NULL, 'item', 'story'), t.id AS bytes" \
-        " FROM stories t JOIN deliveries d ON d.id = t.delivery JOIN sources s ON s.id = t.source"              \
+#define QUARANTINED_STORIES                                                                                            \
+        "SELECT t.delivery AS delivery, t.number AS number, s.name AS source, d.name, t.received AS received, "        \
+        "t.attempts,"                                                                                                  \
+        " t.reason, coalesce(length(CAST(x.text AS BLOB)), d.size), iif(t.head IS NULL, 'item', 'story'), t.id AS "    \
+        "bytes"                                                                                                        \
+        " FROM stories t JOIN deliveries d ON d.id = t.delivery JOIN sources s ON s.id = t.source"                     \
         " LEFT JOIN texts x ON x.id = t.id WHERE t.state = 2"
 
 int query_quarantine(struct db *db, int64_t limit, json_t **out)
@@ -602,8 +453,12 @@ int query_quarantine(struct db *db, int64_t limit, json_t **out)
 
         if (array == NULL)
                 return error_origin(-ENOMEM);
-        s = db_query(db, "SELECT * FROM (" QUARANTINED_DELIVERIES " ORDER BY d.id DESC LIMIT ?1) UNION ALL SELECT * FROM ("
-                     QUARANTINED_STORIES " ORDER BY t.id DESC LIMIT ?1) ORDER BY delivery DESC, number LIMIT ?1", "i", limit);
+        s = db_query(db,
+                     "SELECT * FROM (" QUARANTINED_DELIVERIES " ORDER BY d.id DESC LIMIT ?1) UNION ALL SELECT * FROM "
+                                                              "(" QUARANTINED_STORIES " ORDER BY t.id DESC LIMIT ?1) "
+                                                                                      "ORDER BY delivery DESC, number "
+                                                                                      "LIMIT ?1",
+                     "i", limit);
         while ((r = db_step(db, s)) > 0)
                 if (json_array_append_new(array, quarantined_json(s)) < 0) {
                         sqlite3_reset(s);
@@ -673,8 +528,10 @@ int query_totals(struct db *db, json_t **out)
 
         if (totals == NULL)
                 return error_origin(-ENOMEM);
-        s = db_query(db, "SELECT name, value FROM totals WHERE name <> 'indexed' UNION ALL SELECT * FROM (SELECT name, seq"
-                     " FROM sqlite_sequence WHERE name = 'deliveries')", "");
+        s = db_query(db,
+                     "SELECT name, value FROM totals WHERE name <> 'indexed' UNION ALL SELECT * FROM (SELECT name, seq"
+                     " FROM sqlite_sequence WHERE name = 'deliveries')",
+                     "");
         while ((r = db_step(db, s)) > 0)
                 if (set_int(totals, (const char *)sqlite3_column_text(s, 0), s, 1) < 0) {
                         sqlite3_reset(s);

@@ -12,7 +12,7 @@
 
 /* Which events; NULL, 0, false: not asked for. */
 struct query_filter {
-        const char *source;             /* actor code by prefix ("PRK", "PRKGOV"), or part of a name where not all capitals */
+        const char *source; /* actor code by prefix ("PRK", "PRKGOV"), or part of a name where not all capitals */
         const char *target;
         const char *actor;              /* either side */
         const char *type;               /* PLOVER category "ASSAULT", or a CAMEO code by prefix "19" */
@@ -27,8 +27,8 @@ struct query_filter {
 /* Whether one event record (as JSON) passes; the same rules as the SQL, for followers. */
 bool query_filter_matches(const struct query_filter *filter, json_t *event);
 
-/* 0, QUERY_E_SLOW or -errno. A JSON array of event records, withdrawn ones with "withdrawn": true. `newest`: the last `limit`, still oldest first; otherwise the first `limit` behind
- * `after`. Each record has "seq". */
+/* 0, QUERY_E_SLOW or -errno. A JSON array of event records, withdrawn ones with "withdrawn": true. `newest`: the last
+ * `limit`, still oldest first; otherwise the first `limit` behind `after`. Each record has "seq". */
 int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out);
 
 /* Events by sequence, as stored and without withdrawn ones, for the stream: lines[i] malloc'ed JSON, seqs[i]. */
@@ -53,8 +53,9 @@ bool query_parse_id(const char *id, int64_t *delivery, int64_t *number);
 /* Story by id "42.1": record with text, versions, events. */
 int query_story(struct db *db, const char *id, json_t **out);
 int query_event(struct db *db, const char *id, json_t **out);
-/* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. All words must be there, in any order; what
- * has quotes, *, parentheses or AND, OR, NOT, NEAR is taken as FTS5's own syntax (sqlite.org/fts5.html, section 3). */
+/* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. All words must be there, in any
+ * order; what has quotes, *, parentheses or AND, OR, NOT, NEAR is taken as FTS5's own syntax (sqlite.org/fts5.html,
+ * section 3). */
 int query_search(struct db *db, const char *words, int64_t limit, json_t **out);
 
 /* Quarantine: ids are "42" (delivery) and "42.1" (story). */

@@ -23,8 +23,9 @@ int search_index(struct db *db, int64_t max, int64_t *waiting)
 
         r = get_mark(db, &mark);
         if (r == 0)
-                r = db_get_int(db, mark, &end, "SELECT max(id) FROM (SELECT id FROM texts WHERE id > ? ORDER BY id LIMIT ?)",
-                               "ii", mark, max);
+                r = db_get_int(db, mark, &end,
+                               "SELECT max(id) FROM (SELECT id FROM texts WHERE id > ? ORDER BY id LIMIT ?)", "ii",
+                               mark, max);
         if (r == 0 && end > mark) {
                 r = db_run(db, "INSERT INTO search (rowid, headline, text) SELECT id, headline, text FROM texts"
                            " WHERE id > ? AND id <= ? ORDER BY id", "ii", mark, end);
@@ -41,8 +42,11 @@ int search_index(struct db *db, int64_t max, int64_t *waiting)
 /* An index over a content table is told what it held. */
 static int take_out(struct db *db, int64_t story)
 {
-        return db_run(db, "INSERT INTO search (search, rowid, headline, text) SELECT 'delete', id, headline, text FROM texts"
-                      " WHERE id = ? AND id <= (SELECT value FROM totals WHERE name = 'indexed')", "i", story);
+        return db_run(db,
+                      "INSERT INTO search (search, rowid, headline, text) SELECT 'delete', id, headline, text FROM "
+                      "texts"
+                      " WHERE id = ? AND id <= (SELECT value FROM totals WHERE name = 'indexed')",
+                      "i", story);
 }
 
 int search_remove(struct db *db, int64_t story)

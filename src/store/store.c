@@ -101,8 +101,8 @@ static void give_back(struct lane *lane, struct list *jobs)
 static void note_trouble(struct store *store, int r, const char *text)
 {
         if (r < 0)
-                log_message(store->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "The store cannot write: %s (%s)", strerror(-r),
-                            text);
+                log_message(store->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "The store cannot write: %s (%s)",
+                            strerror(-r), text);
         else if (store->trouble)
                 log_message(store->log, LOG_NOTICE, LOG_STORE_TROUBLE, NULL, "The store writes again");
         store->trouble = r < 0;
@@ -122,8 +122,9 @@ static void follow_log(struct lane *lane)
         figures_note(lane->store, 0, clock_monotonic_us() - start);
 }
 
-/* How a job that fails is kept from harming the others of its batch. A savepoint a job costs a copy of each page that the
- * job touches, and jobs hardly ever fail: first without; where one fails, all of the batch again, each in its own. */
+/* How a job that fails is kept from harming the others of its batch. A savepoint a job costs a copy of each page that
+ * the job touches, and jobs hardly ever fail: first without; where one fails, all of the batch again, each in its own.
+ */
 enum care { HOPEFUL, CAREFUL };
 
 /* A savepoint would have been needed. */
@@ -148,7 +149,8 @@ static int run_job(struct db *db, struct store_job *job, enum care care)
         return error_trace(r);
 }
 
-/* Run the jobs of `batch` in one transaction and commit it; those that ran go to `ran`, those that time did not reach stay. */
+/* Run the jobs of `batch` in one transaction and commit it; those that ran go to `ran`, those that time did not reach
+ * stay. */
 static int run_batch(struct lane *lane, struct list *batch, struct list *ran, bool durable, enum care care)
 {
         int64_t deadline = clock_monotonic_us() + STORE_BATCH_US;

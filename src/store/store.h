@@ -3,12 +3,12 @@
  *
  * The loop never runs SQL. It hands over jobs and gets them back, done, on the loop:
  *
- *   - The writer takes all jobs that wait (at most STORE_BATCH_JOBS, and no longer than STORE_BATCH_US of running) into one
- *     transaction. A job that fails (with a negative result) leaves no trace and does not harm the others: the batch is
+ *   - The writer takes all jobs that wait (at most STORE_BATCH_JOBS, and no longer than STORE_BATCH_US of running) into
+ * one transaction. A job that fails (with a negative result) leaves no trace and does not harm the others: the batch is
  *     rolled back and run again, each job in a savepoint of its own. When the transaction is committed, all go back. A
- *     batch with at least one `durable` job is fsynced (synchronous=FULL); others follow with the next one: their results
- *     can be made again from what was durable. While one batch is being committed the next one gathers: at a low rate
- *     nothing waits, at a high one the fsync is shared.
+ *     batch with at least one `durable` job is fsynced (synchronous=FULL); others follow with the next one: their
+ * results can be made again from what was durable. While one batch is being committed the next one gathers: at a low
+ * rate nothing waits, at a high one the fsync is shared.
  *   - The reader has a read-only connection. Queries that scan never slow intake.
  *
  * What the jobs do is plain SQL over `struct db` (store/db.h) in files that know no thread and no loop.
@@ -32,9 +32,9 @@ enum {
 };
 
 /*
- * A job, embedded in what it is about. `run` is called on the store's thread and touches nothing that the loop may touch
- * at that time; it is called again where a batch was rolled back by another job's failure, so each call must set all of the
- * job's results anew. `done` is called on the loop, exactly once, in the order of submission for each lane;
+ * A job, embedded in what it is about. `run` is called on the store's thread and touches nothing that the loop may
+ * touch at that time; it is called again where a batch was rolled back by another job's failure, so each call must set
+ * all of the job's results anew. `done` is called on the loop, exactly once, in the order of submission for each lane;
  * it owns the job again and may free it.
  */
 struct store_job {
@@ -42,7 +42,7 @@ struct store_job {
         bool durable;
         int (*run)(struct store_job *job, struct db *db);       /* 0, a positive result of the job's own, or -errno */
         void (*done)(struct store_job *job, int r);             /* what run returned; or -errno of the batch:
-                                                                   -ENOSPC disk full, -EROFS, -EIO, -ECANCELED closing */
+                                                                   -ENOSPC disk full, -EROFS, -EIO, or -ECANCELED */
         int result;             /* the store's own */
 };
 

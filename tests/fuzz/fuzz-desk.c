@@ -1,9 +1,9 @@
 /*
  * libFuzzer target: what a worker that foreign bytes have taken over may answer. An input is a list of answers, each
- * behind a byte that says to what: `S` decode's answer to a new delivery, `R` the coder's answer to the oldest story that
- * waits, `Q` that story goes to quarantine, `T` what is in quarantine is tried again, `I` the full-text index catches up,
- * `X` the oldest are forgotten. A zero byte ends an answer. Beside the sanitizers it holds the promises of desk.h: an
- * answer is taken whole or leaves no trace, and the tables fit together (tests/unit/store/invariants.h).
+ * behind a byte that says to what: `S` decode's answer to a new delivery, `R` the coder's answer to the oldest story
+ * that waits, `Q` that story goes to quarantine, `T` what is in quarantine is tried again, `I` the full-text index
+ * catches up, `X` the oldest are forgotten. A zero byte ends an answer. Beside the sanitizers it holds the promises of
+ * desk.h: an answer is taken whole or leaves no trace, and the tables fit together (tests/unit/store/invariants.h).
  *
  * One database in memory for all inputs, each rolled back.
  */

@@ -38,12 +38,23 @@ static inline int64_t fixture_deliver(struct db *db, const char *source, const c
         return id;
 }
 
+/* JSON in a test has single quotes. */
+static inline char *fixture_quote(struct arena *arena, const char *json)
+{
+        char *copy = arena_strdup(arena, json);
+
+        for (char *p = copy; (p = strchr(p, '\'')) != NULL;)
+                *p = '"';
+        return copy;
+}
+
 static inline struct desk_result fixture_stories(struct db *db, int64_t delivery, const char *json)
 {
         struct arena arena = ARENA_NULL;
         struct desk_result result;
         const char *reason;
 
+        json = fixture_quote(&arena, json);
         assert_int_equal(desk_take_stories(db, &arena, delivery, json, strlen(json), &result, &reason), 0);
         result.headline = NULL;
         arena_deinit(&arena);
@@ -55,8 +66,10 @@ static inline struct desk_result fixture_reports(struct db *db, int64_t row, con
         struct arena arena = ARENA_NULL;
         struct desk_result result;
         const char *reason = NULL;
-        int r = desk_take_reports(db, &arena, row, json, strlen(json), &result, &reason);
+        int r;
 
+        json = fixture_quote(&arena, json);
+        r = desk_take_reports(db, &arena, row, json, strlen(json), &result, &reason);
         if (r != 0)
                 print_message("%s\n", reason);
         assert_int_equal(r, 0);
@@ -81,7 +94,8 @@ static inline int64_t fixture_row(struct db *db, int64_t delivery, int64_t numbe
 {
         char sql[128];
 
-        snprintf(sql, sizeof(sql), "SELECT coalesce((SELECT id FROM stories WHERE delivery = %lld AND number = %lld), 0)",
+        snprintf(sql, sizeof(sql),
+                 "SELECT coalesce((SELECT id FROM stories WHERE delivery = %lld AND number = %lld), 0)",
                  (long long)delivery, (long long)number);
         return fixture_int(db, sql);
 }
@@ -94,12 +108,12 @@ static inline int64_t fixture_total(struct db *db, const char *name)
         return fixture_int(db, sql);
 }
 
-#define FIXTURE_EVENT                                                                                                   \
-        "{\"sentence\": 1, \"event\": \"SUPPORT\", \"cameo\": \"057\", \"quad\": 1, \"status\": \"happened\","          \
-        " \"source\": [{\"code\": \"PRKGOV\", \"name\": \"Choe Son Hui\"}],"                                            \
-        " \"target\": [{\"code\": \"RUSGOV\", \"name\": \"Sergei Lavrov\"}], \"confidence\": 0.91,"                     \
-        " \"attribution\": [{\"name\": \"KCNA\", \"code\": \"PRKMED\"}], \"when\": {\"start\": \"2023-10-19\"}}"
-#define FIXTURE_REPORTS "{\"statements\": [], \"actors\": [], \"events\": [" FIXTURE_EVENT "]}"
+#define FIXTURE_EVENT                                                                                                  \
+        "{'sentence': 1, 'event': 'SUPPORT', 'cameo': '057', 'quad': 1, 'status': 'happened',"         \
+        " 'source': [{'code': 'PRKGOV', 'name': 'Choe Son Hui'}],"                                           \
+        " 'target': [{'code': 'RUSGOV', 'name': 'Sergei Lavrov'}], 'confidence': 0.91,"                    \
+        " 'attribution': [{'name': 'KCNA', 'code': 'PRKMED'}], 'when': {'start': '2023-10-19'}}"
+#define FIXTURE_REPORTS "{'statements': [], 'actors': [], 'events': [" FIXTURE_EVENT "]}"
 
 static inline void fixture_check(struct db *db)
 {

@@ -11,7 +11,8 @@ static char directory[64], path[96];
 
 static int set_up(void **state _unused_)
 {
-        snprintf(directory, sizeof(directory), "%s/dateline-db-XXXXXX", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+        snprintf(directory, sizeof(directory), "%s/dateline-db-XXXXXX",
+                 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
         if (mkdtemp(directory) == NULL)
                 return -1;
         snprintf(path, sizeof(path), "%s/dateline.db", directory);
@@ -94,7 +95,8 @@ static void test_newer(void **state _unused_)
 {
         db_close(open_good(false));
         execute("PRAGMA user_version = 7");
-        assert_refused(path, false, "was written by a newer dateline (schema 7, this one knows 1): install that version, or "
+        assert_refused(path, false,
+                       "was written by a newer dateline (schema 7, this one knows 1): install that version, or "
                        "name another file in store.sqlite");
         assert_refused(path, true, "newer dateline");
         execute("PRAGMA user_version = 1");

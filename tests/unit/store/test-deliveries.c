@@ -5,8 +5,14 @@
 
 static void test_accept(void **state _unused_)
 {
-        struct delivery d = { .source = "inbox", .name = "caf\xe9.txt", .format = "plain", .encoding = "latin1", .key = "k1",
-                              .received = 1700000000000000, .bytes = "a\0b", .n_bytes = 3 };
+        struct delivery d = { .source = "inbox",
+                              .name = "caf\xe9.txt",
+                              .format = "plain",
+                              .encoding = "latin1",
+                              .key = "k1",
+                              .received = 1700000000000000,
+                              .bytes = "a\0b",
+                              .n_bytes = 3 };
         struct db *db = fixture_db();
         struct waiting w;
         int64_t id, again;
@@ -94,7 +100,8 @@ static void test_stories(void **state _unused_)
         json_t *head, *story;
         size_t n;
 
-        fixture_stories(db, id, "{\"stories\": [{\"headline\": \"One\", \"text\": \"first\"}, {\"text\": \"second\"}]}");
+        fixture_stories(db, id,
+                        "{'stories': [{'headline': 'One', 'text': 'first'}, {'text': 'second'}]}");
         assert_int_equal(stories_fetch(db, 0, 4, 1000, w, &n), 0);
         assert_int_equal(n, 2);
         for (size_t i = 0; i < n; i++) {
@@ -104,7 +111,8 @@ static void test_stories(void **state _unused_)
                 assert_string_equal(w[i].body, i == 0 ? "first" : "second");
                 head = json_loadb(w[i].head, w[i].n_head, 0, NULL);
                 assert_string_equal(json_string_value(json_object_get(head, "kind")), "story");
-                assert_int_equal(json_integer_value(json_object_get(json_object_get(head, "envelope"), "delivery")), id);
+                assert_int_equal(json_integer_value(json_object_get(json_object_get(head, "envelope"), "delivery")),
+                                 id);
                 story = json_object_get(head, "story");
                 assert_string_equal(json_string_value(json_object_get(story, "id")), i == 0 ? "1.1" : "1.2");
                 assert_null(json_object_get(story, "text"));
@@ -136,7 +144,7 @@ static void test_quarantine(void **state _unused_)
         assert_int_equal(fixture_int(db, "SELECT attempts FROM deliveries"), 3);
         assert_int_equal(deliveries_quarantine(db, false, id, "crashed three times"), 0);
         /* A late answer changes nothing, and the bytes are kept. */
-        r = fixture_stories(db, id, "{\"stories\": [{\"text\": \"late\"}]}");
+        r = fixture_stories(db, id, "{'stories': [{'text': 'late'}]}");
         assert_int_equal(r.stories, 0);
         assert_int_equal(fixture_int(db, "SELECT count(*) FROM payloads"), 1);
         fixture_check(db);

@@ -22,9 +22,10 @@ static void fill(struct db *db)
                 int64_t id = fixture_deliver(db, "inbox", "raw", (int64_t)i * DAY);
                 char json[300];
 
-                snprintf(json, sizeof(json), "{\"stories\": [{\"headline\": \"H%d\", \"text\": \"word%d\"},"
-                         " {\"guid\": \"g%d\", \"version\": \"%d\", \"text\": \"other%d\"}]}", i == 3 ? 1 : i, i == 3 ? 1 : i,
-                         i == 4 ? 2 : i, i, i);
+                snprintf(json, sizeof(json),
+                         "{'stories': [{'headline': 'H%d', 'text': 'word%d'},"
+                         " {'guid': 'g%d', 'version': '%d', 'text': 'other%d'}]}",
+                         i == 3 ? 1 : i, i == 3 ? 1 : i, i == 4 ? 2 : i, i, i);
                 fixture_stories(db, id, json);
                 for (int number = 1; number <= 2; number++)
                         fixture_reports(db, fixture_row(db, id, number), FIXTURE_REPORTS);
@@ -64,9 +65,9 @@ static void test_expire_spares_what_waits(void **state _unused_)
         a = fixture_deliver(db, "inbox", "raw", 1);
         b = fixture_deliver(db, "inbox", "raw", 1);
         fixture_deliver(db, "inbox", "raw", 1);
-        fixture_stories(db, a, "{\"stories\": [{\"text\": \"x\"}, {\"text\": \"y\"}]}");
+        fixture_stories(db, a, "{'stories': [{'text': 'x'}, {'text': 'y'}]}");
         fixture_reports(db, 1, FIXTURE_REPORTS);
-        fixture_stories(db, b, "{\"stories\": [{\"text\": \"z\"}]}");
+        fixture_stories(db, b, "{'stories': [{'text': 'z'}]}");
         fixture_reports(db, 3, FIXTURE_REPORTS);
         assert_int_equal(keep_expire(db, 100, 100, &n), 0);
         assert_int_equal(n, 2);
@@ -88,14 +89,16 @@ static void test_expired_original(void **state _unused_)
         struct db *db = fixture_db();
         int64_t n;
 
-        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 1), "{\"stories\": [{\"text\": \"x\"}]}");
+        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 1), "{'stories': [{'text': 'x'}]}");
         fixture_reports(db, 1, FIXTURE_REPORTS);
-        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 50), "{\"stories\": [{\"text\": \"x\"}]}");
+        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 50), "{'stories': [{'text': 'x'}]}");
         assert_int_equal(fixture_int(db, "SELECT duplicate_of FROM stories WHERE id = 2"), 1);
         assert_int_equal(keep_expire(db, 10, 10, &n), 0);
         assert_int_equal(fixture_int(db, "SELECT duplicate_of IS NULL FROM stories WHERE id = 2"), 1);
-        assert_int_equal(fixture_stories(db, fixture_deliver(db, "inbox", "raw", 60), "{\"stories\": [{\"text\": \"x\"}]}").stories,
-                         1);
+        assert_int_equal(
+                fixture_stories(db, fixture_deliver(db, "inbox", "raw", 60), "{'stories': [{'text': 'x'}]}")
+                        .stories,
+                1);
         fixture_check(db);
         db_close(db);
 }
@@ -130,7 +133,7 @@ static void test_story_in_quarantine(void **state _unused_)
         int64_t row;
         bool is_story;
 
-        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 1), "{\"stories\": [{\"text\": \"x\"}]}");
+        fixture_stories(db, fixture_deliver(db, "inbox", "raw", 1), "{'stories': [{'text': 'x'}]}");
         deliveries_quarantine(db, true, 1, "crashed");
         fixture_check(db);
         assert_int_equal(keep_retry(db, "1.1", &is_story, &row), 0);
@@ -152,8 +155,8 @@ static void test_item_in_quarantine(void **state _unused_)
         struct desk_result r;
         bool is_story;
 
-        r = fixture_stories(db, id, "{\"stories\": [{\"text\": \"x\"}, {\"text\": \"x\"}],"
-                            " \"bad\": [{\"reason\": \"not UTF-8\", \"what\": \"item 3\"}, {\"reason\": \"cut\"}]}");
+        r = fixture_stories(db, id, "{'stories': [{'text': 'x'}, {'text': 'x'}],"
+                            " 'bad': [{'reason': 'not UTF-8', 'what': 'item 3'}, {'reason': 'cut'}]}");
         assert_int_equal(r.stories, 1);
         assert_int_equal(r.duplicates, 1);
         assert_int_equal(r.quarantined, 2);
@@ -164,8 +167,9 @@ static void test_item_in_quarantine(void **state _unused_)
         assert_false(is_story);
         assert_int_equal(row, id);
         assert_int_equal(fixture_total(db, "quarantined"), 0);
-        r = fixture_stories(db, id, "{\"stories\": [{\"text\": \"x\"}, {\"text\": \"x\"}, {\"text\": \"now it reads\"}],"
-                            " \"bad\": [{\"reason\": \"cut\"}]}");
+        r = fixture_stories(db, id,
+                            "{'stories': [{'text': 'x'}, {'text': 'x'}, {'text': 'now it reads'}],"
+                            " 'bad': [{'reason': 'cut'}]}");
         assert_int_equal(r.stories, 1);
         assert_int_equal(r.duplicates, 0);
         assert_int_equal(r.quarantined, 1);

@@ -1,6 +1,7 @@
 /*
  * kill -9 at random moments: a child accepts deliveries through the store, takes them through the desk, and writes each
- * acknowledged id into a pipe. Afterwards every acknowledged delivery is there exactly once, whole, and the file is sound.
+ * acknowledged id into a pipe. Afterwards every acknowledged delivery is there exactly once, whole, and the file is
+ * sound.
  */
 #include "fixture.h"
 
@@ -39,13 +40,15 @@ static void make_bytes(int64_t number, char bytes[static BYTES])
 static int run(struct store_job *job, struct db *db)
 {
         struct flight *f = container_of(job, struct flight, job);
-        struct delivery d = { .source = "inbox", .key = f->key, .received = f->number, .bytes = f->bytes, .n_bytes = BYTES };
+        struct delivery d = {
+                .source = "inbox", .key = f->key, .received = f->number, .bytes = f->bytes, .n_bytes = BYTES
+        };
         char json[200];
 
         if (!f->desk)
                 return deliveries_accept(db, &d, &f->id);
-        snprintf(json, sizeof(json), "{\"stories\": [{\"headline\": \"%lld\", \"text\": \"story %lld\"}]}", (long long)f->number,
-                 (long long)f->number);
+        snprintf(json, sizeof(json), "{'stories': [{'headline': '%lld', 'text': 'story %lld'}]}",
+                 (long long)f->number, (long long)f->number);
         fixture_stories(db, f->id, json);
         fixture_reports(db, fixture_row(db, f->id, 1), FIXTURE_REPORTS);
         return 0;
@@ -163,7 +166,8 @@ static void test_kill(void **state _unused_)
         size_t n = 0;
 
         print_message("seed %u\n", seed);
-        snprintf(directory, sizeof(directory), "%s/dateline-kill-XXXXXX", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+        snprintf(directory, sizeof(directory), "%s/dateline-kill-XXXXXX",
+                 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
         assert_non_null(mkdtemp(directory));
         snprintf(path, sizeof(path), "%s/dateline.db", directory);
         for (int i = 0; i < KILLS; i++) {
@@ -172,7 +176,9 @@ static void test_kill(void **state _unused_)
 
                 run_and_kill(path, first, (unsigned)rand_r(&seed) % 60, acks, MAX, &n);
                 assert_int_equal(db_open(&db, path, false, &error), 0);
-                assert_int_equal(fixture_int(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+                assert_int_equal(fixture_int(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> "
+                                                 "'ok'"),
+                                 0);
                 fixture_check(db);
                 for (size_t j = 0; j < n; j++)
                         check_ack(db, acks[j]);

@@ -6,27 +6,30 @@
 /* Two sources, four stories, six events. */
 static struct db *filled(void)
 {
+        static const char reports[] =
+                "{'events': ["
+                "{'event': 'ASSAULT', 'cameo': '190', 'quad': 4, 'status': 'happened',"
+                " 'source': [{'code': 'RUSMIL', 'name': 'Russian army'}], 'target': [{'code': 'UKR'}]},"
+                "{'event': 'ASSAULT', 'cameo': '195', 'status': 'denied',"
+                " 'source': [], 'target': [{'code': 'UKRCVL', 'name': '100% Odesa'}]},"
+                "{'event': 'CONSULT', 'cameo': null, 'status': 'planned',"
+                " 'source': [{'code': 'USA'}], 'target': null}]}";
         struct db *db = fixture_db();
         int64_t waiting;
 
         fixture_stories(db, fixture_deliver(db, "inbox", "raw", 1000000000000000),
-                        "{\"stories\": [{\"headline\": \"Talks in Moscow\", \"guid\": \"g\", \"version\": \"1\","
-                        " \"published\": \"2023-10-19T08:00:00Z\", \"text\": \"The ministers met. C\xc3\xb4te d'Ivoire's U.N. envoy"
-                        " spoke of \\\"anti-war\\\" talks.\"}]}");
+                        "{'stories': [{'headline': 'Talks in Moscow', 'guid': 'g', 'version': '1',"
+                        " 'published': '2023-10-19T08:00:00Z', 'text': 'The ministers met."
+                        " C\xc3\xb4te d\\u0027Ivoire\\u0027s U.N. envoy spoke of \\\"anti-war\\\" talks.'}]}");
         fixture_reports(db, 1, FIXTURE_REPORTS);
         fixture_stories(db, fixture_deliver(db, "wire", "raw", 2000000000000000),
-                        "{\"stories\": [{\"headline\": \"Strike\", \"text\": \"A strike hit the port.\"},"
-                        " {\"text\": \"Nothing new from the port.\"}]}");
-        fixture_reports(db, 2, "{\"events\": ["
-                        "{\"event\": \"ASSAULT\", \"cameo\": \"190\", \"quad\": 4, \"status\": \"happened\", \"source\": [{\"code\":"
-                        " \"RUSMIL\", \"name\": \"Russian army\"}], \"target\": [{\"code\": \"UKR\"}]},"
-                        "{\"event\": \"ASSAULT\", \"cameo\": \"195\", \"status\": \"denied\", \"source\": [], \"target\": [{\"code\":"
-                        " \"UKRCVL\", \"name\": \"100% Odesa\"}]},"
-                        "{\"event\": \"CONSULT\", \"cameo\": null, \"status\": \"planned\", \"source\": [{\"code\": \"USA\"}],"
-                        " \"target\": null}]}");
-        fixture_reports(db, 3, "{\"events\": []}");
+                        "{'stories': [{'headline': 'Strike', 'text': 'A strike hit the port.'},"
+                        " {'text': 'Nothing new from the port.'}]}");
+        fixture_reports(db, 2, reports);
+        fixture_reports(db, 3, "{'events': []}");
         fixture_stories(db, fixture_deliver(db, "inbox", "raw", 3000000000000000),
-                        "{\"stories\": [{\"headline\": \"Talks in Moscow\", \"guid\": \"g\", \"version\": \"2\", \"text\": \"Corrected.\"}]}");
+                        "{'stories': [{'headline': 'Talks in Moscow', 'guid': 'g', 'version': '2', "
+                        "'text': 'Corrected.'}]}");
         fixture_reports(db, 4, FIXTURE_REPORTS);
         assert_int_equal(search_index(db, 100, &waiting), 0);
         assert_int_equal(waiting, 0);
@@ -237,9 +240,12 @@ static void test_quarantine(void **state _unused_)
         fixture_deliver(db, "inbox", "raw bytes", 4);
         deliveries_quarantine(db, false, 4, "hung");
         id = fixture_deliver(db, "wire", "some", 5);
-        fixture_stories(db, id, "{\"stories\": [{\"text\": \"h\xc3\xa9\"}], \"bad\": [{\"reason\": \"cut\", \"what\": \"item 2\"}]}");
+        fixture_stories(db, id,
+                        "{'stories': [{'text': 'h\xc3\xa9'}], 'bad': [{'reason': 'cut', 'what': 'item "
+                        "2'}]}");
         deliveries_quarantine(db, true, fixture_row(db, id, 1), "crashed");
-        fixture_stories(db, fixture_deliver(db, "wire", "x", 6), "{\"stories\": [], \"bad\": [{\"reason\": \"empty\"}, {\"reason\": \"b\"}]}");
+        fixture_stories(db, fixture_deliver(db, "wire", "x", 6),
+                        "{'stories': [], 'bad': [{'reason': 'empty'}, {'reason': 'b'}]}");
         fixture_check(db);
         assert_int_equal(query_quarantine(db, 10, &list), 0);
         assert_int_equal(json_array_size(list), 4);

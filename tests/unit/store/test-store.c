@@ -199,7 +199,8 @@ static void execute(struct run *run, const char *sql)
                 uv_run(&run->loop, UV_RUN_ONCE);
 }
 
-/* The file may not grow: whole batches fail with -ENOSPC, every job comes back once, and it goes on when there is room. */
+/* The file may not grow: whole batches fail with -ENOSPC, every job comes back once, and it goes on when there is room.
+ */
 static void test_full(void **state _unused_)
 {
         static char bytes[20000];
@@ -305,7 +306,7 @@ static int story_run(struct store_job *job _unused_, struct db *db)
 {
         int64_t id = fixture_deliver(db, "inbox", "raw", 1);
 
-        fixture_stories(db, id, "{\"stories\": [{\"headline\": \"Storm over Oslo\", \"text\": \"Wind.\"}]}");
+        fixture_stories(db, id, "{'stories': [{'headline': 'Storm over Oslo', 'text': 'Wind.'}]}");
         return 0;
 }
 

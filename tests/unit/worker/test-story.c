@@ -10,29 +10,57 @@
 
 #include "worker/story.h"
 
+static int parse(const char *text, struct story *story, struct arena *arena, const char **reason)
+{
+        json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+        int r;
+
+        assert_non_null(json);
+        r = story_from_json(arena, json, story, reason);
+        json_decref(json);
+        return r;
+}
+
 static void test_there_and_back(void **state _unused_)
 {
+        static const char wanted[] =
+                "{\"id\":\"42.1\",\"format\":\"plain\",\"guid\":\"urn:x\",\"version\":\"2\",\"status\":\"embargoed\","
+                "\"headline\":\"C\xc3\xb4te \\\"quoted\\\"\",\"byline\":\"By A\",\"agency\":\"Reuters\","
+                "\"published\":\"2023-10-19T08:00:00Z\",\"language\":\"en\",\"url\":\"https://news.example/1\","
+                "\"summary\":\"S\",\"keywords\":[\"a\",\"b\"],\"links\":[],"
+                "\"dateline\":{\"place\":\"SEOUL\",\"country\":\"KOR\",\"agency\":\"Reuters\",\"date\":\"Oct 20\"},"
+                "\"urgency\":3,\"text\":\"one\\ntwo\"}";
         const char *keywords[] = { "a", "b", NULL }, *links[] = { NULL };
-        const struct story story = {
-                .id = "42.1", .format = "plain", .guid = "urn:x", .version = "2", .status = "embargoed",
-                .headline = "C\xc3\xb4te \"quoted\"", .byline = "By A", .agency = "Reuters",
-                .dateline = { .place = "SEOUL", .country = "KOR", .agency = "Reuters", .date = "Oct 20" },
-                .published = 1697702400000000, .updated = CLOCK_NONE, .language = "en", .url = "https://news.example/1",
-                .summary = "S", .text = "one\ntwo", .n_text = 7, .urgency = 3, .keywords = keywords, .links = links,
-        };
         struct arena arena = ARENA_NULL;
-        struct story back = { 0 };
+        struct story story = { 0 }, back = { 0 };
         const char *reason;
         char *first, *second;
         json_t *json;
 
+        assert_int_equal(parse("{}", &story, &arena, &reason), 0);
+        story.id = "42.1";
+        story.format = "plain";
+        story.guid = "urn:x";
+        story.version = "2";
+        story.status = "embargoed";
+        story.headline = "C\xc3\xb4te \"quoted\"";
+        story.byline = "By A";
+        story.agency = story.dateline.agency = "Reuters";
+        story.dateline.place = "SEOUL";
+        story.dateline.country = "KOR";
+        story.dateline.date = "Oct 20";
+        story.published = 1697702400000000;
+        story.language = "en";
+        story.url = "https://news.example/1";
+        story.summary = "S";
+        story.text = "one\ntwo";
+        story.n_text = 7;
+        story.urgency = 3;
+        story.keywords = keywords;
+        story.links = links;
         json = story_to_json(&story, true);
         first = json_dumps(json, JSON_COMPACT);
-        assert_string_equal(first, "{\"id\":\"42.1\",\"format\":\"plain\",\"guid\":\"urn:x\",\"version\":\"2\",\"status\":\"embargoed\","
-                            "\"headline\":\"C\xc3\xb4te \\\"quoted\\\"\",\"byline\":\"By A\",\"agency\":\"Reuters\","
-                            "\"published\":\"2023-10-19T08:00:00Z\",\"language\":\"en\",\"url\":\"https://news.example/1\","
-                            "\"summary\":\"S\",\"keywords\":[\"a\",\"b\"],\"links\":[],\"dateline\":{\"place\":\"SEOUL\",\"country\":\"KOR\","
-                            "\"agency\":\"Reuters\",\"date\":\"Oct 20\"},\"urgency\":3,\"text\":\"one\\ntwo\"}");
+        assert_string_equal(first, wanted);
         assert_int_equal(story_from_json(&arena, json, &back, &reason), 0);
         json_decref(json);
         assert_int_equal(back.n_text, 7);
@@ -53,17 +81,6 @@ static void test_there_and_back(void **state _unused_)
         arena_deinit(&arena);
 }
 
-static int parse(const char *text, struct story *story, struct arena *arena, const char **reason)
-{
-        json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
-        int r;
-
-        assert_non_null(json);
-        r = story_from_json(arena, json, story, reason);
-        json_decref(json);
-        return r;
-}
-
 static void test_taken(void **state _unused_)
 {
         struct arena arena = ARENA_NULL;
@@ -74,8 +91,10 @@ static void test_taken(void **state _unused_)
         assert_null(story.headline);
         assert_null(story.text);
         assert_true(story.published == CLOCK_NONE);
-        assert_int_equal(parse("{\"headline\": null, \"dateline\": null, \"urgency\": 9, \"events\": [1], \"unknown\": {}}", &story,
-                               &arena, &reason), 0);
+        assert_int_equal(parse("{\"headline\": null, \"dateline\": null, \"urgency\": 9, \"events\": [1], \"unknown\": "
+                               "{}}",
+                               &story, &arena, &reason),
+                         0);
         assert_int_equal(story.urgency, 9);
         /* A text that is there already stays. */
         story = (struct story){ .text = "body", .n_text = 4 };
