@@ -118,7 +118,7 @@ static void code_line(struct run *run, const char *line, size_t n, unsigned numb
 {
         json_error_t error;
         json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *id;
-        struct story story = { .published = CLOCK_NONE, .updated = CLOCK_NONE };
+        struct story story = { .published = CLOCK_NONE, .updated = CLOCK_NONE, .embargoed = CLOCK_NONE };
         const char *reason = "not a JSON object";
         char *text;
 

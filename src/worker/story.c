@@ -31,6 +31,7 @@ static const struct member members[] = {
         MEMBER("agency", TEXT, agency),
         MEMBER("published", TIME, published),
         MEMBER("updated", TIME, updated),
+        MEMBER("embargoed", TIME, embargoed),
         MEMBER("language", TEXT, language),
         MEMBER("url", TEXT, url),
         MEMBER("summary", TEXT, summary),
@@ -45,6 +46,22 @@ static const struct member dateline_members[] = {
         MEMBER("country", TEXT, dateline.country),
         MEMBER("agency", TEXT, dateline.agency),
         MEMBER("date", TEXT, dateline.date),
+};
+
+/* The members of "source". */
+static const struct member source_members[] = {
+        MEMBER("title", TEXT, source.title),
+        MEMBER("url", TEXT, source.url),
+};
+
+/* Members that are objects. */
+static const struct {
+        const char *name, *wrong;
+        const struct member *members;
+        size_t n;
+} objects[] = {
+        { "dateline", "dateline is not an object", dateline_members, N_ELEMENTS(dateline_members) },
+        { "source", "source is not an object", source_members, N_ELEMENTS(source_members) },
 };
 
 static json_t *list_to_json(const char *const *list)
@@ -91,21 +108,36 @@ static int members_to_json(json_t *object, const struct story *story, const stru
         return 0;
 }
 
+/* Objects without members are left out. */
+static int objects_to_json(json_t *object, const struct story *story)
+{
+        for (size_t i = 0; i < N_ELEMENTS(objects); i++) {
+                json_t *inner = json_object();
+                int r = inner == NULL ? error_origin(-ENOMEM) :
+                                        members_to_json(inner, story, objects[i].members, objects[i].n);
+
+                if (r == 0 && json_object_size(inner) != 0 && json_object_set(object, objects[i].name, inner) < 0)
+                        r = error_origin(-ENOMEM);
+                json_decref(inner);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 json_t *story_to_json(const struct story *story, bool with_text)
 {
-        json_t *object = json_object(), *dateline = json_object();
+        json_t *object = json_object();
 
-        if (object == NULL || dateline == NULL ||
-            members_to_json(object, story, members, N_ELEMENTS(members)) < 0 ||
-            members_to_json(dateline, story, dateline_members, N_ELEMENTS(dateline_members)) < 0 ||
-            (json_object_size(dateline) != 0 && json_object_set(object, "dateline", dateline) < 0) ||
+        if (object == NULL || members_to_json(object, story, members, N_ELEMENTS(members)) < 0 ||
+            objects_to_json(object, story) < 0 ||
+            (story->damaged && json_object_set_new(object, "damaged", json_true()) < 0) ||
             (story->urgency != 0 && json_object_set_new(object, "urgency", json_integer(story->urgency)) < 0) ||
             (with_text && story->text != NULL &&
              json_object_set_new(object, "text", json_stringn(story->text, story->n_text)) < 0)) {
                 json_decref(object);
                 object = NULL;
         }
-        json_decref(dateline);
         return object;
 }
 
@@ -167,16 +199,17 @@ static int members_from_json(struct arena *arena, json_t *object, struct story *
 
 int story_from_json(struct arena *arena, json_t *object, struct story *story, const char **reason)
 {
-        struct story s = { .published = CLOCK_NONE, .updated = CLOCK_NONE, .text = story->text, .n_text = story->n_text };
-        json_t *dateline = json_object_get(object, "dateline"), *urgency = json_object_get(object, "urgency");
+        struct story s = {
+                .published = CLOCK_NONE, .updated = CLOCK_NONE, .embargoed = CLOCK_NONE,
+                .text = story->text, .n_text = story->n_text
+        };
+        json_t *urgency = json_object_get(object, "urgency");
         json_t *text = json_object_get(object, "text");
         int r;
 
         *reason = NULL;
         if (!json_is_object(object))
                 *reason = "a story is not an object";
-        else if (dateline != NULL && !json_is_null(dateline) && !json_is_object(dateline))
-                *reason = "dateline is not an object";
         else if (urgency != NULL && (!json_is_integer(urgency) || json_integer_value(urgency) < 0 ||
                                      json_integer_value(urgency) > 9))
                 *reason = "urgency is not a number from 0 to 9";
@@ -185,10 +218,18 @@ int story_from_json(struct arena *arena, json_t *object, struct story *story, co
         if (*reason != NULL)
                 return STORY_E_BAD;
         r = members_from_json(arena, object, &s, members, N_ELEMENTS(members), reason);
-        if (r == 0 && dateline != NULL)
-                r = members_from_json(arena, dateline, &s, dateline_members, N_ELEMENTS(dateline_members), reason);
+        for (size_t i = 0; r == 0 && i < N_ELEMENTS(objects); i++) {
+                json_t *inner = json_object_get(object, objects[i].name);
+
+                if (inner != NULL && !json_is_null(inner) && !json_is_object(inner)) {
+                        *reason = objects[i].wrong;
+                        return STORY_E_BAD;
+                }
+                r = members_from_json(arena, inner, &s, objects[i].members, objects[i].n, reason);
+        }
         if (r != 0)
                 return r;
+        s.damaged = json_is_true(json_object_get(object, "damaged"));
         s.urgency = (int)json_integer_value(urgency);
         if (s.text == NULL && text != NULL) {
                 s.n_text = json_string_length(text);

@@ -30,6 +30,7 @@ struct story {
         } dateline;
         int64_t published;              /* us, CLOCK_NONE: unknown */
         int64_t updated;
+        int64_t embargoed;              /* not to be published before this; CLOCK_NONE: none. `status` may be "usable" */
         const char *language;
         const char *url;
         const char *summary;
@@ -39,6 +40,10 @@ struct story {
         const char **keywords;          /* NULL-terminated, or NULL */
         const char **subjects;
         const char **links;
+        struct {
+                const char *title, *url;
+        } source;                       /* the feed or package that the story stood in */
+        bool damaged;                   /* the document was not well-formed; what could be read was */
 };
 
 /* The story as a JSON object; members that are not known are absent. `text` is left out unless wanted (worker and daemon

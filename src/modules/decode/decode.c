@@ -2,9 +2,17 @@
 #include "modules/decode/decode.h"
 
 #include <string.h>
+#include <strings.h>
+#include <syslog.h>
 
+#include "base/error.h"
+#include "modules/decode/atom.h"
+#include "modules/decode/charset.h"
 #include "modules/decode/dateline.h"
+#include "modules/decode/language.h"
+#include "modules/decode/markup.h"
 #include "modules/decode/plain.h"
+#include "modules/decode/rss.h"
 
 struct decode_format {
         const char *name;
@@ -13,16 +21,54 @@ struct decode_format {
 };
 
 static const struct decode_format formats[] = {
+        { "rss", rss_matches, rss_decode },
+        { "atom", atom_matches, atom_decode },
         { "plain", plain_matches, plain_decode },
+};
+
+enum identity { IDENTITY_GUID, IDENTITY_URL, IDENTITY_CONTENT };
+
+struct decode_identity {
+        const char *source;
+        int by;
 };
 
 struct decode_settings {
         int64_t max_size;
+        const char *languages;
+        struct schema_list identity;    /* of struct decode_identity */
+};
+
+struct decode {
+        const struct decode_settings *settings;
+        struct charsets *charsets;
+        struct language *language;
+};
+
+static const char *const identity_names[] = { "guid", "url", "content", NULL };
+
+static const struct schema_item identity_items[] = {
+        { .name = "source", .type = SCHEMA_STRING, .offset = offsetof(struct decode_identity, source), .required = true,
+          .min = 1, .max = 256, .help = "The watcher's name." },
+        { .name = "by", .type = SCHEMA_ENUM, .offset = offsetof(struct decode_identity, by), .required = true,
+          .names = identity_names, .help = "What tells its stories apart: the identity that the sender gives (guid, what is "
+          "done where nothing is said), the link (url), or headline and text alone (content)." },
+        { 0 },
+};
+
+static const struct schema identity_schema = {
+        .name = "identity", .size = sizeof(struct decode_identity), .items = identity_items,
+        .help = "A source whose identifiers cannot be relied on.",
 };
 
 static const struct schema_item items[] = {
         { .name = "max_size", .type = SCHEMA_SIZE, .offset = offsetof(struct decode_settings, max_size), .fallback = "8M",
-          .min = 1024, .max = 256 << 20, .help = "The largest delivery that is decoded; a larger one is refused." },
+          .min = 1024, .max = 256 << 20, .help = "The largest document that is decoded; a larger one is refused." },
+        { .name = "languages", .type = SCHEMA_PATH, .offset = offsetof(struct decode_settings, languages),
+          .fallback = "/usr/share/libexttextcat", .help = "The folder of libexttextcat's language models. Where it is missing, only "
+          "English and what a story says of itself are known." },
+        { .name = "identity", .type = SCHEMA_LIST, .offset = offsetof(struct decode_settings, identity),
+          .section = &identity_schema, .help = "Sources whose stories are not known by the identity that the sender gives." },
         { 0 },
 };
 
@@ -49,40 +95,154 @@ void decode_apply_dateline(struct arena *arena, struct story *story, char *text,
                 story->agency = line.agency;
 }
 
+struct story decode_story(const char *format)
+{
+        return (struct story){ .format = format, .published = CLOCK_NONE, .updated = CLOCK_NONE, .embargoed = CLOCK_NONE };
+}
+
+const char *decode_status(const char *word)
+{
+        static const char *const words[][2] = {
+                { "canceled", "canceled" }, { "cancelled", "canceled" }, { "killed", "canceled" },  { "kill", "canceled" },
+                { "deleted", "canceled" },  { "withheld", "withheld" },  { "embargoed", "embargoed" },
+        };
+        const char *colon = word ? strrchr(word, ':') : NULL;
+
+        if (colon != NULL)
+                word = colon + 1;
+        for (size_t i = 0; word != NULL && i < N_ELEMENTS(words); i++)
+                if (strcasecmp(words[i][0], word) == 0)
+                        return words[i][1];
+        return NULL;
+}
+
+static void apply_identity(const struct decode *decode, const struct envelope *envelope, struct story *story)
+{
+        const struct schema_list *list = &decode->settings->identity;
+        const struct decode_identity *rows = list->items;
+
+        for (size_t i = 0; envelope != NULL && envelope->source != NULL && i < list->n; i++)
+                if (strcmp(rows[i].source, envelope->source) == 0) {
+                        if (rows[i].by == IDENTITY_URL && story->url != NULL)
+                                story->guid = story->url;
+                        else if (rows[i].by == IDENTITY_CONTENT)
+                                story->guid = NULL;
+                        return;
+                }
+}
+
+int decode_add(const struct decode_input *input, struct job *job, struct story *story, char *text, size_t n)
+{
+        char language[LANGUAGE_SIZE];
+        const char *guess = NULL;
+
+        if (text != NULL && n > 0) {
+                decode_apply_dateline(job->arena, story, text, n);
+                story->text = text;
+                story->n_text = n;
+        }
+        if (story->language == NULL) {
+                if (n >= LANGUAGE_LEAST)
+                        guess = language_guess(input->decode->language, text, n, language);
+                else if (story->headline != NULL)
+                        guess = language_guess(input->decode->language, story->headline, strlen(story->headline), language);
+                if (guess != NULL)
+                        story->language = arena_strdup(job->arena, guess);
+        }
+        apply_identity(input->decode, job->envelope, story);
+        return job->add_story(job->sink, story);
+}
+
+bool decode_root_is(const struct decode_input *input, const char *name)
+{
+        return input->root != NULL && strncasecmp(input->root, name, input->n_root) == 0 && name[input->n_root] == '\0';
+}
+
+/* The first element, where the document begins with one. */
+static void find_root(struct decode_input *input)
+{
+        struct markup m = markup_start(input->s, MIN_OF(input->n, (size_t)262144), true);
+        struct markup_token t;
+        size_t i = 0;
+
+        while (i < input->n && (input->s[i] == ' ' || input->s[i] == '\n' || input->s[i] == '\r' || input->s[i] == '\t'))
+                i++;
+        if (i == input->n || input->s[i] != '<')
+                return;
+        while (markup_next(&m, &t))
+                if (t.kind == MARKUP_OPEN) {
+                        input->root = markup_local(&t, &input->n_root);
+                        return;
+                }
+}
+
+int decode_document(const struct decode *decode, struct job *job, const char *bytes, size_t n, const char *format,
+                    const char *encoding, const char *url)
+{
+        struct decode_input input = { .decode = decode, .max_size = decode->settings->max_size, .url = url };
+
+        if ((int64_t)n > decode->settings->max_size) {
+                job->reason = "larger than max_size";
+                return MODULE_E_REFUSED;
+        }
+        if (charset_to_utf8(decode->charsets, job->arena, bytes, n, encoding, &input.s, &input.n, &input.charset) != 0) {
+                job->reason = "its encoding is not known";
+                return MODULE_E_REFUSED;
+        }
+        find_root(&input);
+        for (size_t i = 0; i < N_ELEMENTS(formats); i++)
+                if (strcmp(format, "auto") == 0 ? formats[i].matches(&input) : strcmp(format, formats[i].name) == 0)
+                        return error_trace(formats[i].decode(&input, job));
+        job->reason = "no such format";
+        return MODULE_E_REFUSED;
+}
+
+static void decode_close(void *state)
+{
+        struct decode *decode = state;
+
+        charset_close(decode->charsets);
+        language_close(decode->language);
+        free(decode);
+}
+
 static int decode_open(struct module_host *host, const void *settings, void **state)
 {
-        (void)host;
-        *state = (void *)settings;
+        struct decode *decode = calloc(1, sizeof *decode);
+        int r;
+
+        if (decode == NULL)
+                return error_origin(-ENOMEM);
+        decode->settings = settings;
+        r = charset_open(&decode->charsets);
+        if (r == 0)
+                r = language_open(&decode->language, decode->settings->languages);
+        if (r < 0) {
+                decode_close(decode);
+                return error_trace(r);
+        }
+        if (decode->language == NULL && host->log != NULL)
+                host->log(host->user, LOG_NOTICE, "no language models in %s: only English is recognised",
+                          decode->settings->languages);
+        *state = decode;
         return 0;
 }
 
 static int decode_delivery(void *state, struct job *job)
 {
-        const struct decode_settings *settings = state;
-        struct decode_input input = { .bytes = job->bytes, .n = job->n_bytes, .max_size = settings->max_size };
-        const char *format = "auto";
+        const struct envelope *envelope = job->envelope;
 
-        if (job->envelope) {
-                input.encoding = job->envelope->encoding;
-                if (job->envelope->format)
-                        format = job->envelope->format;
-        }
-        if ((int64_t)job->n_bytes > settings->max_size) {
-                job->reason = "larger than max_size";
-                return MODULE_E_REFUSED;
-        }
-        for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-                if (strcmp(format, "auto") == 0 ? formats[i].matches(&input) : strcmp(format, formats[i].name) == 0)
-                        return formats[i].decode(&input, job);
-        job->reason = "no such format";
-        return MODULE_E_REFUSED;
+        return decode_document(state, job, job->bytes, job->n_bytes,
+                               envelope && envelope->format ? envelope->format : "auto",
+                               envelope ? envelope->encoding : NULL, NULL);
 }
 
 const struct module module_decode = {
         .abi = MODULE_ABI,
         .name = "decode",
-        .version = "1",
+        .version = "2",
         .settings = &settings_schema,
         .open = decode_open,
         .decode = decode_delivery,
+        .close = decode_close,
 };

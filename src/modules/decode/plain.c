@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-
-#include "modules/decode/charset.h"
 #include "modules/decode/dateline.h"
 #include "modules/decode/stamp.h"
 #include "modules/decode/text.h"
@@ -207,16 +205,10 @@ static size_t take_byline(struct arena *arena, struct story *story, const char *
 
 int plain_decode(const struct decode_input *input, struct job *job)
 {
-        struct story story = { .format = "plain", .published = CLOCK_NONE, .updated = CLOCK_NONE };
-        const char *found;
-        char *s, *text;
-        size_t n, at, k;
+        struct story story = decode_story("plain");
+        char *s = arena_strndup(job->arena, input->s, input->n), *text;
+        size_t n = text_clean(s, input->n), at, k;
 
-        if (charset_to_utf8(job->arena, input->bytes, input->n, input->encoding, &s, &n, &found) != 0) {
-                job->reason = "its encoding is not known";
-                return MODULE_E_REFUSED;
-        }
-        n = text_clean(s, n);
         at = take_head(job->arena, &story, s, n);
         at += take_headline(job->arena, &story, s + at, n - at);
         at += take_byline(job->arena, &story, s + at, n - at);
@@ -225,8 +217,5 @@ int plain_decode(const struct decode_input *input, struct job *job)
                 job->reason = "no text";
                 return MODULE_E_REFUSED;
         }
-        story.text = text;
-        story.n_text = k;
-        decode_apply_dateline(job->arena, &story, text, k);
-        return job->add_story(job->sink, &story);
+        return decode_add(input, job, &story, text, k);
 }

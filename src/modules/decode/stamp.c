@@ -1,74 +1,202 @@
-/* "Fri, 20 Oct 2023 08:00:00 +0200", "20 Oct 2023", "October 20, 2023", "20231020T080000Z", and all of clock_parse(). */
+/*
+ * "2003-12-31T10:14:55.5+01:00", "20031231T101455Z", "2003-335", "2003-12"; "Fri, 20 Oct 2023 08:00:00 +0200",
+ * "20 Oct 23 8:00 PM EST", "October 20, 2023", "Thu Jan  1 19:48:21 GMT 2004", "2004/07/08 23:56". What begins with a year
+ * is ISO's, anything else is words in whatever order.
+ */
 #include "modules/decode/stamp.h"
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
 
+struct parts {
+        int year, month, day, hour, minute, second, zone;       /* zone: minutes east of Greenwich */
+        int us;
+};
+
+/* Up to `max` digits at *s; returns how many there were. */
+static int digits(const char **s, int max, int *value)
+{
+        int n = 0;
+
+        *value = 0;
+        while (n < max && isdigit((unsigned char)(*s)[n]))
+                *value = *value * 10 + ((*s)[n++] - '0');
+        *s += n;
+        return n;
+}
+
 static int month_number(const char *word, size_t n)
 {
         static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 
-        if (n < 3)
-                return 0;
-        for (int i = 0; i < 12; i++)
+        for (int i = 0; n >= 3 && i < 12; i++)
                 if (strncasecmp(word, names + 3 * i, 3) == 0)
                         return i + 1;
         return 0;
 }
 
-/* Offset in minutes of "+0200", "GMT", "EST"; *ok is false where the word is no zone. */
-static int zone_minutes(const char *word, size_t n, bool *ok)
+/* Offset in minutes of "+0200", "-5:30", "GMT+2", "EST". */
+static bool take_zone(const char *word, size_t n, int *zone)
 {
         static const struct {
-                const char *name;
-                int hours;
-        } zones[] = { { "UT", 0 }, { "UTC", 0 }, { "GMT", 0 }, { "Z", 0 }, { "EST", -5 }, { "EDT", -4 }, { "CST", -6 },
-                      { "CDT", -5 }, { "MST", -7 }, { "MDT", -6 }, { "PST", -8 }, { "PDT", -7 } };
-        int hours, minutes;
+                char name[6];
+                short minutes;
+        } zones[] = { { "UT", 0 },      { "UTC", 0 },     { "GMT", 0 },     { "Z", 0 },       { "WET", 0 },     { "BST", 60 },
+                      { "CET", 60 },    { "MEZ", 60 },    { "CEST", 120 },  { "MESZ", 120 },  { "EET", 120 },   { "EEST", 180 },
+                      { "MSK", 180 },   { "IST", 330 },   { "HKT", 480 },   { "SGT", 480 },   { "AWST", 480 },  { "JST", 540 },
+                      { "KST", 540 },   { "AEST", 600 },  { "AEDT", 660 },  { "NZST", 720 },  { "NZDT", 780 },  { "AST", -240 },
+                      { "ADT", -180 },  { "NDT", -150 },  { "NST", -210 },  { "ET", -300 },   { "EST", -300 },  { "EDT", -240 },
+                      { "CT", -360 },   { "CST", -360 },  { "CDT", -300 },  { "MT", -420 },   { "MST", -420 },  { "MDT", -360 },
+                      { "PT", -480 },   { "PST", -480 },  { "PDT", -420 },  { "AKST", -540 }, { "AKDT", -480 }, { "HST", -600 } };
+        const char *s = word;
+        int hours, minutes = 0, k;
 
-        *ok = true;
-        if (n >= 5 && (word[0] == '+' || word[0] == '-') &&
-            (sscanf(word + 1, "%2d:%2d", &hours, &minutes) == 2 || sscanf(word + 1, "%2d%2d", &hours, &minutes) == 2))
-                return (word[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
+        if (n > 3 && (strncasecmp(s, "GMT", 3) == 0 || strncasecmp(s, "UTC", 3) == 0) && (s[3] == '+' || s[3] == '-'))
+                s += 3, n -= 3;
+        if (n >= 2 && (*s == '+' || *s == '-') && isdigit((unsigned char)s[1])) {
+                const char *p = s + 1;
+
+                k = digits(&p, 2, &hours);
+                if (*p == ':')
+                        p++;
+                if (p < s + n)
+                        digits(&p, 2, &minutes);
+                *zone = (*s == '-' ? -1 : 1) * (hours * 60 + minutes);
+                return k > 0;
+        }
         for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
-                if (strlen(zones[i].name) == n && strncasecmp(zones[i].name, word, n) == 0)
-                        return zones[i].hours * 60;
-        *ok = false;
-        return 0;
+                if (strlen(zones[i].name) == n && strncasecmp(zones[i].name, word, n) == 0) {
+                        *zone = zones[i].minutes;
+                        return true;
+                }
+        return false;
 }
 
-struct parts {
-        int year, month, day, hour, minute, second, zone;
-};
+/* "10:14:55.5", "101455", "10h14", "10.14" (only where seconds or a colon follow). */
+static bool take_clock(const char **at, struct parts *p)
+{
+        const char *s = *at;
+        int k = digits(&s, 2, &p->hour);
+
+        if (k == 0)
+                return false;
+        if (*s == ':' || *s == 'h')
+                s++;
+        else if (k != 2)
+                return false;
+        if (digits(&s, 2, &p->minute) == 0)
+                p->minute = 0;
+        if (*s == ':')
+                s++;
+        if (isdigit((unsigned char)*s) && digits(&s, 2, &p->second) == 0)
+                p->second = 0;
+        if ((*s == '.' || *s == ',') && isdigit((unsigned char)s[1])) {
+                int scale = 100000;
+
+                for (s++; isdigit((unsigned char)*s); s++, scale /= 10)
+                        p->us += (*s - '0') * scale;
+        }
+        *at = s;
+        return true;
+}
+
+/* What begins with four digits. */
+static bool take_iso(const char *s, struct parts *p)
+{
+        const char *begin = s;
+        int k, days;
+
+        if (digits(&s, 4, &p->year) != 4)
+                return false;
+        p->month = p->day = 1;
+        if (*s == '-' || *s == '/' || *s == '.' || *s == ':') {
+                char divider = *s++;
+
+                k = digits(&s, 3, &days);
+                if (k == 3 && divider == '-') {                 /* an ordinal day */
+                        if (days < 1 || days > 366)
+                                return false;
+                        clock_date(clock_days(p->year, 1, 1) + days - 1, &p->year, &p->month, &p->day);
+                } else if (k == 1 || k == 2) {
+                        p->month = days;
+                        if (*s == divider) {
+                                s++;
+                                if (digits(&s, 2, &p->day) == 0)
+                                        return false;
+                        }
+                } else if (k != 0) {
+                        return false;
+                }
+        } else if ((k = digits(&s, 4, &days)) != 0) {
+                if (k == 4)                     /* 20031231 */
+                        p->month = days / 100, p->day = days % 100;
+                else if (k == 2)
+                        p->month = days;
+                else
+                        return false;
+                /* 20231020080000: no T */
+                if (isdigit((unsigned char)*s) && (!take_clock(&s, p)))
+                        return false;
+        }
+        if (*s == 'T' || *s == 't' || *s == ' ' || *s == '-' || *s == ',' || *s == '_') {
+                while (*s == ' ' || *s == ',' || *s == 'T' || *s == 't' || *s == '_' || *s == '-')
+                        s++;
+                if (isdigit((unsigned char)*s) && !take_clock(&s, p))
+                        return false;
+        }
+        while (*s == ' ')
+                s++;
+        k = (int)strcspn(s, " ");
+        if (k > 0 && !take_zone(s, (size_t)k, &p->zone) && s - begin < 8)
+                return false;
+        return true;
+}
 
 static bool take_word(const char *word, size_t n, struct parts *p)
 {
-        bool zone_ok;
-        int zone = zone_minutes(word, n, &zone_ok), number;
+        const char *s = word;
+        int number, k;
 
-        if (zone_ok) {
-                p->zone = zone;
+        if (n == 2 && (strncasecmp(word, "PM", 2) == 0 || strncasecmp(word, "AM", 2) == 0)) {
+                if ((word[0] | 32) == 'p' && p->hour < 12)
+                        p->hour += 12;
+                else if ((word[0] | 32) == 'a' && p->hour == 12)
+                        p->hour = 0;
                 return true;
         }
-        if (memchr(word, ':', n))
-                return sscanf(word, "%2d:%2d:%2d", &p->hour, &p->minute, &p->second) >= 2;
-        if (isdigit((unsigned char)word[0])) {
-                if (sscanf(word, "%5d", &number) != 1 || number > 9999)
+        if (memchr(word, ':', n) && isdigit((unsigned char)*word)) {
+                if (!take_clock(&s, p))
                         return false;
-                if (n >= 4)
-                        p->year = number;
-                else if (p->day == 0)
+                return s >= word + n || take_word(s, n - (size_t)(s - word), p);
+        }
+        if (take_zone(word, n, &p->zone))
+                return true;
+        if (isdigit((unsigned char)*word)) {
+                k = digits(&s, 5, &number);
+                if (k > 4)
+                        return false;
+                if (*s == '-' && k <= 2) {      /* 20-Oct-2023 */
                         p->day = number;
-                else
+                        s++;
+                        p->month = month_number(s, n - (size_t)(s - word));
+                        s += strcspn(s, "- ");
+                        if (*s == '-')
+                                s++;
+                        return p->month != 0 && digits(&s, 4, &p->year) >= 2 && ((p->year += p->year < 100 ? 2000 : 0), true);
+                }
+                if (k >= 3)
+                        p->year = number;
+                else if (p->day == 0 && number <= 31)
+                        p->day = number;
+                else if (p->year == 0)
                         p->year = number < 70 ? 2000 + number : 1900 + number;
                 return true;
         }
-        if (month_number(word, n) && p->month == 0)
+        if (p->month == 0)
                 p->month = month_number(word, n);
         return true;    /* a weekday, "at" */
 }
@@ -76,29 +204,25 @@ static bool take_word(const char *word, size_t n, struct parts *p)
 int64_t stamp_parse(const char *text)
 {
         struct parts p = { 0 };
-        int64_t us;
-        int y, mo, d, h = 0, mi = 0, s = 0;
-        char end = 0;
+        size_t words = 0;
 
-        while (*text == ' ')
-                text++;
-        if (clock_parse(text, &us) == 0)
-                return us;
-        if (sscanf(text, "%4d%2d%2dT%2d%2d%2d%c", &y, &mo, &d, &h, &mi, &s, &end) >= 6) {
-                p = (struct parts){ y, mo, d, h, mi, s, 0 };
+        text += strspn(text, " \t\r\n");
+        if (strspn(text, "0123456789") >= 4) {
+                if (!take_iso(text, &p))
+                        return CLOCK_NONE;
         } else {
-                for (const char *q = text; *q;) {
-                        size_t n = strcspn(q, " ,");
+                for (const char *q = text; *q && words < 16; words++) {
+                        size_t n = strcspn(q, " ,\t\r\n");
 
                         if (n > 0 && !take_word(q, n, &p))
                                 return CLOCK_NONE;
                         q += n;
-                        q += strspn(q, " ,");
+                        q += strspn(q, " ,\t\r\n");
                 }
         }
         if (p.year < 1000 || p.month < 1 || p.month > 12 || p.day < 1 || p.day > clock_month_days(p.year, p.month) ||
-            p.hour > 24 || p.minute > 59 || p.second > 60 || p.hour < 0 || p.minute < 0 || p.second < 0)
+            p.hour > 24 || p.minute > 59 || p.second > 60)
                 return CLOCK_NONE;
-        return clock_days(p.year, p.month, p.day) * 86400 * CLOCK_SECOND +
+        return clock_days(p.year, p.month, p.day) * 86400 * CLOCK_SECOND + p.us +
                ((int64_t)p.hour * 3600 + p.minute * 60 + p.second - (int64_t)p.zone * 60) * CLOCK_SECOND;
 }

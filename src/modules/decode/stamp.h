@@ -1,6 +1,6 @@
 /*
- * Times as people and mail programs write them (RFC 822 section 5 with the years of RFC 2822, and the RFC 3339 that
- * base/clock reads), for heads and feeds.
+ * Times as people and programs write them: RFC 3339 and the other forms of ISO 8601 (basic, ordinal days, parts left out),
+ * RFC 822 with the years of RFC 2822, asctime(3), and their usual mistakes; for heads and feeds.
  */
 #pragma once
 

@@ -28,25 +28,48 @@ static bool is_invisible(uint32_t cp)
                cp == 0x2060 || (cp >= 0x200E && cp <= 0x200F) || (cp >= 0x202A && cp <= 0x202E);
 }
 
+enum text_kind text_kind(uint32_t code)
+{
+        if (code == '\n' || code == '\r' || code == CODE_NEL || code == CODE_LINE || code == CODE_PARAGRAPH)
+                return TEXT_BREAK;
+        if (code == ' ' || is_odd_space(code))
+                return TEXT_SPACE;
+        return is_invisible(code) ? TEXT_NOTHING : TEXT_PLAIN;
+}
+
 size_t text_clean(char *s, size_t n)
 {
         size_t o = 0;
 
         for (size_t i = 0; i < n;) {
+                size_t k = 0;
                 uint32_t cp;
-                size_t k = utf8_decode(s + i, n - i, &cp);
 
-                if (cp == '\r') {
+                while (i + k < n && s[i + k] >= ' ' && s[i + k] < 0x7F)
+                        k++;
+                if (k > 0) {
+                        if (o != i)
+                                memmove(s + o, s + i, k);
+                        o += k;
+                        i += k;
+                        continue;
+                }
+                k = utf8_decode(s + i, n - i, &cp);
+                switch (text_kind(cp)) {
+                case TEXT_BREAK:
                         s[o++] = '\n';
-                        if (i + 1 < n && s[i + 1] == '\n')
+                        if (cp == '\r' && i + 1 < n && s[i + 1] == '\n')
                                 i++;
-                } else if (cp == '\n' || cp == CODE_NEL || cp == CODE_LINE || cp == CODE_PARAGRAPH) {
-                        s[o++] = '\n';
-                } else if (is_odd_space(cp)) {
+                        break;
+                case TEXT_SPACE:
                         s[o++] = ' ';
-                } else if (!is_invisible(cp)) {
+                        break;
+                case TEXT_PLAIN:
                         memmove(s + o, s + i, k);
                         o += k;
+                        break;
+                case TEXT_NOTHING:
+                        break;
                 }
                 i += k;
         }

@@ -6,8 +6,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
+
+/* What a character is to a text. */
+enum text_kind {
+        TEXT_PLAIN,
+        TEXT_SPACE,             /* of whatever width */
+        TEXT_BREAK,             /* ends a line */
+        TEXT_NOTHING,           /* control characters, soft hyphens, marks without width */
+};
+
+enum text_kind text_kind(uint32_t code);
 
 /* In place: line ends of every kind become \n, tabs and odd spaces become spaces, other control characters and invisible
  * ones go. Returns the new length; a NUL is written behind it. */

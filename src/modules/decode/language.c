@@ -1,0 +1,110 @@
+/*
+ * English is by far the most of what comes, and its small words tell it at once; libexttextcat compares every text with
+ * 150 languages, which costs as much as all the rest of decoding. So it is asked only where the small words say nothing,
+ * about the first thousand bytes.
+ */
+#include "modules/decode/language.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <libexttextcat/textcat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+enum { SAMPLE_MAX = 1000, PATH_SIZE = 512 };
+
+struct language {
+        void *textcat;
+};
+
+int language_open(struct language **out, const char *folder)
+{
+        char prefix[PATH_SIZE], path[PATH_SIZE];
+        struct language *language;
+
+        *out = NULL;
+        if (folder == NULL || strlen(folder) + 16 > PATH_SIZE)
+                return 0;
+        strcpy(prefix, folder);
+        strcat(prefix, "/");
+        strcpy(path, prefix);
+        strcat(path, "fpdb.conf");
+        if (access(path, R_OK) != 0)
+                return 0;
+        language = calloc(1, sizeof *language);
+        if (language == NULL)
+                return error_origin(-ENOMEM);
+        language->textcat = special_textcat_Init(path, prefix);
+        if (language->textcat == NULL) {
+                free(language);
+                return 0;
+        }
+        *out = language;
+        return 0;
+}
+
+void language_close(struct language *language)
+{
+        if (language == NULL)
+                return;
+        textcat_Done(language->textcat);
+        free(language);
+}
+
+static bool is_english(const char *s, size_t n)
+{
+        static const char *const small[] = { "of", "and", "to", "in", "that", "said", "for", "on", "with", "by", "from", "has",
+                                             "have", "is", "was", "were", "it", "his", "at", "be", "as", "an", "who", "which" };
+        size_t words = 0, the = 0, hits = 0;
+
+        for (size_t i = 0; i < n;) {
+                size_t k = 0;
+
+                while (i + k < n && (((s[i + k] | 32) >= 'a' && (s[i + k] | 32) <= 'z') || (unsigned char)s[i + k] >= 0x80))
+                        k++;
+                if (k > 0) {
+                        words++;
+                        the += k == 3 && strncasecmp(s + i, "the", 3) == 0;
+                        for (size_t w = 0; k <= 5 && w < N_ELEMENTS(small); w++)
+                                if (small[w][0] == (s[i] | 32) && strlen(small[w]) == k && strncasecmp(s + i, small[w], k) == 0)
+                                        hits++;
+                }
+                i += k + 1;
+        }
+        return words >= 12 && the * 40 >= words && (the + hits) * 100 >= words * 22;
+}
+
+const char *language_guess(const struct language *language, const char *text, size_t n, char out[LANGUAGE_SIZE])
+{
+        const char *found, *end;
+        size_t k;
+
+        n = MIN_OF(n, (size_t)SAMPLE_MAX);
+        if (n < LANGUAGE_LEAST)
+                return NULL;
+        if (is_english(text, n))
+                return strcpy(out, "en");
+        if (language == NULL)
+                return NULL;
+        while (n > 0 && ((unsigned char)text[n - 1] & 0xC0) == 0x80)    /* whole characters only */
+                n--;
+        found = textcat_Classify(language->textcat, text, n);
+        if (found == NULL || *found != '[' || (end = strchr(found, ']')) == NULL)
+                return NULL;
+        found++;
+        k = (size_t)(end - found);
+        if (k > 5 && strncmp(end - 5, "-utf8", 5) == 0)
+                k -= 5;
+        while (k > 0 && found[k - 1] == '-')
+                k--;
+        if (k == 0 || k >= LANGUAGE_SIZE)
+                return NULL;
+        memcpy(out, found, k);
+        out[k] = '\0';
+        return out;
+}
