@@ -144,6 +144,17 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* ---- start ---- */
 
+/* Whoever connects to a socket that no source has taken waits for ever. */
+static void tell_unclaimed(struct daemon *d)
+{
+        for (int i = 0; i < d->sockets.n; i++)
+                if (d->sockets.items[i].fd >= 0)
+                        log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE,
+                                    &(struct log_about){ .source = d->sockets.items[i].name },
+                                    "systemd passed a socket named '%s', but no source has this name and nobody answers there: "
+                                    "name a source so, or disable its .socket unit", d->sockets.items[i].name);
+}
+
 static void become_ready(struct daemon *d)
 {
         if (d->state != DAEMON_STARTING || d->unsettled != 0 || d->store == NULL)
@@ -151,6 +162,7 @@ static void become_ready(struct daemon *d)
         d->state = DAEMON_RUNNING;
         log_message(d->log, LOG_NOTICE, LOG_STARTED, NULL, "datelined %s runs with %s", PACKAGE_VERSION, d->config->path);
         notify_ready("Running");
+        tell_unclaimed(d);
         status_tick(d);
 }
 

@@ -261,9 +261,16 @@ part_refused() {
         check '... and is not tried again' is SubState failed
         check '... the reason is in the journal' \
                 sh -c "journalctl --no-pager -u datelined -o cat | grep -q 'dateline.yaml:1:.*directroy'"
-        usual_config </dev/null
+        write_config <<YAML
+watch: [{name: inbox, directory: $spool}]
+store: {sqlite: /var/lib/dateline/dateline.db}
+control: {group: dateline}
+YAML
         systemctl reset-failed datelined.service
         check 'put right, it starts' systemctl start datelined.service
+        check '... and tells of a socket that no source takes' soon journal_has SOURCE=wire
+        usual_config </dev/null
+        check 'a restart puts that right' systemctl restart datelined.service
 }
 
 # What only later ones know, an older systemd tells of and goes on.
