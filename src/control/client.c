@@ -28,8 +28,7 @@ bool client_may_change(const struct client *c)
                (c->all->has_group && peer_is_in(&c->peer, c->all->group));
 }
 
-/* --- closing
- * ------------------------------------------------------------------------------------------------------- */
+/* --- closing ------------------------------------------------------------------------------------------------------ */
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -75,8 +74,7 @@ void client_refuse(struct client *c, const char *why)
         client_close(c);
 }
 
-/* --- output
- * -------------------------------------------------------------------------------------------------------- */
+/* --- output ------------------------------------------------------------------------------------------------------- */
 
 struct buf *client_output(struct client *c)
 {
@@ -130,8 +128,7 @@ void client_flush(struct client *c)
                 c->writing = true;
 }
 
-/* --- input
- * --------------------------------------------------------------------------------------------------------- */
+/* --- input -------------------------------------------------------------------------------------------------------- */
 
 static size_t max_message(const struct client *c)
 {
@@ -278,8 +275,7 @@ void client_again(struct client *c)
         uv_idle_start(&c->all->again_idle, c->all->again_idle.idle_cb);
 }
 
-/* --- all of them
- * --------------------------------------------------------------------------------------------------- */
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 /* One after the other, in turn; those that are still to come when the time is up come first the next time. */
 static void on_again(uv_idle_t *idle)

@@ -83,8 +83,7 @@ static void fail(struct events *e, int r)
         call_failed_errno(call, r);
 }
 
-/* --- the stream
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the stream --------------------------------------------------------------------------------------------------- */
 
 static void on_line(struct stream_follower *follower)
 {
@@ -155,8 +154,7 @@ static void take_lines(struct events *e)
                 buf_deinit(&e->text);   /* a follower that waits holds no memory */
 }
 
-/* --- the store
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the store ---------------------------------------------------------------------------------------------------- */
 
 static int run(struct store_job *job, struct db *db)
 {
@@ -265,8 +263,7 @@ static void read_batch(struct events *e)
         store_read(call->host->store, &e->job);
 }
 
-/* --- the call
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the call ----------------------------------------------------------------------------------------------------- */
 
 /* There is room for more. */
 static void on_wake(struct call *call)

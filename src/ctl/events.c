@@ -112,8 +112,7 @@ void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
         table_add(table, ctl_text(json_object_get(event, "trigger"), "text"), TABLE_PLAIN);
 }
 
-/* --- asking
- * -------------------------------------------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static int set_time(struct ctl *ctl, const struct command_line *line, const char *name, json_t *parameters)
 {
