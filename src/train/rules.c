@@ -10,6 +10,9 @@
 #include "modules/read/multi.h"
 #include "modules/read/reading.h"
 
+/* A form without capitals says nothing of what becomes of them; one with them says it for many. */
+enum { CASED = 4 };
+
 uint32_t rules_lemma_tag(uint8_t upos, const char *xpos, const char *feats, size_t n_xpos)
 {
         char tag[512];
@@ -57,6 +60,16 @@ static bool lemma_rule(const char *form, const char *lemma, struct names *string
         return found;
 }
 
+static bool has_upper(const char *form)
+{
+        size_t n = strlen(form), i = 0, size;
+
+        for (i = 0; i < n; i += size)
+                if (chars_class(chars_decode(form + i, n - i, &size)) == CHAR_UPPER)
+                        return true;
+        return false;
+}
+
 static void learn_lemmas(struct rules *r, const struct conllu *corpora, size_t n, size_t n_xpos)
 {
         struct backoff b = BACKOFF_NULL;
@@ -80,7 +93,8 @@ static void learn_lemmas(struct rules *r, const struct conllu *corpora, size_t n
                                         r->lemmas[r->n_lemmas++] = rule;
                                 }
                                 tag = rules_lemma_tag(word->upos, word->xpos, word->feats, n_xpos);
-                                backoff_add(&b, keys, lemma_keys(word->form, strlen(word->form), tag, keys), *at);
+                                backoff_add(&b, keys, lemma_keys(word->form, strlen(word->form), tag, keys), LEMMA_WHOLE, *at,
+                                            has_upper(word->form) ? CASED : 1);
                         }
         r->lemma_keys = backoff_finish(&b, UINT32_MAX, &r->n_lemma_keys);
         backoff_deinit(&b);
@@ -156,7 +170,7 @@ static void add_token(struct multi_learner *l, const char *form, const struct la
                 l->rules->multis[l->rules->n_multis++] = *rule;
         }
         if (n >= 2 && n < MULTI_FORM_MAX)
-                backoff_add(&l->backoff, keys, multi_keys(form, n, keys), *at);
+                backoff_add(&l->backoff, keys, multi_keys(form, n, keys), 1, *at, 1);
 }
 
 static void learn_multis(struct rules *r, const struct conllu *corpora, size_t n)

@@ -6,7 +6,7 @@
 #include "modules/read/chars.h"
 #include "modules/read/feature.h"
 
-enum { KIND_WHOLE = 64, KIND_SUFFIX };
+enum { KIND_EXACT = 63, KIND_WHOLE, KIND_SUFFIX };
 
 static uint32_t key(uint32_t kind, uint32_t tag, const char *s, size_t n)
 {
@@ -21,6 +21,7 @@ size_t lemma_keys(const char *form, size_t n, uint32_t tag, uint32_t keys[static
         size_t length = chars_lower_string(form, n, lower, sizeof(lower)), at = length, used = 0, i;
         size_t begins[LEMMA_SUFFIX_MAX + 1];
 
+        keys[used++] = key(KIND_EXACT, tag, form, n);
         keys[used++] = key(KIND_WHOLE, tag, lower, length);
         for (i = 0; i <= LEMMA_SUFFIX_MAX; i++) {
                 begins[i] = at;

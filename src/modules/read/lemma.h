@@ -13,7 +13,8 @@
 
 enum {
         LEMMA_SUFFIX_MAX = 6,                   /* characters */
-        LEMMA_KEYS = LEMMA_SUFFIX_MAX + 2,      /* the whole form, endings of 6 .. 0 characters */
+        LEMMA_WHOLE = 2,                        /* the whole form as it is, and in lower case */
+        LEMMA_KEYS = LEMMA_WHOLE + LEMMA_SUFFIX_MAX + 1,        /* then endings of 6 .. 0 characters, in lower case */
         LEMMA_FORM_MAX = 256,                   /* longer forms are their own lemma */
 };
 
