@@ -176,7 +176,7 @@ static void take_frame(struct process *p, const struct frame *frame)
                         process_kill(p, "its settings are wrong");
                         return;
                 }
-                /* fall through */
+                __attribute__((fallthrough));
         case FRAME_RESULT:
                 if (p->state != PROCESS_BUSY)
                         break;
