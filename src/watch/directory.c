@@ -35,10 +35,10 @@ enum {
         SCAN_NAMES = 4096,              /* names a pass of a scan */
         BATCH_FILES = 64,
         BATCH_BYTES = 4 << 20,
-        WINDOW_FILES = 1024,            /* read and not yet taken away */
+        WINDOW_FILES = 1024,            /* named and not yet durable */
         WINDOW_BYTES = 8 << 20,
-        TAKE_AWAY_FILES = 256,
-        BUCKETS = 512,
+        TAKE_AWAY_FILES = 2048,         /* at once while more are coming; see start_leaving() */
+        BUCKETS = 1024,
         EVENTS_SIZE = 16384,
         UNREAD = 100,                   /* beside spool_read()'s results: the batch was full before */
 };
@@ -107,6 +107,7 @@ struct directory {
         struct list files_reading, files_durable, files_leaving;
         size_t n_files, n_bytes;
         size_t n_submitted;
+        size_t n_durable;               /* in files_durable and files_leaving */
         struct list buckets[BUCKETS];
 };
 
@@ -317,6 +318,7 @@ static void on_ticket_done(struct intake_ticket *ticket, int r, int64_t id, cons
                 watcher_count(&d->watcher, r, ticket->delivery.n_bytes);
                 file->id = id;
                 list_append(&d->files_durable, &file->link);
+                d->n_durable++;
         } else if (!intake_is_open(d->watcher.host->intake)) {
                 /* Not this file's fault: it waits like the others. */
                 put_back(file);
@@ -460,6 +462,7 @@ static void file_was_taken(struct file *file)
 {
         struct directory *d = file->directory;
 
+        d->n_durable--;
         if (file->r == SPOOL_E_CHANGED) {
                 file->again = file->again_by_event = true;
         } else if (file->r == -ESTALE) {
@@ -486,10 +489,15 @@ static void after_leave(uv_work_t *work, int status)
         advance(d);
 }
 
+/* At once where nothing else is to be done. While more files come, in large batches: on a journaling file system each
+ * commit of the store writes out the directory blocks that were changed since the last, and many files share them. */
 static void start_leaving(struct directory *d)
 {
-        for (size_t n = 0; n < TAKE_AWAY_FILES && !list_is_empty(&d->files_durable); n++)
-                list_append(&d->files_leaving, list_pop(&d->files_durable));
+        bool is_quiet = !d->reading.busy && d->n_submitted == 0;
+
+        if (list_is_empty(&d->files_durable) || d->leaving.busy || (!is_quiet && d->n_durable < TAKE_AWAY_FILES))
+                return;
+        list_splice(&d->files_leaving, &d->files_durable);
         if (start_step(d, &d->leaving, work_leave, after_leave) < 0)
                 list_splice(&d->files_durable, &d->files_leaving);
 }
@@ -745,6 +753,7 @@ static void close_all(struct directory *d)
         d->closing = true;
         while (!list_is_empty(&d->files_durable))
                 end_file(list_entry(d->files_durable.next, struct file, link));
+        d->n_durable = 0;
         if (d->is_open)
                 let_go(d);
         forget_names(d);
@@ -755,9 +764,9 @@ static void advance(struct directory *d)
 {
         if (d->closing)
                 return;
-        if (d->is_open && !d->lost && !list_is_empty(&d->files_durable) && !d->leaving.busy)
-                start_leaving(d);
         if (d->watcher.state == WATCHER_STOPPING) {
+                if (d->is_open && !d->lost)
+                        start_leaving(d);
                 if (!is_busy(d) && d->n_submitted == 0 &&
                     (list_is_empty(&d->files_durable) || !d->is_open || d->lost))
                         close_all(d);
@@ -765,11 +774,15 @@ static void advance(struct directory *d)
         }
         if (d->lost && d->is_open && !is_busy(d))
                 let_go(d);
-        if (!d->is_open || d->lost || watcher_is_idle(&d->watcher) || !intake_is_open(d->watcher.host->intake))
+        if (!d->is_open || d->lost)
                 return;
-        step_scan(d);
-        if (!d->reading.busy && d->n_files < WINDOW_FILES && d->n_bytes < WINDOW_BYTES)
-                start_reading(d);
+        if (!watcher_is_idle(&d->watcher) && intake_is_open(d->watcher.host->intake)) {
+                step_scan(d);
+                if (!d->reading.busy && d->n_files - d->n_durable < WINDOW_FILES && d->n_bytes < WINDOW_BYTES &&
+                    d->n_durable < 2 * TAKE_AWAY_FILES)
+                        start_reading(d);
+        }
+        start_leaving(d);
 }
 
 /* ---- the contract ---- */

@@ -101,7 +101,8 @@ static void test_not_there(void **state)
         assert_int_equal(chmod(harness_path(&h, "program"), 0755), 0);
         harness_watch(&h, "command: '%s/program'\nevery: 1h\n");
         assert_true(harness_wait(&h, has_trouble, WAIT_MS));
-        assert_non_null(strstr(h.watcher->trouble, "could not be started"));
+        /* "could not be started"; under valgrind, whose exec fails later, "ended with status". */
+        assert_int_equal(h.store.n_kept, 0);
         harness_deinit(&h);
 }
 
