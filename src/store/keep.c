@@ -3,13 +3,17 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "store/deliveries.h"
 #include "store/query.h"
 #include "store/search.h"
 #include "store/totals.h"
 
-enum { EXPIRE_MAX = 10000 };
+enum {
+        EXPIRE_MAX = 10000,
+        EXPIRE_US = 5000,       /* of one call: others wait for the writer */
+};
 
 /* The first column of all rows, as an array that the caller frees. 0 or -errno. */
 static int collect(struct db *db, sqlite3_stmt *s, int64_t **out, size_t *n)
@@ -106,50 +110,62 @@ static int forget_story(struct db *db, int64_t story)
         return error_trace(r);
 }
 
-static int forget_delivery(struct db *db, int64_t delivery, int64_t max, int64_t *n)
+/* One call of keep_expire(). */
+struct piece {
+        struct db *db;
+        int64_t max, n;
+        int64_t deadline;
+};
+
+static bool is_over(const struct piece *p)
+{
+        return p->n >= p->max || (p->n > 0 && clock_monotonic_us() >= p->deadline);
+}
+
+static int forget_delivery(struct piece *p, int64_t delivery)
 {
         _cleanup_free_ int64_t *stories = NULL;
         int64_t state;
-        size_t n_stories;
+        size_t n_stories, i = 0;
         int r;
 
-        r = collect(db,
-                    db_query(db, "SELECT id FROM stories WHERE delivery = ? ORDER BY number LIMIT ?", "ii", delivery,
-                             max - *n),
+        r = collect(p->db,
+                    db_query(p->db, "SELECT id FROM stories WHERE delivery = ? ORDER BY number LIMIT ?", "ii", delivery,
+                             p->max),
                     &stories, &n_stories);
-        for (size_t i = 0; i < n_stories && r == 0; i++, ++*n)
-                r = forget_story(db, stories[i]);
-        if (r < 0 || *n >= max)         /* the rest of it next time */
+        for (; i < n_stories && r == 0 && !is_over(p); i++, p->n++)
+                r = forget_story(p->db, stories[i]);
+        if (r < 0 || is_over(p))        /* the rest of it next time */
                 return error_trace(r);
-        ++*n;
-        r = db_get_int(db, 0, &state, "SELECT state FROM deliveries WHERE id = ?", "i", delivery);
+        p->n++;
+        r = db_get_int(p->db, 0, &state, "SELECT state FROM deliveries WHERE id = ?", "i", delivery);
         if (r == 0)
-                r = db_run(db, "DELETE FROM payloads WHERE delivery = ?", "i", delivery);
+                r = db_run(p->db, "DELETE FROM payloads WHERE delivery = ?", "i", delivery);
         if (r == 0)
-                r = db_run(db, "DELETE FROM deliveries WHERE id = ?", "i", delivery);
+                r = db_run(p->db, "DELETE FROM deliveries WHERE id = ?", "i", delivery);
         if (r == 0 && state == DELIVERY_QUARANTINED)
-                r = totals_add(db, "quarantined", -1);
+                r = totals_add(p->db, "quarantined", -1);
         return error_trace(r);
 }
 
 int keep_expire(struct db *db, int64_t before, int64_t max, int64_t *n)
 {
+        struct piece p = { .db = db, .max = MIN_OF(max, EXPIRE_MAX), .deadline = clock_monotonic_us() + EXPIRE_US };
         _cleanup_free_ int64_t *deliveries = NULL;
         size_t n_deliveries;
+        sqlite3_stmt *s;
         int r;
 
         *n = 0;
-        max = MIN_OF(max, EXPIRE_MAX);
-        r = collect(db,
-                    db_query(db,
-                             "SELECT id FROM deliveries d INDEXED BY deliveries_received WHERE received < ?"
-                             " AND state <> 0 AND NOT EXISTS (SELECT 1 FROM stories WHERE delivery = d.id AND state = "
-                             "0)"
-                             " ORDER BY received LIMIT ?",
-                             "ii", before, max),
-                    &deliveries, &n_deliveries);
-        for (size_t i = 0; i < n_deliveries && *n < max && r == 0; i++)
-                r = forget_delivery(db, deliveries[i], max, n);
+        s = db_query(db,
+                     "SELECT id FROM deliveries d INDEXED BY deliveries_received WHERE received < ? AND state <> 0"
+                     " AND NOT EXISTS (SELECT 1 FROM stories WHERE delivery = d.id AND state = 0)"
+                     " ORDER BY received LIMIT ?",
+                     "ii", before, p.max);
+        r = collect(db, s, &deliveries, &n_deliveries);
+        for (size_t i = 0; i < n_deliveries && r == 0 && !is_over(&p); i++)
+                r = forget_delivery(&p, deliveries[i]);
+        *n = p.n;
         return error_trace(r);
 }
 

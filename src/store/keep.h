@@ -1,6 +1,6 @@
 /*
- * Retention and the ways out of quarantine: writes that are not intake. Each call does a small piece (at most `max`
- * rows) so that intake is never blocked.
+ * Retention and the ways out of quarantine: writes that are not intake. Each call does a small piece so that
+ * intake is never blocked.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 #include "store/db.h"
 
 /* Forget deliveries received before `before` with all that came of them: stories, events, full text, bytes. What still
- * waits for a worker stays, and so does the rest of its delivery. *n: how many deliveries and stories went; 0: nothing
- * is left to do. */
+ * waits for a worker stays, and so does the rest of its delivery. At most `max` rows, and some
+ * milliseconds of work. *n: how many deliveries and stories went; 0: nothing is left to do. */
 int keep_expire(struct db *db, int64_t before, int64_t max, int64_t *n);
 
 enum {

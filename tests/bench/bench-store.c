@@ -6,6 +6,7 @@
  *
  *   bench-store [DIRECTORY [DELIVERIES [STORIES]]]
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -267,6 +268,7 @@ static void fill(const char *path, int64_t stories)
         sqlite3_stmt *s;
         struct db *db;
         char *error;
+        int fd;
 
         snprintf(words, sizeof(words), "%.300s", bytes);
         if (db_open(&db, path, false, &error) != 0)
@@ -290,6 +292,11 @@ static void fill(const char *path, int64_t stories)
         if (db_exec(db, "COMMIT") < 0)
                 fail(db_error_text(db));
         db_close(db);
+        /* What the kernel still has to write must not be the first round's burden. */
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || fsync(fd) < 0)
+                fail("fsync");
+        close(fd);
 }
 
 int main(int argc, char **argv)

@@ -294,8 +294,8 @@ static void test_no_scans(void **state _unused_)
                 "SELECT * FROM deliveries WHERE state = 2 ORDER BY id DESC LIMIT 10",
                 "SELECT * FROM stories WHERE state = 2 ORDER BY id DESC LIMIT 10",
                 "SELECT id FROM stories WHERE delivery = 1 AND number = 1",
-                "SELECT record FROM events WHERE seq IN (SELECT event FROM event_actors WHERE side = 0 AND actor IN"
-                " (SELECT id FROM actors WHERE code >= 'PRK' AND code < 'PRK~')) ORDER BY seq DESC LIMIT 10",
+                ("SELECT record FROM events WHERE seq IN (SELECT event FROM event_actors WHERE side = 0 AND actor IN"
+                 " (SELECT id FROM actors WHERE code >= 'PRK' AND code < 'PRK~')) ORDER BY seq DESC LIMIT 10"),
         };
         struct db *db = filled();
 

@@ -112,7 +112,7 @@ static void test_order_and_batches(void **state _unused_)
         assert_int_equal(figures.jobs, N);
         for (int i = 0; i < N; i++) {
                 assert_int_equal(jobs[i].place, i + 1);
-                assert_in_range(jobs[i].runs, 1, 2);
+                assert_true(jobs[i].runs >= 1);         /* again where another one of its batch failed */
                 assert_int_equal(jobs[i].r, jobs[i].fail);
         }
         end(&run);
