@@ -56,7 +56,7 @@ static int send_out(struct worker *w)
         return r;
 }
 
-static void send_log(void *user, int level, const char *format, ...)
+static void _printf_(3, 4) send_log(void *user, int level, const char *format, ...)
 {
         struct worker *w = user;
         char line[LOG_LINE_MAX];
