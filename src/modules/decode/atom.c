@@ -208,7 +208,9 @@ static int read_entry(struct reader *r)
         while (xml_child(x, in))
                 if (x->ns == XML_NS_MEDIA)
                         read_media(x, &item);
-                else if (xml_is(x, XML_NS_DC, "title"))
+                else if (x->ns != XML_NS_OWN && x->ns != XML_NS_ATOM && x->ns != XML_NS_DC && x->ns != XML_NS_ITUNES)
+                        continue;
+                else if ((item.touched = true) && xml_is(x, XML_NS_DC, "title"))
                         dc_title = feed_line(x);
                 else if (xml_is(x, XML_NS_DC, "creator") || xml_is(x, XML_NS_ITUNES, "author"))
                         strings_add(x->arena, &item.bylines, feed_person(x->arena, feed_line(x)));

@@ -8,9 +8,13 @@
 #include "base/error.h"
 #include "modules/decode/atom.h"
 #include "modules/decode/charset.h"
+#include "modules/decode/country.h"
 #include "modules/decode/dateline.h"
+#include "modules/decode/jsonfeed.h"
 #include "modules/decode/language.h"
 #include "modules/decode/markup.h"
+#include "modules/decode/ninjs.h"
+#include "modules/decode/nitf.h"
 #include "modules/decode/plain.h"
 #include "modules/decode/rss.h"
 
@@ -23,6 +27,9 @@ struct decode_format {
 static const struct decode_format formats[] = {
         { "rss", rss_matches, rss_decode },
         { "atom", atom_matches, atom_decode },
+        { "jsonfeed", jsonfeed_matches, jsonfeed_decode },
+        { "ninjs", ninjs_matches, ninjs_decode },
+        { "nitf", nitf_matches, nitf_decode },
         { "plain", plain_matches, plain_decode },
 };
 
@@ -93,6 +100,27 @@ void decode_apply_dateline(struct arena *arena, struct story *story, char *text,
                 story->dateline.date = line.date;
         if (!story->agency)
                 story->agency = line.agency;
+        if (!story->dateline.country && line.region)
+                story->dateline.country = country_code(line.region, strlen(line.region));
+}
+
+void decode_located(struct arena *arena, struct story *story, char *text, size_t n, const char *place, const char *country)
+{
+        if (text != NULL && n > 0)
+                decode_apply_dateline(arena, story, text, n);
+        if (story->dateline.place == NULL)
+                story->dateline.place = place;
+        if (story->dateline.country == NULL)
+                story->dateline.country = country;
+}
+
+bool decode_dateline_alone(struct arena *arena, struct story *story, const char *line)
+{
+        char *text = line ? arena_printf(arena, "%s - .....", line) : NULL;
+
+        if (text != NULL)
+                decode_apply_dateline(arena, story, text, strlen(text));
+        return story->dateline.place != NULL;
 }
 
 struct story decode_story(const char *format)
@@ -103,7 +131,7 @@ struct story decode_story(const char *format)
 const char *decode_status(const char *word)
 {
         static const char *const words[][2] = {
-                { "canceled", "canceled" }, { "cancelled", "canceled" }, { "killed", "canceled" },  { "kill", "canceled" },
+                { "usable", "usable" },     { "canceled", "canceled" }, { "cancelled", "canceled" }, { "killed", "canceled" },  { "kill", "canceled" },
                 { "deleted", "canceled" },  { "withheld", "withheld" },  { "embargoed", "embargoed" },
         };
         const char *colon = word ? strrchr(word, ':') : NULL;
@@ -149,6 +177,9 @@ int decode_add(const struct decode_input *input, struct job *job, struct story *
                 if (guess != NULL)
                         story->language = arena_strdup(job->arena, guess);
         }
+        /* Whether its hour has come is the desk's to say: it has a clock. */
+        if (story->embargoed != CLOCK_NONE && (story->status == NULL || strcmp(story->status, "usable") == 0))
+                story->status = "embargoed";
         apply_identity(input->decode, job->envelope, story);
         return job->add_story(job->sink, story);
 }

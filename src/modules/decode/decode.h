@@ -46,5 +46,11 @@ int decode_add(const struct decode_input *input, struct job *job, struct story *
  * still unknown. `text` must be writable, which is why it is given again. */
 void decode_apply_dateline(struct arena *arena, struct story *story, char *text, size_t n);
 
-/* "usable", "withheld", "canceled", "embargoed" for what formats call these ("stat:canceled", "Killed"); NULL: usable. */
+/* ... and where the text has no dateline, the place and the country (alpha-3) that the sender gave; both may be NULL. */
+void decode_located(struct arena *arena, struct story *story, char *text, size_t n, const char *place, const char *country);
+
+/* A dateline that came by itself: "MOSCOW, Monday (Reuters)". False where it is none. */
+bool decode_dateline_alone(struct arena *arena, struct story *story, const char *line);
+
+/* "usable", "withheld", "canceled", "embargoed" for what formats call these ("stat:canceled", "Killed"); NULL: none of these. */
 const char *decode_status(const char *word);

@@ -33,7 +33,7 @@ static bool has_tags(struct xml_span span)
 
 struct feed_text feed_text_read(struct xml *x)
 {
-        struct feed_text text = { .base = xml_base(x) };
+        struct feed_text text = { .base = xml_base(x), .language = xml_language(x) };
         struct xml_span span = xml_inner(x);
         const char *s = span.s;
         size_t n = span.n;
@@ -131,12 +131,6 @@ static char *join(struct arena *arena, const struct strings *list)
         return all;
 }
 
-static bool knows_something(const struct story *s, const char *text)
-{
-        return text || s->headline || s->summary || s->guid || s->url || s->byline || s->keywords || s->links ||
-               s->published != CLOCK_NONE || s->updated != CLOCK_NONE;
-}
-
 int feed_item_add(struct feed *feed, struct feed_item *item, bool damaged)
 {
         struct arena *arena = feed->job->arena;
@@ -146,7 +140,6 @@ int feed_item_add(struct feed *feed, struct feed_item *item, bool damaged)
         char *text = to_paragraphs(arena, &item->content, &item->links, &n);
 
         feed->items++;
-        strings_add(arena, &item->links, item->enclosure);
         if (summary != NULL)
                 story->summary = summary;
         if (text == NULL && summary != NULL) {
@@ -159,12 +152,19 @@ int feed_item_add(struct feed *feed, struct feed_item *item, bool damaged)
                 story->byline = feed->byline;
         story->keywords = item->keywords.items;
         story->links = item->links.items;
-        if (story->language == NULL)
+        /* The text's own word for its language comes first; "" says that there is none. */
+        if (item->content.s != NULL && item->content.language != NULL)
+                story->language = item->content.language;
+        else if (item->summary.s != NULL && item->summary.language != NULL)
+                story->language = item->summary.language;
+        else if (story->language == NULL)
                 story->language = feed->language;
+        if (story->language != NULL && *story->language == '\0')
+                story->language = NULL;
         if (story->url == NULL && story->guid != NULL && strncmp(story->guid, "http", 4) == 0)
                 story->url = story->guid;
         story->damaged = damaged;
-        if (!knows_something(story, text))
+        if (!item->touched)
                 return feed->job->add_bad(feed->job->sink, "an item with nothing in it",
                                           arena_printf(arena, "item %zu", feed->items));
         if (story->guid == NULL && story->url != NULL && (feed->url == NULL || strcmp(story->url, feed->url) != 0))

@@ -21,14 +21,14 @@ struct feed_text {
         const char *s;          /* NULL: none */
         size_t n;
         bool html;
-        const char *base;
+        const char *base, *language;
 };
 
 struct feed_item {
         struct story story;
         struct strings keywords, links, bylines;
         struct feed_text summary, content;
-        const char *enclosure;
+        bool touched;           /* it had an element that stories have, even if nothing came of it (a picture alone) */
 };
 
 void feed_item_start(const struct feed *feed, struct feed_item *item);

@@ -23,7 +23,7 @@ static const struct row {
         ROW("table", BLOCK), ROW("tr", BLOCK), ROW("td", CELL), ROW("th", CELL), ROW("thead", BLOCK), ROW("tbody", BLOCK),
         ROW("dl", BLOCK), ROW("dt", BLOCK), ROW("dd", BLOCK), ROW("center", BLOCK), ROW("address", BLOCK),
         ROW("details", BLOCK), ROW("summary", BLOCK), ROW("caption", BLOCK), ROW("option", CELL), ROW("body", BLOCK),
-        ROW("script", SKIP), ROW("style", SKIP), ROW("template", SKIP), ROW("noscript", SKIP), ROW("iframe", SKIP),
+        ROW("script", SKIP), ROW("style", SKIP), ROW("template", SKIP), ROW("noscript", SKIP),
         ROW("object", SKIP), ROW("applet", SKIP), ROW("svg", SKIP), ROW("select", SKIP), ROW("button", SKIP),
         ROW("textarea", SKIP), ROW("figure", SKIP), ROW("figcaption", SKIP), ROW("audio", SKIP), ROW("video", SKIP),
         ROW("head", SKIP), ROW("canvas", SKIP),

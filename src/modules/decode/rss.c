@@ -19,6 +19,7 @@ bool rss_matches(const struct decode_input *input)
 enum field {
         TITLE, LINK, GUID, PUBLISHED, UPDATED, CREATED, AUTHOR, SUMMARY, CONTENT, CATEGORY, KEYWORDS, LANGUAGE, AGENCY,
         ENCLOSURE, ATOM_LINK, SOURCE, GROUP, IDENTIFIER, EXPLICIT_TITLE, SUBTITLE,
+        TREE,
 };
 
 /* What is taken of an item. A row further down never replaces what one further up gave. */
@@ -45,6 +46,7 @@ static const struct row {
         { XML_NS_OWN, "updated", UPDATED },
         { XML_NS_OWN, "id", IDENTIFIER },
         { XML_NS_OWN, "keywords", KEYWORDS },
+        { XML_NS_OWN, "tags", KEYWORDS },
         { XML_NS_OWN, "language", LANGUAGE },
         { XML_NS_CONTENT, "encoded", CONTENT },
         { XML_NS_XHTML, "body", CONTENT },
@@ -75,6 +77,7 @@ static const struct row {
         { XML_NS_MEDIA, "description", SUBTITLE },
         { XML_NS_ITUNES, "author", AUTHOR },
         { XML_NS_ITUNES, "keywords", KEYWORDS },
+        { XML_NS_ITUNES, "category", TREE },
         { XML_NS_ITUNES, "summary", SUBTITLE },
         { XML_NS_ITUNES, "subtitle", SUBTITLE },
         { XML_NS_FEEDBURNER, "origLink", IDENTIFIER },
@@ -98,9 +101,10 @@ static const struct row *find_row(const struct xml *x)
         return NULL;
 }
 
-static const char *resolve(struct reader *r, const char *reference)
+/* Without xml:base, relative to the channel's link. */
+static const char *resolve(struct reader *r, const char *base, const char *reference)
 {
-        return reference && *reference ? url_resolve(r->x.arena, xml_base(&r->x), reference) : NULL;
+        return reference && *reference ? url_resolve(r->x.arena, base ? base : r->feed.url, reference) : NULL;
 }
 
 static void take_link(struct reader *r, struct feed_item *item)
@@ -109,12 +113,12 @@ static void take_link(struct reader *r, struct feed_item *item)
 
         text = href && *href ? href : xml_line(&r->x);
         if (text != NULL && item->story.url == NULL)
-                item->story.url = url_resolve(r->x.arena, base, text);
+                item->story.url = resolve(r, base, text);
 }
 
 static void take_atom_link(struct reader *r, struct feed_item *item)
 {
-        const char *rel = xml_get(&r->x, "rel"), *href = resolve(r, xml_get(&r->x, "href"));
+        const char *rel = xml_get(&r->x, "rel"), *href = resolve(r, xml_base(&r->x), xml_get(&r->x, "href"));
 
         if (href != NULL && (rel == NULL || strcasecmp(rel, "alternate") == 0) && item->story.url == NULL)
                 item->story.url = href;
@@ -131,7 +135,7 @@ static void take_guid(struct reader *r, struct feed_item *item)
         item->story.guid = guid;
         if ((permanent == NULL || strcasecmp(permanent, "true") == 0) && item->story.url == NULL &&
             (strncmp(guid, "http", 4) == 0 || (base != NULL && permanent != NULL)))
-                item->story.url = url_resolve(r->x.arena, base, guid);
+                item->story.url = resolve(r, base, guid);
 }
 
 static void take_source(struct reader *r, struct feed_item *item)
@@ -152,7 +156,7 @@ static void take_time(int64_t *field, const char *text)
 
 static void take_author(struct reader *r, struct feed_item *item)
 {
-        enum xml_ns ns = r->x.ns;
+        enum xml_ns ns = r->x.ns;       /* of this element: reading it changes it */
         const char *person = feed_person(r->x.arena, feed_line(&r->x));
 
         /* The same people stand in author, dc:creator and itunes:author: one of these is taken. */
@@ -170,6 +174,15 @@ static void take_text(struct feed_text *field, struct xml *x, bool longest)
                 *field = text;
 }
 
+/* <itunes:category text="Technology"><itunes:category text="Gadgets"/></itunes:category> */
+static void take_tree(struct reader *r, struct feed_item *item)
+{
+        strings_add(r->x.arena, &item->keywords, xml_get(&r->x, "text"));
+        for (unsigned in = r->x.depth; xml_child(&r->x, in);)
+                if (xml_is(&r->x, XML_NS_ITUNES, "category"))
+                        take_tree(r, item);
+}
+
 static void take_field(struct reader *r, struct feed_item *item, enum field field);
 
 static void take_group(struct reader *r, struct feed_item *item)
@@ -185,7 +198,7 @@ static void take_group(struct reader *r, struct feed_item *item)
 /* media:content has its title and description inside of it. */
 static void take_enclosure(struct reader *r, struct feed_item *item)
 {
-        strings_add(r->x.arena, &item->links, resolve(r, xml_get(&r->x, "url")));
+        strings_add(r->x.arena, &item->links, resolve(r, xml_base(&r->x), xml_get(&r->x, "url")));
         if (r->x.ns == XML_NS_MEDIA)
                 take_group(r, item);
 }
@@ -245,6 +258,9 @@ static void take_field(struct reader *r, struct feed_item *item, enum field fiel
         case CATEGORY:
                 strings_add(x->arena, &item->keywords, feed_line(x));
                 break;
+        case TREE:
+                take_tree(r, item);
+                break;
         case KEYWORDS:
                 feed_split(x->arena, &item->keywords, feed_line(x));
                 break;
@@ -278,15 +294,18 @@ static int read_item(struct reader *r)
         r->identifier = r->explicit_title = r->created = NULL;
         r->subtitle = (struct feed_text){ 0 };
         item.story.guid = about;
+        item.touched = about || href || modified;
         language = xml_language(x);
         if (href != NULL)
-                item.story.url = resolve(r, href);
+                item.story.url = resolve(r, xml_base(x), href);
         take_time(&item.story.updated, modified);
         while (xml_child(x, in)) {
                 const struct row *row = find_row(x);
 
-                if (row != NULL)
-                        take_field(r, &item, row->field);
+                if (row == NULL)
+                        continue;
+                item.touched = true;
+                take_field(r, &item, row->field);
         }
         if (item.story.headline == NULL)
                 item.story.headline = r->explicit_title;
@@ -308,14 +327,14 @@ static int read_channel(struct reader *r)
         int status = 0;
 
         if (href != NULL)
-                r->feed.url = resolve(r, href);
+                r->feed.url = resolve(r, xml_base(x), href);
         for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
                 if (xml_is(x, XML_NS_OWN, "item"))
                         status = read_item(r);
                 else if (xml_is(x, XML_NS_OWN, "title") && r->feed.title == NULL)
                         r->feed.title = feed_line(x);
                 else if (xml_is(x, XML_NS_OWN, "link") && r->feed.url == NULL)
-                        r->feed.url = resolve(r, xml_line(x));
+                        r->feed.url = resolve(r, xml_base(x), xml_line(x));
                 else if ((xml_is(x, XML_NS_OWN, "language") || xml_is(x, XML_NS_DC, "language")) && r->feed.language == NULL)
                         r->feed.language = xml_line(x);
                 else if (xml_is(x, XML_NS_OWN, "items") || xml_is(x, XML_NS_OWN, "channel"))    /* nested by mistake */

@@ -24,6 +24,13 @@ static const struct ns_row uris[] = {
         { "http://example.com/dtds/podcast", XML_NS_ITUNES },
         { "http://www.w3.org/1999/xhtml", XML_NS_XHTML },
         { "http://rssnamespace.org/feedburner", XML_NS_FEEDBURNER },
+        { "http://purl.org/rss/1.0/modules/", XML_NS_OTHER },
+        { "http://purl.org/rss/1.0", XML_NS_OWN },
+        { "http://purl.org/net/rss1.1", XML_NS_OWN },
+        { "http://my.netscape.com/", XML_NS_OWN },
+        { "http://channel.netscape.com/rdf/", XML_NS_OWN },
+        { "http://backend.userland.com/rss", XML_NS_OWN },
+        { "http://blogs.law.harvard.edu/tech/rss", XML_NS_OWN },
         { "http://www.w3.org/2005/atom", XML_NS_ATOM },
         { "http://purl.org/atom/ns", XML_NS_ATOM },
 };
@@ -87,7 +94,8 @@ static void take_declarations(struct xml *x)
                 n = (size_t)((const char *)(memchr(value + 1, *value, (size_t)(end - value - 1)) ?: end) - value - 1);
                 x->bindings[x->n_bindings].prefix = k > 6 ? name + 6 : "";
                 x->bindings[x->n_bindings].n = k > 6 ? k - 6 : 0;
-                if (x->depth == 1) {
+                /* RDF is a wrapping: the feed's own namespace is another. */
+                if (x->depth == 1 && !(t->n_name >= 3 && memcmp(t->name + t->n_name - 3, "RDF", 3) == 0)) {
                         const char *colon = memchr(t->name, ':', t->n_name);
                         size_t n_prefix = colon ? (size_t)(colon - t->name) : 0;
 
@@ -316,6 +324,6 @@ const char *xml_language(const struct xml *x)
 {
         for (unsigned i = x->n_bases; i-- > 0;)
                 if (x->bases[i].language != NULL)
-                        return *x->bases[i].language ? x->bases[i].language : NULL;
+                        return x->bases[i].language;
         return NULL;
 }

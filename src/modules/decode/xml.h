@@ -86,7 +86,7 @@ char *xml_line(struct xml *x);
 /* An attribute, decoded; NULL where it is not there. */
 char *xml_get(struct xml *x, const char *name);
 
-/* In force here; NULL where nothing was said. */
+/* In force here; NULL where nothing was said. A language may be "": it was taken back. */
 const char *xml_base(const struct xml *x);
 const char *xml_language(const struct xml *x);
 
