@@ -349,6 +349,8 @@ static void put_splits(struct writer *w, const struct splits *s)
 {
         struct layout_split head = { .size = s->size, .token_bias = s->token_bias, .sentence_bias = s->sentence_bias };
 
+        if (s->n_abbreviations > 0)
+                whole(w, LAYOUT_ABBREVIATIONS, s->abbreviations, s->n_abbreviations * sizeof(*s->abbreviations));
         begin(w, LAYOUT_SPLIT);
         put(w, &head, sizeof(head));
         put(w, s->token, s->size * sizeof(*s->token));

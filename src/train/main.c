@@ -22,7 +22,7 @@
 enum { FILES_MAX = 16 };
 
 struct options {
-        const char *train[FILES_MAX], *teachers[FILES_MAX], *dev, *name;
+        const char *train[FILES_MAX], *teachers[FILES_MAX], *dev, *name, *abbreviations;
         size_t n_train;
         struct learn_options learn;
         struct net_dims dims;
@@ -55,6 +55,7 @@ static const struct row {
         { "checkpoint", TEXT, offsetof(struct options, learn.checkpoint), "what was learnt, written after every epoch" },
         { "resume", FLAG, offsetof(struct options, learn.resume), "go on from the checkpoint" },
         { "name", TEXT, offsetof(struct options, name), "the model's name for people" },
+        { "abbreviations", TEXT, offsetof(struct options, abbreviations), "export: a file of words that keep their full stop" },
         { "epochs", SIZE, offsetof(struct options, learn.epochs), "times through the treebanks" },
         { "stop", SIZE, offsetof(struct options, learn.stop), "stop after this epoch, to go on another time" },
         { "batch", SIZE, offsetof(struct options, learn.batch), "words in a batch" },
@@ -235,7 +236,7 @@ static int export(const struct options *o, const char *path)
         size_t i;
         int r;
 
-        if (!load_all(corpora, o))
+        if (!load_all(corpora, o) || splits_load_abbreviations(&splits, o->abbreviations) != 0)
                 return 1;
         data_learn(&v, corpora, o->n_train);
         if (o->learn.checkpoint != NULL && learn_load(&learn, o->learn.checkpoint, &v) != 0)

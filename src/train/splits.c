@@ -111,7 +111,8 @@ static void sentence_examples(const struct view *v, const struct token_span *spa
         }
 }
 
-static void collect(const struct conllu *c, struct examples *tokens, struct examples *sentences)
+static void collect(const struct conllu *c, const struct token_abbreviations *known, struct examples *tokens,
+                    struct examples *sentences)
 {
         size_t n, i = 0;
         char *text = conllu_text(c, &n);
@@ -128,7 +129,7 @@ static void collect(const struct conllu *c, struct examples *tokens, struct exam
 
                 for (from = i; from < end; from = v.offset[v.n]) {
                         view_decode(&v, text, from, end - from > VIEW_MAX ? from + VIEW_MAX : end);
-                        token_rules(&v);
+                        token_rules(&v, known);
                         token_examples(&v, &gold, tokens);
                         sentence_examples(&v, spans, token_collect(&v, spans), &gold, sentences);
                 }
@@ -247,20 +248,56 @@ static int16_t *learn(const char *what, const struct examples *e, float weight, 
 void splits_learn(struct splits *out, const struct conllu *corpora, size_t n, uint32_t size, size_t epochs, uint64_t seed)
 {
         struct examples tokens = { 0 }, sentences = { 0 };
+        const struct token_abbreviations known = { out->abbreviations, out->n_abbreviations };
         struct rng rng = { seed };
         size_t i;
 
-        *out = (struct splits){ .size = size };
+        out->size = size;
         for (i = 0; i < n; i++)
-                collect(&corpora[i], &tokens, &sentences);
+                collect(&corpora[i], &known, &tokens, &sentences);
         out->token = learn("tokens", &tokens, 1, size, epochs, &rng, &out->token_bias);
         out->sentence = learn("sentences", &sentences, 2, size, epochs, &rng, &out->sentence_bias);
         free(tokens.list);
         free(sentences.list);
 }
 
+static int by_hash(const void *a, const void *b)
+{
+        uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+        return x < y ? -1 : x > y;
+}
+
+int splits_load_abbreviations(struct splits *out, const char *path)
+{
+        char line[256];
+        FILE *file;
+
+        *out = (struct splits){ 0 };
+        if (path == NULL)
+                return 0;
+        file = fopen(path, "re");
+        if (file == NULL) {
+                fprintf(stderr, "dateline-train: %s: cannot be opened: %m\n", path);
+                return 1;
+        }
+        while (fgets(line, sizeof(line), file) != NULL) {
+                size_t n = strcspn(line, " \t\r\n#");
+
+                if (n == 0)
+                        continue;
+                out->abbreviations = map_allocate(out->abbreviations, out->n_abbreviations + 1, sizeof(uint32_t));
+                out->abbreviations[out->n_abbreviations++] = token_abbreviation_hash(line, n);
+        }
+        fclose(file);
+        if (out->n_abbreviations > 0)
+                qsort(out->abbreviations, out->n_abbreviations, sizeof(uint32_t), by_hash);
+        return 0;
+}
+
 void splits_deinit(struct splits *s)
 {
+        free(s->abbreviations);
         free(s->token);
         free(s->sentence);
         *s = (struct splits){ 0 };

@@ -58,6 +58,7 @@ enum layout_id {
         LAYOUT_SPLIT,                   /* struct layout_split, then its weights */
         LAYOUT_MULTI_RULES,             /* struct layout_multi[] */
         LAYOUT_MULTI_KEYS,              /* struct layout_slot[power of two]: end of a token to rule */
+        LAYOUT_ABBREVIATIONS,           /* uint32[], rising: hashes of words that keep their full stop */
         LAYOUT_MATRIX = 32,             /* and on: the matrices, see enum layout_matrix */
 };
 

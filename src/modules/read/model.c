@@ -320,6 +320,9 @@ static int check_sections(struct opener *o)
                 return damaged(o, "its lemma rules");
         if (has(o, LAYOUT_MULTI_RULES) && !get_multis(o))
                 return damaged(o, "its multiword tokens");
+        m->abbreviations.hashes = section(o, LAYOUT_ABBREVIATIONS, sizeof(uint32_t), &m->abbreviations.n);
+        if (has(o, LAYOUT_ABBREVIATIONS) && m->abbreviations.hashes == NULL)
+                return damaged(o, "its abbreviations");
         if (has(o, LAYOUT_SPLIT) && !get_split(o))
                 return damaged(o, "its splitter");
         return 0;

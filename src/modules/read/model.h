@@ -11,6 +11,7 @@
 #include "modules/read/kernel.h"
 #include "modules/read/layout.h"
 #include "modules/read/read.h"
+#include "modules/read/token.h"
 
 struct model_table {
         const struct layout_slot *slots;        /* NULL: an empty table */
@@ -39,6 +40,7 @@ struct read_model {
         const struct layout_lemma *lemmas;
         size_t n_lemmas;
         struct model_table lemma_keys;
+        struct token_abbreviations abbreviations;
         const struct layout_split *split;       /* NULL: tokens and sentences by rules */
         const int16_t *split_token, *split_sentence;
         const struct layout_multi *multis;

@@ -161,7 +161,7 @@ static int read_stretch(struct reader *r, struct arena *arena, const char *text,
         int error;
 
         view_decode(&r->view, text, begin, end);
-        token_rules(&r->view);
+        token_rules(&r->view, r->model == NULL ? NULL : &r->model->abbreviations);
         if (r->model != NULL && r->model->split != NULL)
                 segment_tokens(r->model, &r->view);
         n = token_collect(&r->view, r->spans);

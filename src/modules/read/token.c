@@ -2,6 +2,7 @@
 #include "modules/read/token.h"
 
 #include "modules/read/chars.h"
+#include "modules/read/feature.h"
 
 static bool is_word(const struct view *v, size_t i)
 {
@@ -24,13 +25,44 @@ static bool is_vowel(uint32_t cp)
         return cp == 'a' || cp == 'e' || cp == 'i' || cp == 'o' || cp == 'u' || cp >= 0x80;
 }
 
-bool token_is_abbreviation(const struct view *v, size_t first, size_t last)
+enum { ABBREVIATION_MAX = 12, KIND_ABBREVIATION = 70 };
+
+uint32_t token_abbreviation_hash(const char *word, size_t n)
+{
+        return feature_hash(KIND_ABBREVIATION, word, n);
+}
+
+static bool is_known(const struct view *v, size_t first, size_t last, const struct token_abbreviations *known)
+{
+        char word[4 * ABBREVIATION_MAX];
+        size_t n = 0, low = 0, high = known == NULL ? 0 : known->n;
+        uint32_t hash;
+
+        if (high == 0 || last - first > ABBREVIATION_MAX)
+                return false;
+        for (; first < last; first++)
+                n += chars_encode(v->cp[first], word + n);
+        hash = token_abbreviation_hash(word, n);
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (known->hashes[middle] < hash)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < known->n && known->hashes[low] == hash;
+}
+
+bool token_is_abbreviation(const struct view *v, size_t first, size_t last, const struct token_abbreviations *known)
 {
         bool single = true, vowel = false;
         size_t i;
 
         if (first >= last || !is_letter(v, first))
                 return false;
+        if (is_known(v, first, last, known))
+                return true;
         for (i = first; i < last; i++) {
                 bool even = (i - first) % 2 == 0;
 
@@ -72,7 +104,7 @@ static bool may_repeat(uint32_t cp)
 }
 
 /* The full stop at p: does it stay with what stands before it? */
-static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t last)
+static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t last, const struct token_abbreviations *known)
 {
         size_t begin = p;
 
@@ -82,11 +114,12 @@ static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t la
                 return false;
         while (begin > first && (is_letter(v, begin - 1) || v->cp[begin - 1] == '.'))
                 begin--;
-        return token_is_abbreviation(v, begin, p);
+        return token_is_abbreviation(v, begin, p, known);
 }
 
 /* Does the punctuation at p hang together with the word beside it? `word_before` says on which side we ask. */
-static bool joins(const struct view *v, size_t p, size_t first, size_t last, bool word_before)
+static bool joins(const struct view *v, size_t p, size_t first, size_t last, bool word_before,
+                  const struct token_abbreviations *known)
 {
         bool before = p > first && is_word(v, p - 1), after = p + 1 < last && is_word(v, p + 1);
         bool digits = before && after && is_digit(v, p - 1) && is_digit(v, p + 1);
@@ -95,7 +128,7 @@ static bool joins(const struct view *v, size_t p, size_t first, size_t last, boo
         if (chars_is_apostrophe(cp))
                 return (before && after) || (after && is_digit(v, p + 1) && p == first);
         if (cp == '.')
-                return before ? stop_belongs(v, p, first, last) && (word_before || after) :
+                return before ? stop_belongs(v, p, first, last, known) && (word_before || after) :
                        after && is_digit(v, p + 1);
         if (cp == ',' || cp == ':')
                 return digits;
@@ -108,7 +141,7 @@ static bool joins(const struct view *v, size_t p, size_t first, size_t last, boo
         return false;
 }
 
-static bool boundary(const struct view *v, size_t i, size_t first, size_t last)
+static bool boundary(const struct view *v, size_t i, size_t first, size_t last, const struct token_abbreviations *known)
 {
         bool before = is_word(v, i - 1), after = is_word(v, i);
 
@@ -116,7 +149,7 @@ static bool boundary(const struct view *v, size_t i, size_t first, size_t last)
                 return false;
         if (!before && !after)
                 return v->cp[i - 1] != v->cp[i] || !may_repeat(v->cp[i]);
-        return before ? !joins(v, i, first, last, true) : !joins(v, i - 1, first, last, false);
+        return before ? !joins(v, i, first, last, true, known) : !joins(v, i - 1, first, last, false, known);
 }
 
 /* An address is one token, but for the quotes, brackets and stops around it. */
@@ -128,7 +161,7 @@ static void cut_address(struct view *v, size_t first, size_t last)
                 v->cut[--last] = 1;
 }
 
-static void cut_chunk(struct view *v, size_t first, size_t last)
+static void cut_chunk(struct view *v, size_t first, size_t last, const struct token_abbreviations *known)
 {
         size_t i;
 
@@ -137,10 +170,10 @@ static void cut_chunk(struct view *v, size_t first, size_t last)
                 cut_address(v, first, last);
         else
                 for (i = first + 1; i < last; i++)
-                        v->cut[i] = boundary(v, i, first, last);
+                        v->cut[i] = boundary(v, i, first, last, known);
 }
 
-void token_rules(struct view *v)
+void token_rules(struct view *v, const struct token_abbreviations *known)
 {
         size_t i = 0;
 
@@ -153,7 +186,7 @@ void token_rules(struct view *v)
                 while (i < v->n && v->class[i] != CHAR_SPACE)
                         i++;
                 if (i > first)
-                        cut_chunk(v, first, i);
+                        cut_chunk(v, first, i, known);
         }
 }
 

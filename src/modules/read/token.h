@@ -19,12 +19,19 @@ struct token_span {
         bool space_after;
 };
 
-/* Sets view->cut. */
-void token_rules(struct view *view);
+/* Words that keep their full stop in the language at hand: hashes of their exact forms, in rising order. */
+struct token_abbreviations {
+        const uint32_t *hashes;
+        size_t n;
+};
+
+uint32_t token_abbreviation_hash(const char *word, size_t n);
+
+/* Sets view->cut. `known` may be NULL. */
+void token_rules(struct view *view, const struct token_abbreviations *known);
 /* The tokens between the cuts, into spans[VIEW_MAX]; returns how many. */
 size_t token_collect(const struct view *view, struct token_span *spans);
 
-/* Whether code points [first, last) are a word that keeps its full stop, told from its shape alone: one capital, single
- * letters with full stops between them, or a capitalised word of at most four letters without a vowel. `last` is the
- * full stop. */
-bool token_is_abbreviation(const struct view *view, size_t first, size_t last);
+/* Whether code points [first, last) are a word that keeps its full stop: it is known, or one capital, single letters with
+ * full stops between them, or a capitalised word of at most four letters without a vowel. `last` is the full stop. */
+bool token_is_abbreviation(const struct view *view, size_t first, size_t last, const struct token_abbreviations *known);

@@ -196,6 +196,7 @@ static void test_whole_way(void **unused)
         learn_free(pupil);
 
         rules_learn(&rules, &corpus, 1, vocabulary.xpos.n);
+        assert_int_equal(splits_load_abbreviations(&splits, NULL), 0);
         splits_learn(&splits, &corpus, 1, 1 << 12, 3, 1);
         parts.learn = learn;
         parts.rules = &rules;
