@@ -11,8 +11,8 @@ In dateline.yaml(5), behind code:
             name: desks
             command: [/usr/bin/python3, /usr/local/lib/dateline/module-desks.py, "europe=FRA,DEU", "asia=CHN,JPN"]
 
-A story comes as a JSON object on one line of standard input; the answer is one line on standard output: the same object with
-what was changed or added. What is written to standard error goes to the log. dateline-module(3) tells the rest.
+A story comes as a JSON object on one line of standard input; the answer is one line on standard output: the same
+object with what was changed or added. What is written to standard error goes to the log. See dateline-module(3).
 """
 import json
 import sys

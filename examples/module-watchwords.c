@@ -11,7 +11,7 @@
  *              file: /usr/local/lib/dateline/watchwords.so
  *              settings: {words: [missile, embargo], case: ignore}
  *
- * A module is opened before the worker closes its sandbox: files are read there. After that it computes, and opens nothing.
+ * A module is opened before the worker closes its sandbox: files are read there. After that it opens nothing.
  * dateline-module(3) tells the rest. To build it: make -f module.mk watchwords.so
  */
 #include <errno.h>
@@ -34,8 +34,8 @@ struct settings {
 };
 
 static const struct schema_item items[] = {
-        { .name = "words", .type = SCHEMA_STRINGS, .offset = offsetof(struct settings, words), .required = true, .min = 1,
-          .max = 1000, .help = "The words to look for." },
+        { .name = "words", .type = SCHEMA_STRINGS, .offset = offsetof(struct settings, words), .required = true,
+          .min = 1, .max = 1000, .help = "The words to look for." },
         { .name = "case", .type = SCHEMA_ENUM, .offset = offsetof(struct settings, case_), .names = case_names,
           .fallback = "ignore", .help = "Whether capital and small letters differ." },
         { 0 },
@@ -69,17 +69,30 @@ static int watchwords_open(struct module_host *host, const void *settings, void 
         return 0;
 }
 
-static bool sentence_has(const struct reading *reading, size_t sentence, const char *word, int case_)
+static bool sentence_has(const struct reading *reading, const struct reading_sentence *sentence, const char *word,
+                         int case_)
 {
-        const struct reading_sentence *within = &reading->sentences[sentence];
-
-        for (uint32_t i = 0; i < within->n_tokens; i++) {
-                const char *form = reading->tokens[within->first + i].form;
+        for (uint32_t i = 0; i < sentence->n_tokens; i++) {
+                const char *form = reading->tokens[sentence->first + i].form;
 
                 if (case_ == CASE_HEED ? strcmp(form, word) == 0 : strcasecmp(form, word) == 0)
                         return true;
         }
         return false;
+}
+
+/* The words that a sentence of the story has; empty where the event does not say in which one it is. */
+static json_t *find(const struct settings *settings, const struct reading *reading, json_t *sentence)
+{
+        json_int_t i = json_is_integer(sentence) ? json_integer_value(sentence) : -1;
+        json_t *found = json_array();
+
+        if (reading == NULL || i < 0 || (size_t)i >= reading->n_sentences)
+                return found;
+        for (size_t word = 0; word < settings->words.n; word++)
+                if (sentence_has(reading, &reading->sentences[i], settings->words.items[word], settings->case_))
+                        json_array_append_new(found, json_string(settings->words.items[word]));
+        return found;
 }
 
 /* One story, after code: job->coded holds its events. Nothing of it is kept when this returns. */
@@ -90,13 +103,8 @@ static int watchwords_process(void *state, struct job *job)
         size_t i;
 
         json_array_foreach(json_object_get(job->coded, "events"), i, event) {
-                json_int_t sentence = json_integer_value(json_object_get(event, "sentence"));
-                json_t *found = json_array();
+                json_t *found = find(s->settings, job->reading, json_object_get(event, "sentence"));
 
-                for (size_t word = 0; word < s->settings->words.n; word++)
-                        if (job->reading != NULL && sentence >= 0 && (size_t)sentence < job->reading->n_sentences &&
-                            sentence_has(job->reading, (size_t)sentence, s->settings->words.items[word], s->settings->case_))
-                                json_array_append_new(found, json_string(s->settings->words.items[word]));
                 if (json_object_set_new(event, "watchwords", found) < 0)
                         return -ENOMEM;         /* below 0: the worker cannot go on, and is replaced */
         }

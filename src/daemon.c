@@ -151,8 +151,8 @@ static void tell_unclaimed(struct daemon *d)
                 if (d->sockets.items[i].fd >= 0)
                         log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE,
                                     &(struct log_about){ .source = d->sockets.items[i].name },
-                                    "systemd passed a socket named '%s', but no source has this name and nobody answers there: "
-                                    "name a source so, or disable its .socket unit", d->sockets.items[i].name);
+                                    "systemd passed a socket named '%s', but no source has this name and nobody answers "
+                                    "there: name a source so, or disable its .socket unit", d->sockets.items[i].name);
 }
 
 static void become_ready(struct daemon *d)

@@ -1,13 +1,13 @@
 #!/bin/bash
 # boot.sh TREE DIR COMMAND [ARG]...
 #
-# Boot this machine's systemd as the first process of namespaces of its own and run COMMAND there as a service. Over the
-# machine's root directory lie TREE (what 'make install DESTDIR=' made) and a layer in memory, so nothing of what happens stays;
-# DIR is at /mnt, and COMMAND's output goes to DIR/output. The system ends with COMMAND, and this script with its
-# status; 77 and a reason where the machine does not allow it. BOOT_LIMIT: seconds for all of it (120).
+# Boot this machine's systemd as the first process of namespaces of its own and run COMMAND there as a service. Over
+# the machine's root directory lie TREE (what 'make install DESTDIR=' made) and a layer in memory, so nothing of what
+# happens stays; DIR is at /mnt, and COMMAND's output goes to DIR/output. The system ends with COMMAND, and this script
+# with its status; 77 and a reason where the machine does not allow it. BOOT_LIMIT: seconds for all of it (120).
 #
-# Of the machine's own units none is started: the folders that want them are covered. So the system is up at once, and the
-# same everywhere.
+# Of the machine's own units none is started: the folders that want them are covered. So the system is up at once, and
+# the same everywhere.
 set -euo pipefail
 
 skip() { echo "SKIP: $*"; exit 77; }
@@ -41,12 +41,25 @@ become_systemd() {
         rm -rf "$root"/etc/systemd/{system,journald}.conf.d "$root/etc/machine-id"
         tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
         mkdir "$root/etc/systemd/journald.conf.d"
-        printf '[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\nRateLimitBurst=0\n' >"$root/etc/systemd/journald.conf.d/test.conf"
+        printf '[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\nRateLimitBurst=0\n' \
+                >"$root/etc/systemd/journald.conf.d/test.conf"
         {
-                printf '[Unit]\nSuccessAction=exit\nFailureAction=exit\n'
-                printf 'Wants=systemd-journald.service\nAfter=systemd-journald.service\n[Service]\nType=oneshot\nTimeoutStartSec=infinity\n'
-                printf 'StandardInput=null\nStandardOutput=append:/mnt/output\nStandardError=inherit\nWorkingDirectory=/mnt\n'
-                printf 'Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8\nExecStart='
+                cat <<UNIT
+[Unit]
+SuccessAction=exit
+FailureAction=exit
+Wants=systemd-journald.service
+After=systemd-journald.service
+[Service]
+Type=oneshot
+TimeoutStartSec=infinity
+StandardInput=null
+StandardOutput=append:/mnt/output
+StandardError=inherit
+WorkingDirectory=/mnt
+Environment=LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+UNIT
+                printf 'ExecStart='
                 printf '"%s" ' "$@"
         } >"$root/etc/systemd/system/boot-test.service"
 

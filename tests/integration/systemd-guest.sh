@@ -1,6 +1,6 @@
 #!/bin/bash
-# The inner side of systemd.sh: runs in the booted system, drives the unit, prints one line a check. Its arguments are the
-# parts to run (install and start first), all where there are none.
+# The inner side of systemd.sh: runs in the booted system, drives the unit, prints one line a check. Its arguments are
+# the parts to run (install and start first), all where there are none.
 # shellcheck disable=SC2154 # /mnt/paths sets them
 set -u
 . /mnt/paths
@@ -43,7 +43,13 @@ soon() {
 }
 refused() { ! "$@"; }
 property() { systemctl show -P "$1" "${2:-datelined.service}"; }
-is() { local v; v=$(property "$1") && [ "$v" = "$2" ] || { echo "$1 is '$v', not '$2'"; return 1; }; }
+is() {
+        local value
+        value=$(property "$1")
+        [ "$value" = "$2" ] && return 0
+        echo "$1 is '$value', not '$2'"
+        return 1
+}
 has() { grep -q -- "$1" || return 1; }
 journal() { journalctl --no-pager -q -u datelined.service "$@"; }
 journal_has() { journal "$@" | has .; }
@@ -92,7 +98,8 @@ part_install() {
         check 'the spool belongs to the group' sh -c "[ \"\$(stat -c '%U:%G %a' $spool)\" = 'root:dateline 2770' ]"
         check 'the catalog is well formed' journalctl --update-catalog
         systemctl daemon-reload
-        check 'the units are well formed' systemd-analyze verify --man=no datelined.service dateline-wire.socket dateline-control.socket
+        check 'the units are well formed' \
+                systemd-analyze verify --man=no datelined.service dateline-wire.socket dateline-control.socket
         check 'the exposure of the unit is 1.0 or less' \
                 systemd-analyze security --no-pager --threshold=10 datelined.service
         check 'the packaged configuration is right' datelined --check-config
@@ -156,7 +163,8 @@ part_reload() {
         check '... and has the new source' sh -c "datelinectl sources | grep -q ^other"
         check 'its missing directory is told, by name' soon \
                 journal_has SOURCE=other MESSAGE_ID=c2b583978a02487f9f6ca7dccdd7d2dd
-        check 'the catalog explains it' sh -c "journalctl --no-pager -x -u datelined SOURCE=other | grep -q 'The source other cannot'"
+        check 'the catalog explains it' \
+                sh -c "journalctl --no-pager -x -u datelined SOURCE=other | grep -q 'The source other cannot'"
 
         usual_config <<<"  - {name: wrong, directroy: /var/spool/dateline/other}"
         check 'a wrong configuration fails the reload' refused systemctl reload datelined.service

@@ -6,7 +6,10 @@ set -eu
 here=$(cd "$top_srcdir" && pwd)/tests/integration
 # What 'make check' was told is not for these.
 unset MAKEFLAGS MFLAGS MAKELEVEL
-variable() { make -s --no-print-directory -C "$top_builddir" --eval='print-it: ; @echo $($(NAME))' print-it NAME="$1" | tail -n 1; }
+variable() {
+        # shellcheck disable=SC2016 # make expands it
+        make -s --no-print-directory -C "$top_builddir" --eval='print-it: ; @echo $($(NAME))' print-it NAME="$1" | tail -n 1
+}
 
 # systemd finds units in these two alone.
 prefix=$(variable prefix)

@@ -61,8 +61,8 @@ def test_it_builds_with_what_is_installed():
             if '/examples/' in path:
                 shutil.copy(path, folder)
         environment |= {'PKG_CONFIG_PATH': os.path.dirname(pc), 'PKG_CONFIG_SYSROOT_DIR': folder}
-        subprocess.run(['make', '-s', '-f', 'module.mk', 'watchwords.so', 'CFLAGS=-O2 -Wall -Wextra -Werror'], cwd=folder,
-                       env=environment, check=True, timeout=60)
+        subprocess.run(['make', '-s', '-f', 'module.mk', 'watchwords.so', 'CFLAGS=-O2 -Wall -Wextra -Werror'],
+                       cwd=folder, env=environment, check=True, timeout=60)
         d = Daemon(modules=modules(file=os.path.join(folder, 'watchwords.so'))).start()
         d.drop('one', STORY)
         equal(wait_for(d.events, what='an event')[0]['watchwords'], ['embargo'])
@@ -72,8 +72,8 @@ def test_it_builds_with_what_is_installed():
 
 
 def test_the_program_keeps_to_the_protocol():
-    run = subprocess.Popen([sys.executable, os.path.join(EXAMPLES, 'module-desks.py'), 'home=NOR'], stdin=subprocess.PIPE,
-                           stdout=subprocess.PIPE, encoding='utf-8')
+    run = subprocess.Popen([sys.executable, os.path.join(EXAMPLES, 'module-desks.py'), 'home=NOR'],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding='utf-8')
     for story in ({'text': 'no events, Å'},
                   {'text': 'x', 'events': [{'source': [{'code': 'NORGOV'}], 'target': [{'name': 'nobody'}]}]}):
         run.stdin.write(json.dumps(story) + '\n')

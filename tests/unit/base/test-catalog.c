@@ -119,7 +119,8 @@ static void test_every_entry_is_whole(void **state)
                 const struct entry *e = &c->entries[i];
 
                 if (!e->subject || !e->documentation || e->n_text == 0)
-                        fail_msg("the entry of %s (%s) needs Subject:, Documentation: and a text", e->id, kind_of(e->id));
+                        fail_msg("the entry of %s (%s) needs Subject:, Documentation: and a text", e->id,
+                                 kind_of(e->id));
         }
 }
 
