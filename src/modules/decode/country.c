@@ -1,6 +1,6 @@
 /*
- * ISO 3166-1: codes, and the names by which newspapers call the countries. "Congo" and "Korea" alone are two countries each
- * and are given to neither, but for the larger Congo, which news means.
+ * ISO 3166-1: codes, and the names by which newspapers call the countries. Of the two that are called Congo the first in
+ * the table is meant.
  */
 #include "modules/decode/country.h"
 

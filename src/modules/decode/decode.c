@@ -13,6 +13,8 @@
 #include "modules/decode/jsonfeed.h"
 #include "modules/decode/language.h"
 #include "modules/decode/markup.h"
+#include "modules/decode/newsml.h"
+#include "modules/decode/newsml1.h"
 #include "modules/decode/ninjs.h"
 #include "modules/decode/nitf.h"
 #include "modules/decode/plain.h"
@@ -30,6 +32,8 @@ static const struct decode_format formats[] = {
         { "jsonfeed", jsonfeed_matches, jsonfeed_decode },
         { "ninjs", ninjs_matches, ninjs_decode },
         { "nitf", nitf_matches, nitf_decode },
+        { "newsml", newsml_matches, newsml_decode },
+        { "newsml1", newsml1_matches, newsml1_decode },
         { "plain", plain_matches, plain_decode },
 };
 

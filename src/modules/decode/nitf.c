@@ -12,7 +12,7 @@
 struct reader {
         struct xml x;
         struct nitf *out;
-        const char *title;
+        const char *title, *holder;
 };
 
 bool nitf_matches(const struct decode_input *input)
@@ -85,7 +85,7 @@ static void read_docdata(struct reader *r)
                         if (code != NULL)
                                 set(&r->out->country, country_code(code, strlen(code)));
                 } else if (is(r, "doc.copyright")) {
-                        set(&story->agency, xml_get(x, "holder"));
+                        set(&r->holder, xml_get(x, "holder"));
                 }
 }
 
@@ -250,6 +250,10 @@ bool nitf_read(struct arena *arena, const char *s, size_t n, struct nitf *nitf)
                 else if (is(r, "body"))
                         read_body(r);
         set(&nitf->story->headline, r->title);
+        set(&nitf->story->agency, r->holder);
+        /* A release at the time of issue is no embargo. */
+        if (nitf->story->embargoed != CLOCK_NONE && nitf->story->embargoed <= nitf->story->published)
+                nitf->story->embargoed = CLOCK_NONE;
         nitf->damaged = x->damaged;
         return true;
 }
