@@ -295,7 +295,8 @@ static void test_messages(void **state)
                 { "log: {level: loud}", "dateline.yaml:1:14: log.level: expected one of emerg, alert, crit, err, "
                                         "warning, "
                                         "notice, info, debug, not 'loud'\n" },
-                { "a: 1\na: 2\n", "dateline.yaml:2:1: double key 'a' (it stands at 1:1 too)\n" },
+                { "a: 1\na: 2\n", "dateline.yaml:1:1: a: unknown key\n"
+                                  "dateline.yaml:2:1: double key 'a' (it stands at 1:1 too)\n" },
         };
 
         (void)state;
