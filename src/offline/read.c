@@ -55,7 +55,8 @@ static json_t *text_value(const char *s)
 
 static json_t *word_value(const struct reading *reading, const struct reading_token *t)
 {
-        json_t *word = json_pack("{s:i, s:i, s:o}", "begin", (int)t->begin, "end", (int)t->end, "form", text_value(t->form));
+        json_t *word =
+                json_pack("{s:i, s:i, s:o}", "begin", (int)t->begin, "end", (int)t->end, "form", text_value(t->form));
 
         if (word == NULL || !reading->parsed)
                 return word;
@@ -120,7 +121,8 @@ static int read_text(const struct settings *settings, struct reader *reader, str
         if (r != 0)
                 return r;
         r = reader_read(reader, arena, text.data == NULL ? "" : text.data, text.n, &reading);
-        r = r != 0 ? failed(path, "the text is longer than the reader takes (16M)") : print(settings, path, reading, *first);
+        r = r != 0 ? failed(path, "the text is longer than the reader takes (16M)")
+                   : print(settings, path, reading, *first);
         if (r == 0)
                 *first += reading->n_sentences;
         buf_deinit(&text);

@@ -33,7 +33,8 @@ struct backoff {
 
 /* The first n_whole keys stand for the whole form: they are counted by examples and kept even if seen once. The others
  * are counted once a type, as if it were `weight` types. */
-void backoff_add(struct backoff *b, const uint32_t *keys, size_t n_keys, size_t n_whole, uint32_t rule, uint32_t weight);
+void backoff_add(struct backoff *b, const uint32_t *keys, size_t n_keys, size_t n_whole, uint32_t rule,
+                 uint32_t weight);
 /* What is kept; `fallback` is what no key at all means (UINT32_MAX: nothing). malloc'ed. */
 struct backoff_kept *backoff_finish(struct backoff *b, uint32_t fallback, size_t *n);
 void backoff_deinit(struct backoff *b);

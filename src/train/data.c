@@ -88,8 +88,8 @@ void data_learn(struct data_vocabulary *v, const struct conllu *corpora, size_t 
                         count(v, &affixes, &corpora[c].sentences[s], &triples);
         v->n_words = number(&v->words, &v->word_counts, DATA_WORD_MIN, 1);
         v->n_affixes = number(&v->affixes, &affixes, DATA_AFFIX_MIN, 0);
-        v->fingerprint = (uint64_t)v->n_words << 40 ^ (uint64_t)v->n_affixes << 20 ^ v->labels.n << 12 ^ v->feats.n << 6 ^
-                         v->n_triples;
+        v->fingerprint = (uint64_t)v->n_words << 40 ^ (uint64_t)v->n_affixes << 20 ^ v->labels.n << 12 ^
+                         v->feats.n << 6 ^ v->n_triples;
         map_deinit(&affixes);
         map_deinit(&triples);
 }

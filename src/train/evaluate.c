@@ -121,8 +121,8 @@ static bool same_form(const struct word *a, const struct word *b)
 }
 
 /* The longest common subsequence of the forms of gold[g..g_end) and system[s..s_end). */
-static void align_multi(const struct side *gold, size_t g, size_t g_end, const struct side *system, size_t s, size_t s_end,
-                        size_t *match)
+static void align_multi(const struct side *gold, size_t g, size_t g_end, const struct side *system, size_t s,
+                        size_t s_end, size_t *match)
 {
         size_t n = g_end - g, m = s_end - s, i, j;
         uint16_t *best = calloc((n + 1) * (m + 1), sizeof(*best));

@@ -102,7 +102,8 @@ static void table(struct writer *w, uint32_t id, const uint32_t *keys, const uin
 
 static void map_table(struct writer *w, uint32_t id, const struct map *map)
 {
-        uint32_t *keys = map_allocate(NULL, map->n, sizeof(*keys)), *values = map_allocate(NULL, map->n, sizeof(*values));
+        uint32_t *keys = map_allocate(NULL, map->n, sizeof(*keys)),
+                 *values = map_allocate(NULL, map->n, sizeof(*values));
         size_t i, n = 0;
 
         for (i = 0; i < map->size; i++) {
@@ -174,7 +175,8 @@ static void fill_part(const struct net *net, const float *weights, const struct 
                                 int q = (int)matrix_nearest(w[i * columns + j] * (1 / scales[j]));
                                 size_t to = column + j;
 
-                                plan->weight[to / 16 * 16 * plan->in + row / 4 * 64 + to % 16 * 4 + row % 4] = (int8_t)q;
+                                plan->weight[to / 16 * 16 * plan->in + row / 4 * 64 + to % 16 * 4 + row % 4] =
+                                        (int8_t)q;
                                 if (plan->centred)
                                         plan->start[to] -= 64 * q;
                         }
@@ -229,18 +231,20 @@ static void put_matrices(struct writer *w, const struct learn *learn)
                         const struct net_layer *layer = &at->layer[l];
                         struct part part = { { &layer->input[side], &layer->recurrent[side] }, &layer->bias[side] };
 
-                        put_matrix(w, net, weights, (enum layout_matrix)(MATRIX_FORWARD_1 + 2 * l + side), &part, 1, true);
+                        put_matrix(w, net, weights, (enum layout_matrix)(MATRIX_FORWARD_1 + 2 * l + side), &part, 1,
+                                   true);
                 }
         put_matrix(w, net, weights, MATRIX_TAG, &(struct part){ { &at->tag_in, NULL }, &at->tag_bias }, 1, true);
-        put_matrix(w, net, weights, MATRIX_TAG_OUT, &(struct part){ { &at->tag_out, NULL }, &at->tag_out_bias }, 1, false);
+        put_matrix(w, net, weights, MATRIX_TAG_OUT, &(struct part){ { &at->tag_out, NULL }, &at->tag_out_bias }, 1,
+                   false);
         put_matrix(w, net, weights, MATRIX_PARSE, (struct part[]){
                 { { &at->arc_dependent, NULL }, &at->arc_dependent_bias },
                 { { &at->arc_head, NULL }, NULL },
                 { { &at->label_dependent, NULL }, &at->label_bias },
                 { { &at->label_head, NULL }, NULL },
         }, 4, true);
-        put_matrix(w, net, weights, MATRIX_LABEL_OUT, &(struct part){ { &at->label_out, NULL }, &at->label_out_bias }, 1,
-                   false);
+        put_matrix(w, net, weights, MATRIX_LABEL_OUT, &(struct part){ { &at->label_out, NULL }, &at->label_out_bias },
+                   1, false);
 }
 
 static void put_names(struct writer *w, uint32_t id, const struct names *names)
@@ -298,9 +302,18 @@ static void put_network(struct writer *w, const struct data_vocabulary *v, const
         const struct net_dims *d = &learn->net->dims;
         const struct net_params *at = &learn->net->at;
         struct layout_dims dims = {
-                .word = d->word, .affix = d->affix, .hidden = d->hidden, .tag = d->tag, .arc = d->arc, .label = d->label,
-                .n_upos = d->n_upos, .n_xpos = d->n_xpos, .n_feats = d->n_feats, .n_labels = d->n_labels,
-                .n_words = d->n_words, .n_affixes = d->n_affixes,
+                .word = d->word,
+                .affix = d->affix,
+                .hidden = d->hidden,
+                .tag = d->tag,
+                .arc = d->arc,
+                .label = d->label,
+                .n_upos = d->n_upos,
+                .n_xpos = d->n_xpos,
+                .n_feats = d->n_feats,
+                .n_labels = d->n_labels,
+                .n_words = d->n_words,
+                .n_affixes = d->n_affixes,
                 .root_label = names_find(&v->labels, "root"),
         };
 
@@ -375,7 +388,8 @@ static int finish(struct writer *w, const char *path)
         memcpy(all + head, w->bytes, w->n);
         table_at = (struct layout_section *)(void *)(all + sizeof(*h));
         for (i = 0; i < w->n_sections; i++)
-                table_at[i] = (struct layout_section){ w->sections[i].id, 0, head + w->sections[i].at, w->sections[i].size };
+                table_at[i] =
+                        (struct layout_section){ w->sections[i].id, 0, head + w->sections[i].at, w->sections[i].size };
         h = (struct layout_header *)(void *)all;
         memcpy(h->magic, LAYOUT_MAGIC, sizeof(h->magic));
         h->order = LAYOUT_ORDER;

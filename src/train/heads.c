@@ -392,7 +392,8 @@ void net_teach(const struct net *net, size_t b, float *out, float share)
                 float *to = out + n * (n + 1) + n * d->n_labels + t * n_tags;
 
                 add_softmax(out + t * (n + 1), w->arc_scores + w->arc_at[b] + t * w->arc_stride[b], n + 1, share);
-                add_softmax(out + n * (n + 1) + t * d->n_labels, w->label_scores + row * net->n_labels, d->n_labels, share);
+                add_softmax(out + n * (n + 1) + t * d->n_labels, w->label_scores + row * net->n_labels, d->n_labels,
+                            share);
                 add_softmax(to, tags, d->n_upos, share);
                 add_softmax(to + d->n_upos, tags + d->n_upos, d->n_xpos, share);
                 add_softmax(to + d->n_upos + d->n_xpos, tags + d->n_upos + d->n_xpos, d->n_feats, share);

@@ -152,7 +152,8 @@ static int by_order(const void *a, const void *b)
 
 static int by_length(const void *a, const void *b)
 {
-        const struct net_sentence *x = *(const struct net_sentence *const *)a, *y = *(const struct net_sentence *const *)b;
+        const struct net_sentence *x = *(const struct net_sentence *const *)a,
+                                  *y = *(const struct net_sentence *const *)b;
 
         if (x->n != y->n)
                 return x->n > y->n ? -1 : 1;
@@ -202,8 +203,8 @@ static void update_rows(struct learn *l, const struct net_block *b, bool affixes
         for (i = 0; i < n; i++) {
                 size_t at = b->at + rows[i] * b->columns;
 
-                net->ops->adam(net->weights + at, l->mean + at, l->square + at, net->gradient + at, b->columns, scale, step,
-                               BETA1, BETA2, EPSILON);
+                net->ops->adam(net->weights + at, l->mean + at, l->square + at, net->gradient + at, b->columns, scale,
+                               step, BETA1, BETA2, EPSILON);
         }
 }
 
@@ -236,7 +237,8 @@ static void update(struct learn *l, float rate)
         update_rows(l, &net->at.affix, true, scale, step);
         net_round(net);
         if (l->step % AVERAGE_EVERY == 0) {
-                float keep = 1 - (float)AVERAGE_EVERY / AVERAGE_STEPS, young = 1 - (float)AVERAGE_EVERY / ((float)l->step + 8);
+                float keep = 1 - (float)AVERAGE_EVERY / AVERAGE_STEPS,
+                      young = 1 - (float)AVERAGE_EVERY / ((float)l->step + 8);
 
                 net->ops->blend(l->average, MIN_OF(keep, young), net->weights, net->at.n);
         }
@@ -363,7 +365,8 @@ static int ask_teachers(const struct learn_options *o, const struct data_vocabul
                 for (i = 0; i < n_batches; i++) {
                         net_run(teacher->net, list + batches[i].first, batches[i].n, false, &loss);
                         for (b = 0; b < batches[i].n; b++)
-                                net_teach(teacher->net, b, list[batches[i].first + b]->teacher, 1 / (float)o->n_teachers);
+                                net_teach(teacher->net, b, list[batches[i].first + b]->teacher,
+                                          1 / (float)o->n_teachers);
                 }
                 fprintf(stderr, "teacher %s: training set arcs %.2f labels %.2f\n", o->teachers[k],
                         100.0 * (double)loss.arc_right / (double)loss.words,
@@ -386,11 +389,11 @@ static void report(const struct learn *l, const struct learn_options *o, const s
 {
         double words = (double)loss->words, left = seconds * (double)(o->epochs - l->epoch);
 
-        fprintf(stderr, "epoch %zu/%zu: loss arc %.3f label %.3f tag %.3f | %.0f words/s, %.0f s left", l->epoch, o->epochs,
-                loss->arc / words, loss->label / words, loss->tag / words, words / seconds, left);
+        fprintf(stderr, "epoch %zu/%zu: loss arc %.3f label %.3f tag %.3f | %.0f words/s, %.0f s left", l->epoch,
+                o->epochs, loss->arc / words, loss->label / words, loss->tag / words, words / seconds, left);
         if (score != NULL)
-                fprintf(stderr, " | dev UPOS %.2f XPOS %.2f FEATS %.2f UAS %.2f LAS %.2f (with subtypes %.2f)", score->upos,
-                        score->xpos, score->feats, score->uas, score->las_base, score->las);
+                fprintf(stderr, " | dev UPOS %.2f XPOS %.2f FEATS %.2f UAS %.2f LAS %.2f (with subtypes %.2f)",
+                        score->upos, score->xpos, score->feats, score->uas, score->las_base, score->las);
         fputc('\n', stderr);
 }
 

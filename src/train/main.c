@@ -52,10 +52,12 @@ static const struct row {
         const char *help;
 } rows[] = {
         { "dev", TEXT, offsetof(struct options, dev), "measure on this treebank while training" },
-        { "checkpoint", TEXT, offsetof(struct options, learn.checkpoint), "what was learnt, written after every epoch" },
+        { "checkpoint", TEXT, offsetof(struct options, learn.checkpoint),
+          "what was learnt, written after every epoch" },
         { "resume", FLAG, offsetof(struct options, learn.resume), "go on from the checkpoint" },
         { "name", TEXT, offsetof(struct options, name), "the model's name for people" },
-        { "abbreviations", TEXT, offsetof(struct options, abbreviations), "export: a file of words that keep their full stop" },
+        { "abbreviations", TEXT, offsetof(struct options, abbreviations),
+          "export: a file of words that keep their full stop" },
         { "epochs", SIZE, offsetof(struct options, learn.epochs), "times through the treebanks" },
         { "stop", SIZE, offsetof(struct options, learn.stop), "stop after this epoch, to go on another time" },
         { "batch", SIZE, offsetof(struct options, learn.batch), "words in a batch" },
@@ -64,11 +66,13 @@ static const struct row {
         { "word", NUMBER32, offsetof(struct options, dims.word), "width of the word embedding" },
         { "affix", NUMBER32, offsetof(struct options, dims.affix), "width of the affix embedding" },
         { "hidden", NUMBER32, offsetof(struct options, dims.hidden), "units of a layer in one direction" },
-        { "layers", NUMBER32, offsetof(struct options, dims.layers), "layers (the reader takes 2, a teacher may have 3)" },
+        { "layers", NUMBER32, offsetof(struct options, dims.layers),
+          "layers (the reader takes 2, a teacher may have 3)" },
         { "tag", NUMBER32, offsetof(struct options, dims.tag), "hidden units of the tagger" },
         { "arc", NUMBER32, offsetof(struct options, dims.arc), "width of the arc scorer" },
         { "label", NUMBER32, offsetof(struct options, dims.label), "hidden units of the labeller" },
-        { "drop-word", FLOAT, offsetof(struct options, learn.word_drop), "a word seen f times is hidden x / (x + f) times" },
+        { "drop-word", FLOAT, offsetof(struct options, learn.word_drop),
+          "a word seen f times is hidden x / (x + f) times" },
         { "drop-input", FLOAT, offsetof(struct options, learn.net.drop_input), "dropout of the embeddings" },
         { "drop-hidden", FLOAT, offsetof(struct options, learn.net.drop_hidden), "dropout of the layers" },
         { "drop-recurrent", FLOAT, offsetof(struct options, learn.net.drop_recurrent), "dropout from step to step" },
@@ -77,7 +81,8 @@ static const struct row {
         { "smooth", FLOAT, offsetof(struct options, learn.net.smooth), "label smoothing" },
         { "teach", FLOAT, offsetof(struct options, learn.net.teach), "share of the teachers in what is learnt" },
         { "split-epochs", SIZE, offsetof(struct options, split_epochs), "export: passes of the splitter" },
-        { "split-size", NUMBER32, offsetof(struct options, split_size), "export: weights of the splitter, a power of two" },
+        { "split-size", NUMBER32, offsetof(struct options, split_size),
+          "export: weights of the splitter, a power of two" },
 };
 
 static int usage(FILE *out)
@@ -88,7 +93,8 @@ static int usage(FILE *out)
               "       dateline-train export --train FILE... [--checkpoint FILE] --name TEXT MODEL\n"
               "       dateline-train eval   MODEL FILE.conllu...\n\n"
               "      --train FILE          a treebank in CoNLL-U; may be given more than once\n"
-              "      --teacher FILE        the checkpoint of a network to learn from; may be given more than once\n", out);
+              "      --teacher FILE        the checkpoint of a network to learn from; may be given more than once\n",
+              out);
         for (i = 0; i < N_ELEMENTS(rows); i++)
                 fprintf(out, "      --%-20s%s\n", rows[i].name, rows[i].help);
         return out == stdout ? 0 : 2;
@@ -312,8 +318,8 @@ static int eval(char **argv, int argc)
                 fprintf(stderr, "dateline-train: %s\n", r > 0 ? error : "out of memory");
                 return 1;
         }
-        printf("%-28s %-6s %6s %6s %6s %6s %6s %6s %6s %6s %6s %6s\n", "file", "from", "tokens", "sents", "words", "UPOS",
-               "XPOS", "FEATS", "lemmas", "UAS", "LAS", "+sub");
+        printf("%-28s %-6s %6s %6s %6s %6s %6s %6s %6s %6s %6s %6s\n", "file", "from", "tokens", "sents", "words",
+               "UPOS", "XPOS", "FEATS", "lemmas", "UAS", "LAS", "+sub");
         for (i = 1; i < argc; i++) {
                 struct conllu gold;
                 const char *name = strrchr(argv[i], '/');

@@ -1,4 +1,5 @@
-/* Parameters of the network: where they lie, how they begin, how they are rounded. See net.h; the passes are in pass.c. */
+/* Parameters of the network: where they lie, how they begin, how they are rounded. See net.h; the passes are in pass.c.
+ */
 #include "train/net.h"
 
 #include <math.h>
@@ -81,7 +82,8 @@ static void begin(struct net *net)
                 for (side = 0; side < 2; side++) {
                         const struct net_layer *layer = &at->layer[l];
 
-                        fill(net, &layer->input[side], sqrtf(6.0f / (float)(layer->input[side].rows + net->dims.hidden)));
+                        fill(net, &layer->input[side],
+                             sqrtf(6.0f / (float)(layer->input[side].rows + net->dims.hidden)));
                         fill(net, &layer->recurrent[side], sqrtf(3.0f / (float)net->dims.hidden));
                         for (i = 0; i < net->dims.hidden; i++)
                                 net->weights[layer->bias[side].at + i] = 0.5f;

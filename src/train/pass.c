@@ -217,7 +217,8 @@ static void embed(struct net *net)
         pass_drop(net, w->x, w->x_mask, w->rows * width, net->options.drop_input);
 }
 
-static float *touch(struct net *net, const struct net_block *block, uint32_t row, uint8_t *mark, uint32_t *list, size_t *n)
+static float *touch(struct net *net, const struct net_block *block, uint32_t row, uint8_t *mark, uint32_t *list,
+                    size_t *n)
 {
         float *gradient = net->gradient + block->at + row * block->columns;
 

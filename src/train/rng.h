@@ -1,4 +1,5 @@
-/* Pseudo-random numbers (SplitMix64, Steele et al. 2014): small, and the same everywhere, so that a seed gives a model. */
+/* Pseudo-random numbers (SplitMix64, Steele et al. 2014): small, and the same everywhere, so that a seed gives a model.
+ */
 #pragma once
 
 #include <stddef.h>

@@ -93,8 +93,8 @@ static void learn_lemmas(struct rules *r, const struct conllu *corpora, size_t n
                                         r->lemmas[r->n_lemmas++] = rule;
                                 }
                                 tag = rules_lemma_tag(word->upos, word->xpos, word->feats, n_xpos);
-                                backoff_add(&b, keys, lemma_keys(word->form, strlen(word->form), tag, keys), LEMMA_WHOLE, *at,
-                                            has_upper(word->form) ? CASED : 1);
+                                backoff_add(&b, keys, lemma_keys(word->form, strlen(word->form), tag, keys),
+                                            LEMMA_WHOLE, *at, has_upper(word->form) ? CASED : 1);
                         }
         r->lemma_keys = backoff_finish(&b, UINT32_MAX, &r->n_lemma_keys);
         backoff_deinit(&b);
@@ -162,7 +162,8 @@ struct multi_learner {
 
 static void add_token(struct multi_learner *l, const char *form, const struct layout_multi *rule)
 {
-        uint32_t keys[MULTI_KEYS], *at = map_at(&l->numbers, map_hash(rule, sizeof(*rule)), (uint32_t)l->rules->n_multis);
+        uint32_t keys[MULTI_KEYS],
+                *at = map_at(&l->numbers, map_hash(rule, sizeof(*rule)), (uint32_t)l->rules->n_multis);
         size_t n = strlen(form);
 
         if (*at == l->rules->n_multis) {

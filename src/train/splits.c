@@ -245,7 +245,8 @@ static int16_t *learn(const char *what, const struct examples *e, float weight, 
         return out;
 }
 
-void splits_learn(struct splits *out, const struct conllu *corpora, size_t n, uint32_t size, size_t epochs, uint64_t seed)
+void splits_learn(struct splits *out, const struct conllu *corpora, size_t n, uint32_t size, size_t epochs,
+                  uint64_t seed)
 {
         struct examples tokens = { 0 }, sentences = { 0 };
         const struct token_abbreviations known = { out->abbreviations, out->n_abbreviations };

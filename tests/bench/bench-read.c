@@ -1,6 +1,6 @@
 /*
- * What reading costs: tokens a second of processor time from raw text for every kind of kernel, the time to load a model,
- * the memory it takes, and a long sentence against short ones of as many words.
+ * What reading costs: tokens a second of processor time from raw text for every kind of kernel, the time to load a
+ * model, the memory it takes, and a long sentence against short ones of as many words.
  *
  *   bench-read MODEL TEXT [KERNEL [TIMES]]      with KERNEL, reads TEXT with it TIMES times and no more (for callgrind)
  */
@@ -109,7 +109,8 @@ static double long_against_short(struct reader *reader, const struct reading *re
         size_t i;
 
         for (i = 0; i < LONG; i++)
-                words[i] = (struct conllu_word){ .form = reading->tokens[i % reading->n_tokens].form, .space_after = true };
+                words[i] = (struct conllu_word){ .form = reading->tokens[i % reading->n_tokens].form,
+                                                 .space_after = true };
         for (i = 0; i < LONG / SHORT; i++)
                 ten[i] = (struct conllu_sentence){ .words = words + i * SHORT, .n_words = SHORT };
         return time_words(reader, &one, 1) / time_words(reader, ten, LONG / SHORT);
@@ -191,7 +192,8 @@ int main(int argc, char **argv)
         if (reader_new(&reader, model) != 0)
                 return 1;
         speed(reader, text, n, 1, &tokens);
-        printf("memory    %9.1f MB resident, the model and one reader, text of %zu tokens\n", resident() - before, tokens);
+        printf("memory    %9.1f MB resident, the model and one reader, text of %zu tokens\n", resident() - before,
+               tokens);
         reader_free(reader);
         for (i = 0; i < KERNEL_MAX; i++)
                 if (kernel_get(i) != NULL)

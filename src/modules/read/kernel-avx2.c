@@ -57,15 +57,16 @@ KERNEL_TARGET static void one_row(const struct kernel_matrix *m, size_t j, const
         store(m, j + 8, b, out);
 }
 
-KERNEL_TARGET static void four_rows(const struct kernel_matrix *m, size_t j, const uint8_t *x, size_t stride, float *out,
-                                    size_t out_stride)
+KERNEL_TARGET static void four_rows(const struct kernel_matrix *m, size_t j, const uint8_t *x, size_t stride,
+                                    float *out, size_t out_stride)
 {
         __m256i a = start(m, j), b = start(m, j + 8), c = a, d = b, e = a, f = b, g = a, h = b;
         const int8_t *w = m->weight + j * m->in;
         size_t k;
 
         for (k = 0; k < m->in; k += 8, w += 128) {
-                __m256i left_a = weights(w), left_b = weights(w + 64), right_a = weights(w + 32), right_b = weights(w + 96);
+                __m256i left_a = weights(w), left_b = weights(w + 64), right_a = weights(w + 32),
+                        right_b = weights(w + 96);
                 __m256i xa = four(x + k), xb = four(x + k + 4);
 
                 a = add_eight(a, xa, xb, left_a, left_b);

@@ -36,8 +36,8 @@ KERNEL_TARGET static void one_row(const struct kernel_matrix *m, size_t j, const
         store(m, j, _mm512_add_epi32(a, b), out);
 }
 
-KERNEL_TARGET static void four_rows(const struct kernel_matrix *m, size_t j, const uint8_t *x, size_t stride, float *out,
-                                    size_t out_stride)
+KERNEL_TARGET static void four_rows(const struct kernel_matrix *m, size_t j, const uint8_t *x, size_t stride,
+                                    float *out, size_t out_stride)
 {
         __m512i a = _mm512_loadu_si512(m->start + j), b = a, c = a, d = a, zero = _mm512_setzero_si512();
         __m512i e = zero, f = zero, g = zero, h = zero;

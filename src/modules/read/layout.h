@@ -113,9 +113,9 @@ struct layout_lemma {
 enum layout_case { CASE_LOWER, CASE_KEEP, CASE_TITLE };
 
 /* A token that ends so is `n` words (1: it is one word, whatever a shorter ending says): the token less `strip`
- * characters plus the first string, then the other strings. A string that begins with \1 is taken from the token itself:
- * its next byte less 1 says how many characters before the token's end to begin, the one after it, less 1, how many to
- * take. */
+ * characters plus the first string, then the other strings. A string that begins with \1 is taken from the token
+ * itself: its next byte less 1 says how many characters before the token's end to begin, the one after it, less 1, how
+ * many to take. */
 struct layout_multi {
         uint16_t strip, n;
         uint32_t words[4];

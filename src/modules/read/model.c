@@ -51,15 +51,19 @@ static int check_header(struct opener *o)
         size_t table;
 
         if (m->size < sizeof(h))
-                return refuse(o, READ_MODEL_E_VERSION, "not a model: shorter than a header; give a file made by dateline-train");
+                return refuse(o, READ_MODEL_E_VERSION,
+                              "not a model: shorter than a header; give a file made by dateline-train");
         memcpy(&h, m->base, sizeof(h));
         if (memcmp(h.magic, LAYOUT_MAGIC, sizeof(h.magic)) != 0)
                 return refuse(o, READ_MODEL_E_VERSION, "not a model; give a file made by dateline-train");
         if (h.order != LAYOUT_ORDER)
-                return refuse(o, READ_MODEL_E_VERSION, "made on a machine of another byte order; train or export it here");
+                return refuse(o, READ_MODEL_E_VERSION,
+                              "made on a machine of another byte order; train or export it here");
         if (h.version != LAYOUT_VERSION)
-                return refuse(o, READ_MODEL_E_VERSION, "format version %u, but this program reads version %d; install the model "
-                              "that belongs to the program", h.version, LAYOUT_VERSION);
+                return refuse(o, READ_MODEL_E_VERSION,
+                              "format version %u, but this program reads version %d; install the model "
+                              "that belongs to the program",
+                              h.version, LAYOUT_VERSION);
         table = sizeof(h) + (size_t)h.n_sections * sizeof(struct layout_section);
         if (h.size != m->size || h.n_sections > LAYOUT_SECTIONS_MAX || table > m->size)
                 return damaged(o, "its size is not what its header says");
@@ -356,9 +360,11 @@ int read_model_open(struct read_model **out, const char *path, char **error)
         int r;
 
         if (fd < 0 || fstat(fd, &st) < 0)
-                return refuse(&o, READ_MODEL_E_OPEN, "cannot be opened: %s; check `model` of the read module", strerror(errno));
+                return refuse(&o, READ_MODEL_E_OPEN, "cannot be opened: %s; check `model` of the read module",
+                              strerror(errno));
         if (!S_ISREG(st.st_mode) || st.st_size == 0)
-                return refuse(&o, READ_MODEL_E_OPEN, "not a file with something in it; check `model` of the read module");
+                return refuse(&o, READ_MODEL_E_OPEN,
+                              "not a file with something in it; check `model` of the read module");
         base = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
         if (base == MAP_FAILED)
                 return refuse(&o, READ_MODEL_E_OPEN, "cannot be mapped: %s", strerror(errno));

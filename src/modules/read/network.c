@@ -64,8 +64,9 @@ int network_new(struct network **out, const struct read_model *m, const struct k
         n->heads = room((size_t)d->arc * STRIDE * sizeof(float));
         n->scores = room(SENTENCE_MAX * STRIDE * sizeof(float));
         n->lemma_tag = room(ROWS * sizeof(uint32_t));
-        if (n->x == NULL || n->states == NULL || n->step == NULL || n->c == NULL || n->out == NULL || n->hidden == NULL ||
-            n->parse == NULL || n->heads == NULL || n->scores == NULL || n->lemma_tag == NULL || tree_new(&n->tree) < 0) {
+        if (n->x == NULL || n->states == NULL || n->step == NULL || n->c == NULL || n->out == NULL ||
+            n->hidden == NULL || n->parse == NULL || n->heads == NULL || n->scores == NULL || n->lemma_tag == NULL ||
+            tree_new(&n->tree) < 0) {
                 network_free(n);
                 return error_origin(-ENOMEM);
         }
@@ -231,7 +232,8 @@ static void tag(struct network *n, size_t s)
                         n->kernel->rectify(n->out + k * in->out, NULL, n->hidden + k * in->out, in->out);
                 n->kernel->multiply(out, n->hidden, out->in, rows, n->out, out->out);
                 for (k = 0; k < rows; k++)
-                        pick_tags(n, n->out + k * out->out, &sentence->tokens[i + k], &n->lemma_tag[n->first[s] + i + k]);
+                        pick_tags(n, n->out + k * out->out, &sentence->tokens[i + k],
+                                  &n->lemma_tag[n->first[s] + i + k]);
         }
 }
 
@@ -243,8 +245,8 @@ static void project(struct network *n, size_t s)
 
         for (i = 0; i < length; i += rows) {
                 rows = MIN_OF(length - i, (size_t)KERNEL_ROWS);
-                n->kernel->multiply(m, n->states + (n->first[s] + i) * 4 * h + 2 * h, 4 * h, rows, n->parse + i * m->out,
-                                    m->out);
+                n->kernel->multiply(m, n->states + (n->first[s] + i) * 4 * h + 2 * h, 4 * h, rows,
+                                    n->parse + i * m->out, m->out);
         }
 }
 

@@ -50,7 +50,8 @@ static void print_sentence(FILE *out, const struct reading *r, const struct read
                 if (n > 1) {
                         fprintf(out, "%zu-%zu\t", i + 1, i + n);
                         print_flat(out, r->text, tokens[i].begin, tokens[i].end);
-                        fprintf(out, "\t_\t_\t_\t_\t_\t_\t_\t%s\n", tokens[i + n - 1].space_after ? "_" : "SpaceAfter=No");
+                        fprintf(out, "\t_\t_\t_\t_\t_\t_\t_\t%s\n",
+                                tokens[i + n - 1].space_after ? "_" : "SpaceAfter=No");
                 }
                 for (k = i; k < i + n; k++)
                         print_word(out, r, &tokens[k], k + 1, n > 1 || tokens[k].space_after);

@@ -309,8 +309,10 @@ int reader_read(struct reader *r, struct arena *arena, const char *text, size_t 
         return 0;
 }
 
-/* Words that were cut by somebody else: the sentences of a treebank. Their text is put together in `text` from *at on. */
-static int take_sentence(struct reader *r, struct arena *arena, const struct conllu_sentence *s, char *text, uint32_t *at)
+/* Words that were cut by somebody else: the sentences of a treebank. Their text is put together in `text` from *at on.
+ */
+static int take_sentence(struct reader *r, struct arena *arena, const struct conllu_sentence *s, char *text,
+                         uint32_t *at)
 {
         size_t first = r->n_tokens, w, m = 0, i;
         int error = 0;

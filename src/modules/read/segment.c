@@ -148,7 +148,8 @@ size_t segment_token_features(const struct view *v, size_t i, size_t first, size
         return l.n;
 }
 
-static uint32_t word_of(const struct view *v, const struct token_span *spans, size_t n, size_t k, long offset, bool as_shape)
+static uint32_t word_of(const struct view *v, const struct token_span *spans, size_t n, size_t k, long offset,
+                        bool as_shape)
 {
         long where = (long)k + offset;
 
@@ -218,7 +219,8 @@ size_t segment_sentence_features(const struct view *v, const struct token_span *
         add(&l, mix(mix(left, rule), last));
         add(&l, mix(mix(left, length), mix(last_shape, next_shape)));
         add(&l, mix(mix(prev, rule), space));
-        add(&l, mix(mix(k > first + 1 ? word_of(v, spans, n, k, -2, true) : OUTSIDE, prev_shape), mix(last_shape, next_shape)));
+        add(&l, mix(mix(k > first + 1 ? word_of(v, spans, n, k, -2, true) : OUTSIDE, prev_shape),
+                    mix(last_shape, next_shape)));
         add(&l, mix(word_of(v, spans, n, first, 0, false), mix(rule, last)));
         add(&l, mix(word_of(v, spans, n, first, 0, true), mix(mix(length, rule), next_shape)));
         add(&l, mix(mix(prev, last), next));

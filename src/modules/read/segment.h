@@ -23,8 +23,8 @@ bool segment_is_candidate(const struct view *view, size_t i);
 size_t segment_token_features(const struct view *view, size_t i, size_t first, size_t last,
                               uint32_t out[static SEGMENT_FEATURES]);
 /* Features of the place after spans[k]; k + 1 < n. */
-size_t segment_sentence_features(const struct view *view, const struct token_span *spans, size_t n, size_t first, size_t k,
-                                 uint32_t out[static SEGMENT_FEATURES]);
+size_t segment_sentence_features(const struct view *view, const struct token_span *spans, size_t n, size_t first,
+                                 size_t k, uint32_t out[static SEGMENT_FEATURES]);
 
 /* Corrects the cuts that token_rules() made. */
 void segment_tokens(const struct read_model *model, struct view *view);

@@ -45,7 +45,8 @@ static bool starts_sentence(const struct view *v, const struct token_span *spans
 /* "1." or "a)" at the head of a list item. */
 static bool is_list_mark(const struct view *v, const struct token_span *spans, size_t first, size_t k)
 {
-        return k == first + 1 && (v->class[spans[first].first] == CHAR_DIGIT || spans[first].last - spans[first].first == 1);
+        return k == first + 1 &&
+               (v->class[spans[first].first] == CHAR_DIGIT || spans[first].last - spans[first].first == 1);
 }
 
 bool sentence_rules(const struct view *v, const struct token_span *spans, size_t n, size_t first, size_t k)

@@ -104,7 +104,8 @@ static bool may_repeat(uint32_t cp)
 }
 
 /* The full stop at p: does it stay with what stands before it? */
-static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t last, const struct token_abbreviations *known)
+static bool stop_belongs(const struct view *v, size_t p, size_t first, size_t last,
+                         const struct token_abbreviations *known)
 {
         size_t begin = p;
 

@@ -32,6 +32,7 @@ void token_rules(struct view *view, const struct token_abbreviations *known);
 /* The tokens between the cuts, into spans[VIEW_MAX]; returns how many. */
 size_t token_collect(const struct view *view, struct token_span *spans);
 
-/* Whether code points [first, last) are a word that keeps its full stop: it is known, or one capital, single letters with
- * full stops between them, or a capitalised word of at most four letters without a vowel. `last` is the full stop. */
+/* Whether code points [first, last) are a word that keeps its full stop: it is known, or one capital, single letters
+ * with full stops between them, or a capitalised word of at most four letters without a vowel. `last` is the full stop.
+ */
 bool token_is_abbreviation(const struct view *view, size_t first, size_t last, const struct token_abbreviations *known);

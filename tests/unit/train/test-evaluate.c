@@ -11,7 +11,8 @@
 
 #include "train/evaluate.h"
 
-#define WORD(id, form, upos, head, rel, misc) id "\t" form "\t" form "\t" upos "\tT\t_\t" head "\t" rel "\t_\t" misc "\n"
+#define WORD(id, form, upos, head, rel, misc)                                                                          \
+        id "\t" form "\t" form "\t" upos "\tT\t_\t" head "\t" rel "\t_\t" misc "\n"
 #define MULTI(id, form) id "\t" form "\t_\t_\t_\t_\t_\t_\t_\t_\n"
 
 static struct evaluate_result compare(const char *gold, const char *system, bool same)

@@ -1,6 +1,6 @@
 /*
- * From a treebank to a model and back: the loss falls, one seed gives one network, going on from a checkpoint gives what
- * going through would have given, and the reader computes what the trainer computed. The treebank is made up here.
+ * From a treebank to a model and back: the loss falls, one seed gives one network, going on from a checkpoint gives
+ * what going through would have given, and the reader computes what the trainer computed. The treebank is made up here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,15 +39,16 @@ static char *make_text(void)
         for (i = 0; i < 6; i++)
                 for (j = 0; j < 6; j++)
                         for (k = 0; k < 6; k++) {
-                                fprintf(out, "1\t%s\t%s\tNOUN\tNNS\tNumber=Plur\t2\tnsubj\t_\t_\n", subjects[i], subjects[i]);
+                                fprintf(out, "1\t%s\t%s\tNOUN\tNNS\tNumber=Plur\t2\tnsubj\t_\t_\n", subjects[i],
+                                        subjects[i]);
                                 fprintf(out, "2\t%s\t%.*s\tVERB\tVBD\tTense=Past\t0\troot\t_\t_\n", verbs[j],
                                         (int)strlen(verbs[j]) - 2, verbs[j]);
                                 if ((i + j + k) % 3 == 0) {
                                         fputs("3\t!\t!\tPUNCT\t.\t_\t2\tpunct\t_\t_\n\n", out);
                                         continue;
                                 }
-                                fprintf(out, "3\t%s\t%s\tNOUN\tNNS\tNumber=Plur\t2\tobj\t_\tSpaceAfter=No\n", objects[k],
-                                        objects[k]);
+                                fprintf(out, "3\t%s\t%s\tNOUN\tNNS\tNumber=Plur\t2\tobj\t_\tSpaceAfter=No\n",
+                                        objects[k], objects[k]);
                                 fputs("4\t.\t.\tPUNCT\t.\t_\t2\tpunct\t_\t_\n\n", out);
                         }
         fclose(out);
@@ -77,10 +78,19 @@ static int teardown(void **unused)
 static struct net_dims dims(void)
 {
         return (struct net_dims){
-                .n_words = vocabulary.n_words, .n_affixes = vocabulary.n_affixes, .n_upos = 17,
-                .n_xpos = (uint32_t)vocabulary.xpos.n, .n_feats = (uint32_t)vocabulary.feats.n,
-                .n_labels = (uint32_t)vocabulary.labels.n, .word = 16, .affix = 16, .hidden = 16, .layers = 2, .tag = 16,
-                .arc = 16, .label = 16,
+                .n_words = vocabulary.n_words,
+                .n_affixes = vocabulary.n_affixes,
+                .n_upos = 17,
+                .n_xpos = (uint32_t)vocabulary.xpos.n,
+                .n_feats = (uint32_t)vocabulary.feats.n,
+                .n_labels = (uint32_t)vocabulary.labels.n,
+                .word = 16,
+                .affix = 16,
+                .hidden = 16,
+                .layers = 2,
+                .tag = 16,
+                .arc = 16,
+                .label = 16,
         };
 }
 
@@ -178,7 +188,8 @@ static void test_whole_way(void **unused)
         const char *teacher;
 
         (void)unused;
-        assert_true(asprintf(&checkpoint, "%s/checkpoint", directory) > 0 && asprintf(&path, "%s/model", directory) > 0);
+        assert_true(asprintf(&checkpoint, "%s/checkpoint", directory) > 0 &&
+                    asprintf(&path, "%s/model", directory) > 0);
         assert_int_equal(learn_new(&learn, &d, 4), 0);
         o.checkpoint = teacher = checkpoint;
         run(learn, &o);

@@ -21,7 +21,8 @@ static void fill(float *x, size_t n)
 
 static void check(size_t m, size_t n, size_t k, bool turned, bool accumulate)
 {
-        float *a = malloc(m * k * sizeof(float)), *b = malloc(k * n * sizeof(float)), *c = malloc(m * n * sizeof(float));
+        float *a = malloc(m * k * sizeof(float)), *b = malloc(k * n * sizeof(float)),
+              *c = malloc(m * n * sizeof(float));
         size_t row = turned ? 1 : k, column = turned ? m : 1, i, j, p;
 
         fill(a, m * k);

@@ -33,7 +33,8 @@ static bool shares(const struct feature_word *a, const struct feature_word *b)
 static void test_word(void **unused)
 {
         struct feature_place place = { .space_before = true, .space_after = true };
-        struct feature_word a = of("Signed", place), b = of("signed", place), c = of("1999", place), d = of("2024", place);
+        struct feature_word a = of("Signed", place), b = of("signed", place), c = of("1999", place),
+                            d = of("2024", place);
 
         (void)unused;
         assert_int_equal(a.word, b.word);

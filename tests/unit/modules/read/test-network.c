@@ -29,7 +29,8 @@ static int load(void **unused)
         _cleanup_free_ char *path = NULL, *error = NULL;
 
         (void)unused;
-        return asprintf(&path, "%s/data/en.model", top == NULL ? "." : top) < 0 ? -1 : read_model_open(&model, path, &error);
+        return asprintf(&path, "%s/data/en.model", top == NULL ? "." : top) < 0 ? -1
+                                                                                : read_model_open(&model, path, &error);
 }
 
 static int unload(void **unused)

@@ -17,20 +17,65 @@
 static const char text[] = "We don't go.\tNo";
 
 static struct reading_token tokens[] = {
-        { .begin = 0, .end = 2, .form = "We", .lemma = "we", .xpos = "PRP", .feats = "Number=Plur", .deprel = "nsubj",
-          .head = 3, .upos = UPOS_PRON, .space_after = true },
-        { .begin = 3, .end = 8, .form = "do", .lemma = "do", .xpos = "VBP", .deprel = "aux", .head = 3, .upos = UPOS_AUX },
-        { .begin = 3, .end = 8, .form = "n't", .lemma = "not", .xpos = "RB", .deprel = "advmod", .head = 3,
-          .upos = UPOS_PART, .space_after = true },
-        { .begin = 9, .end = 11, .form = "go", .lemma = "go", .xpos = "VB", .deprel = "root", .head = -1, .upos = UPOS_VERB },
-        { .begin = 11, .end = 12, .form = ".", .lemma = ".", .xpos = ".", .deprel = "punct", .head = 3, .upos = UPOS_PUNCT,
+        { .begin = 0,
+          .end = 2,
+          .form = "We",
+          .lemma = "we",
+          .xpos = "PRP",
+          .feats = "Number=Plur",
+          .deprel = "nsubj",
+          .head = 3,
+          .upos = UPOS_PRON,
           .space_after = true },
-        { .begin = 13, .end = 15, .form = "No", .lemma = "no", .xpos = "UH", .deprel = "root", .head = -1, .upos = UPOS_INTJ,
+        { .begin = 3,
+          .end = 8,
+          .form = "do",
+          .lemma = "do",
+          .xpos = "VBP",
+          .deprel = "aux",
+          .head = 3,
+          .upos = UPOS_AUX },
+        { .begin = 3,
+          .end = 8,
+          .form = "n't",
+          .lemma = "not",
+          .xpos = "RB",
+          .deprel = "advmod",
+          .head = 3,
+          .upos = UPOS_PART,
+          .space_after = true },
+        { .begin = 9,
+          .end = 11,
+          .form = "go",
+          .lemma = "go",
+          .xpos = "VB",
+          .deprel = "root",
+          .head = -1,
+          .upos = UPOS_VERB },
+        { .begin = 11,
+          .end = 12,
+          .form = ".",
+          .lemma = ".",
+          .xpos = ".",
+          .deprel = "punct",
+          .head = 3,
+          .upos = UPOS_PUNCT,
+          .space_after = true },
+        { .begin = 13,
+          .end = 15,
+          .form = "No",
+          .lemma = "no",
+          .xpos = "UH",
+          .deprel = "root",
+          .head = -1,
+          .upos = UPOS_INTJ,
           .space_after = true },
 };
 
-static struct reading_sentence sentences[] = { { .begin = 0, .end = 12, .first = 0, .n_tokens = 5 },
-                                               { .begin = 13, .end = 15, .first = 5, .n_tokens = 1, .paragraph = 1, .cut = true } };
+static struct reading_sentence sentences[] = {
+        { .begin = 0, .end = 12, .first = 0, .n_tokens = 5 },
+        { .begin = 13, .end = 15, .first = 5, .n_tokens = 1, .paragraph = 1, .cut = true }
+};
 
 static const struct reading reading = { text, sizeof(text) - 1, sentences, 2, tokens, 6, true };
 
@@ -75,10 +120,11 @@ static void test_trees(void **unused)
         _cleanup_free_ char *out = print(print_trees);
 
         (void)unused;
-        assert_string_equal(out,
-                            "\xE2\x94\x8C\xE2\x94\x80 We  PRON nsubj\n\xE2\x94\x9C\xE2\x94\x80 do  AUX aux\n"
-                            "\xE2\x94\x9C\xE2\x94\x80 n't  PART advmod\ngo  VERB root\n\xE2\x94\x94\xE2\x94\x80 .  PUNCT punct\n\n"
-                            "No  INTJ root\n\n");
+        assert_string_equal(
+                out,
+                "\xE2\x94\x8C\xE2\x94\x80 We  PRON nsubj\n\xE2\x94\x9C\xE2\x94\x80 do  AUX aux\n"
+                "\xE2\x94\x9C\xE2\x94\x80 n't  PART advmod\ngo  VERB root\n\xE2\x94\x94\xE2\x94\x80 .  PUNCT punct\n\n"
+                "No  INTJ root\n\n");
 }
 
 int main(void)

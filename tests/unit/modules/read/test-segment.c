@@ -25,7 +25,8 @@ static int load(void **unused)
         _cleanup_free_ char *path = NULL, *error = NULL;
 
         (void)unused;
-        return asprintf(&path, "%s/data/en.model", top == NULL ? "." : top) < 0 ? -1 : read_model_open(&model, path, &error);
+        return asprintf(&path, "%s/data/en.model", top == NULL ? "." : top) < 0 ? -1
+                                                                                : read_model_open(&model, path, &error);
 }
 
 static int unload(void **unused)
@@ -90,7 +91,8 @@ static void check(const char *text, const char *expected)
         for (s = 0; s < r->n_sentences; s++)
                 for (i = 0; i < r->sentences[s].n_tokens; i++)
                         snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%s",
-                                 r->tokens[r->sentences[s].first + i].form, i + 1 < r->sentences[s].n_tokens ? " " : "\n");
+                                 r->tokens[r->sentences[s].first + i].form,
+                                 i + 1 < r->sentences[s].n_tokens ? " " : "\n");
         assert_string_equal(seen, expected);
 }
 

@@ -41,8 +41,8 @@ static void check(const char *text, const char *expected)
         for (i = 0; i < n; i++) {
                 uint32_t begin = view.offset[spans[i].first], end = view.offset[spans[i].last];
 
-                snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%.*s", i > 0 ? " " : "", (int)(end - begin),
-                         text + begin);
+                snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%.*s", i > 0 ? " " : "",
+                         (int)(end - begin), text + begin);
         }
         assert_string_equal(seen, expected);
 }
@@ -53,7 +53,8 @@ static void test_words(void **unused)
         check("well-known don't end.", "well - known don't end .");
         check("Mr. J. Smith, U.S. and Gen. Li.", "Mr. J. Smith , U.S. and Gen . Li .");
         check("(he said) [no]", "( he said ) [ no ]");
-        check("\xE2\x80\x9CYes,\xE2\x80\x9D \xE2\x80\x98no\xE2\x80\x99", "\xE2\x80\x9C Yes , \xE2\x80\x9D \xE2\x80\x98 no \xE2\x80\x99");
+        check("\xE2\x80\x9CYes,\xE2\x80\x9D \xE2\x80\x98no\xE2\x80\x99",
+              "\xE2\x80\x9C Yes , \xE2\x80\x9D \xE2\x80\x98 no \xE2\x80\x99");
         check("and/or AT&T #tag @user x_y", "and / or AT&T #tag @user x_y");
         check("wait... what?! -- no", "wait ... what ? ! -- no");
 }
@@ -77,8 +78,8 @@ static void test_abbreviations(void **unused)
         static const struct {
                 const char *text;
                 bool is;
-        } cases[] = { { "J", true }, { "U.S", true }, { "Mr", true }, { "Mrs", true }, { "Gen", false }, { "mr", false },
-                      { "e.g", true }, { "12", false } };
+        } cases[] = { { "J", true },    { "U.S", true }, { "Mr", true },  { "Mrs", true },
+                      { "Gen", false }, { "mr", false }, { "e.g", true }, { "12", false } };
         size_t i;
 
         (void)unused;

@@ -111,7 +111,8 @@ static void test_large(void **unused)
         for (round = 0; round < 6; round++) {
                 for (i = 0; i < TREE_MAX; i++)
                         for (j = 0; j <= TREE_MAX; j++)
-                                scores[i * STRIDE + j] = round == 0 ? 0 : noise() - (j == (i ^ 1) && round > 3 ? -30.f : 0);
+                                scores[i * STRIDE + j] =
+                                        round == 0 ? 0 : noise() - (j == (i ^ 1) && round > 3 ? -30.f : 0);
                 tree_best(tree, scores, STRIDE, TREE_MAX, heads);
                 assert_true(is_tree(heads, TREE_MAX));
         }
