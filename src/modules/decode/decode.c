@@ -6,10 +6,13 @@
 #include <syslog.h>
 
 #include "base/error.h"
+#include "modules/decode/anpa.h"
 #include "modules/decode/atom.h"
 #include "modules/decode/charset.h"
 #include "modules/decode/country.h"
 #include "modules/decode/dateline.h"
+#include "modules/decode/html.h"
+#include "modules/decode/iptc7901.h"
 #include "modules/decode/jsonfeed.h"
 #include "modules/decode/language.h"
 #include "modules/decode/markup.h"
@@ -34,6 +37,9 @@ static const struct decode_format formats[] = {
         { "nitf", nitf_matches, nitf_decode },
         { "newsml", newsml_matches, newsml_decode },
         { "newsml1", newsml1_matches, newsml1_decode },
+        { "anpa", anpa_matches, anpa_decode },
+        { "iptc7901", iptc7901_matches, iptc7901_decode },
+        { "html", html_matches, html_decode },
         { "plain", plain_matches, plain_decode },
 };
 
@@ -228,7 +234,7 @@ int decode_document(const struct decode *decode, struct job *job, const char *by
         for (size_t i = 0; i < N_ELEMENTS(formats); i++)
                 if (strcmp(format, "auto") == 0 ? formats[i].matches(&input) : strcmp(format, formats[i].name) == 0)
                         return error_trace(formats[i].decode(&input, job));
-        job->reason = "no such format";
+        job->reason = strcmp(format, "auto") == 0 ? "its format is not recognised" : "no such format";
         return MODULE_E_REFUSED;
 }
 

@@ -7,7 +7,7 @@
 
 #include "modules/decode/decode.h"
 
-/* Anything may be plain text: the last row of the table. */
+/* Anything but XML may be plain text: the last row of the table. */
 bool plain_matches(const struct decode_input *input);
 
 /* One story. 0, MODULE_E_REFUSED with job->reason set, or -errno. */
