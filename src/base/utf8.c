@@ -1,6 +1,8 @@
 /* See utf8.h. */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length of the valid sequence at s, 0 where there is none. */
 static size_t sequence(const unsigned char *s, size_t n, uint32_t *code)
 {
@@ -33,7 +35,19 @@ size_t utf8_valid_prefix(const char *s, size_t n)
 
         while (i < n) {
                 uint32_t code;
-                size_t len = sequence((const unsigned char *)s + i, n - i, &code);
+                uint64_t eight;
+                size_t len;
+
+                /* Most of it is ASCII. */
+                while (n - i >= sizeof(eight)) {
+                        memcpy(&eight, s + i, sizeof(eight));
+                        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+                                break;
+                        i += sizeof(eight);
+                }
+                if (i == n)
+                        break;
+                len = sequence((const unsigned char *)s + i, n - i, &code);
 
                 if (len == 0)
                         break;

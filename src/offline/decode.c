@@ -40,13 +40,10 @@ static int decode_file(struct chain *chain, struct arena *arena, struct buf *byt
         struct envelope envelope = *given;
         struct sink sink = { .path = given->name };
         struct job job = { .arena = arena, .envelope = &envelope, .sink = &sink, .add_story = print_story, .add_bad = print_bad };
-        int r = offline_read_file(given->name, FILE_MAX, bytes);
+        int r, exit_code = offline_decode_file(chain, &job, given->name, FILE_MAX, bytes, &r);
 
-        if (r != 0)
-                return r;
-        job.bytes = bytes->data ? bytes->data : "";
-        job.n_bytes = bytes->n;
-        r = chain_decode(chain, &job);
+        if (exit_code != 0)
+                return exit_code;
         if (r != 0) {
                 print_bad(&sink, r > 0 && job.reason ? job.reason : strerror(-r), NULL);
                 return OFFLINE_EXIT_INPUT;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "modules/decode/warc.h"
 #include "worker/sandbox.h"
 
 static void say(void *user, int level, const char *format, ...) _printf_(3, 4);
@@ -87,40 +88,84 @@ int offline_open(struct chain **out, struct arena *arena, const struct offline_o
         return 0;
 }
 
+/* A descriptor to read from: -1 after saying why there is none. Standard input stays open for whom it belongs to. */
+static int open_input(const char *path)
+{
+        int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                fprintf(stderr, "dateline: %s: %s\n", path, strerror(errno));
+        return fd;
+}
+
+static void close_input(int *fd)
+{
+        if (*fd > STDIN_FILENO)
+                close(*fd);
+}
+
+/* For job->read: `user` points to the descriptor. */
+static ssize_t read_more(void *user, char *out, size_t n)
+{
+        for (;;) {
+                ssize_t k = read(*(int *)user, out, n);
+
+                if (k >= 0 || errno != EINTR)
+                        return k < 0 ? -errno : k;
+        }
+}
+
+/* At most `max` bytes in all; 0 or an exit code. *end: nothing comes behind. */
+static int read_some(int fd, const char *path, size_t max, struct buf *out, bool *end)
+{
+        char chunk[65536];
+        ssize_t n = read_more(&fd, chunk, sizeof chunk);
+        int r;
+
+        *end = n == 0;
+        if (n < 0) {
+                fprintf(stderr, "dateline: %s: %s\n", path, strerror((int)-n));
+                return EX_NOINPUT;
+        }
+        out->max = max;
+        r = buf_append(out, chunk, (size_t)n);
+        if (r != 0)
+                fprintf(stderr, "dateline: %s: %s\n", path, r > 0 ? "larger than the bound" : strerror(-r));
+        return r > 0 ? OFFLINE_EXIT_INPUT : r < 0 ? EX_OSERR : 0;
+}
+
 int offline_read_file(const char *path, size_t max, struct buf *out)
 {
-        _cleanup_close_ int fd = -1;
-        int input = STDIN_FILENO;
-        char chunk[65536];
+        _cleanup_(close_input) int fd = open_input(path);
+        bool end = false;
+        int r = fd < 0 ? EX_NOINPUT : 0;
 
         buf_clear(out);
-        out->max = max;
-        if (strcmp(path, "-") != 0) {
-                fd = open(path, O_RDONLY | O_CLOEXEC);
-                if (fd < 0) {
-                        fprintf(stderr, "dateline: %s: %s\n", path, strerror(errno));
-                        return EX_NOINPUT;
-                }
-                input = fd;
-        }
-        for (;;) {
-                ssize_t n = read(input, chunk, sizeof chunk);
-                int r;
+        while (r == 0 && !end)
+                r = read_some(fd, path, max, out, &end);
+        return r;
+}
 
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0) {
-                        fprintf(stderr, "dateline: %s: %s\n", path, strerror(errno));
-                        return EX_NOINPUT;
-                }
-                if (n == 0)
-                        return 0;
-                r = buf_append(out, chunk, (size_t)n);
-                if (r != 0) {
-                        fprintf(stderr, "dateline: %s: %s\n", path, r > 0 ? "larger than the bound" : strerror(-r));
-                        return r > 0 ? OFFLINE_EXIT_INPUT : EX_OSERR;
-                }
-        }
+int offline_decode_file(struct chain *chain, struct job *job, const char *path, size_t max, struct buf *bytes, int *r)
+{
+        _cleanup_(close_input) int fd = open_input(path);
+        bool end = false, stream;
+        int exit_code = fd < 0 ? EX_NOINPUT : 0;
+
+        buf_clear(bytes);
+        while (exit_code == 0 && !end && bytes->n < 4096)       /* enough to see what it is */
+                exit_code = read_some(fd, path, max, bytes, &end);
+        stream = exit_code == 0 && (strcmp(job->envelope->format, "warc") == 0 || warc_begins(bytes->data, bytes->n));
+        while (exit_code == 0 && !stream && !end)
+                exit_code = read_some(fd, path, max, bytes, &end);
+        if (exit_code != 0)
+                return exit_code;
+        job->bytes = bytes->data ? bytes->data : "";
+        job->n_bytes = bytes->n;
+        job->read = stream ? read_more : NULL;
+        job->read_user = &fd;
+        *r = chain_decode(chain, job);
+        return 0;
 }
 
 const char *offline_base_name(struct arena *arena, const char *path)

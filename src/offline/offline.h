@@ -37,6 +37,11 @@ int offline_open(struct chain **out, struct arena *arena, const struct offline_o
 /* The bytes of a file, "-" is standard input; at most `max`. The caller frees. Says what is wrong; 0 or an exit code. */
 int offline_read_file(const char *path, size_t max, struct buf *out);
 
+/* Decode a file as a delivery: a WARC file is read as a stream, anything else is read whole (at most `max` bytes, into
+ * `bytes`, which is kept for the next file). `job` has its sink and envelope. Says what is wrong with the file; returns 0 or an
+ * exit code; *r is what chain_decode() said. */
+int offline_decode_file(struct chain *chain, struct job *job, const char *path, size_t max, struct buf *bytes, int *r);
+
 /* "story" of "dir/story.txt", in the arena. */
 const char *offline_base_name(struct arena *arena, const char *path);
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "config/schema.h"
@@ -39,6 +40,10 @@ struct job {
         /* decode: in */
         const char *bytes;
         size_t n_bytes;
+        /* What comes behind the bytes where a delivery is too long to be held (WARC): up to n bytes into `out`, 0 at the
+         * end, -errno. NULL: the bytes are all. */
+        ssize_t (*read)(void *user, char *out, size_t n);
+        void *read_user;
 
         /* a story's modules: in and out */
         struct story *story;

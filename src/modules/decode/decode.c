@@ -1,11 +1,16 @@
-/* See decode.h. A new format is a file and a row of formats[]; `auto` takes the first row that says the bytes are its. */
+/*
+ * See decode.h. A new format is a file and a row of formats[]; `auto` takes the first row that says the bytes are its. gzip
+ * and WARC hold documents of these formats and are unpacked before.
+ */
 #include "modules/decode/decode.h"
 
 #include <string.h>
 #include <strings.h>
 #include <syslog.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "modules/decode/anpa.h"
 #include "modules/decode/atom.h"
 #include "modules/decode/charset.h"
@@ -22,6 +27,8 @@
 #include "modules/decode/nitf.h"
 #include "modules/decode/plain.h"
 #include "modules/decode/rss.h"
+#include "modules/decode/stream.h"
+#include "modules/decode/warc.h"
 
 struct decode_format {
         const char *name;
@@ -169,6 +176,45 @@ static void apply_identity(const struct decode *decode, const struct envelope *e
                 }
 }
 
+/* Strings that a decoder cut out of the bytes may have been cut within a character. */
+static const char *valid(struct arena *arena, const char *s, size_t n, size_t *n_out)
+{
+        char *out, *o;
+
+        if (s == NULL || utf8_is_valid(s, n)) {
+                *n_out = n;
+                return s;
+        }
+        out = o = arena_alloc(arena, n + 1);
+        for (size_t i = 0; i < n; i++) {
+                size_t k = utf8_valid_prefix(s + i, n - i);
+
+                memcpy(o, s + i, k);
+                o += k;
+                i += k;
+        }
+        *o = '\0';
+        *n_out = (size_t)(o - out);
+        return out;
+}
+
+static void validate(struct arena *arena, struct story *story)
+{
+        const char **texts[] = { &story->guid, &story->version, &story->headline, &story->byline, &story->agency,
+                                 &story->dateline.place, &story->dateline.agency, &story->dateline.date, &story->language,
+                                 &story->url, &story->summary, &story->source.title, &story->source.url };
+        const char **lists[] = { story->keywords, story->subjects, story->links };
+        size_t n;
+
+        for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+                if (*texts[i] != NULL)
+                        *texts[i] = valid(arena, *texts[i], strlen(*texts[i]), &n);
+        for (size_t i = 0; i < N_ELEMENTS(lists); i++)
+                for (const char **s = lists[i]; s != NULL && *s != NULL; s++)
+                        *s = valid(arena, *s, strlen(*s), &n);
+        story->text = valid(arena, story->text, story->n_text, &story->n_text);
+}
+
 int decode_add(const struct decode_input *input, struct job *job, struct story *story, char *text, size_t n)
 {
         char language[LANGUAGE_SIZE];
@@ -190,6 +236,7 @@ int decode_add(const struct decode_input *input, struct job *job, struct story *
         /* Whether its hour has come is the desk's to say: it has a clock. */
         if (story->embargoed != CLOCK_NONE && (story->status == NULL || strcmp(story->status, "usable") == 0))
                 story->status = "embargoed";
+        validate(job->arena, story);
         apply_identity(input->decode, job->envelope, story);
         return job->add_story(job->sink, story);
 }
@@ -217,6 +264,19 @@ static void find_root(struct decode_input *input)
                 }
 }
 
+/* One in ten is a control character that neither text nor a wire has. */
+static bool is_binary(const char *s, size_t n)
+{
+        /* NUL, ENQ to BEL, VT, SO to DLE, DC5 to ETB without SYN, CAN to RS; not TAB, LF, FF, CR, ESC, SOH to EOT, BS, US */
+        static const uint32_t odd = 1U << 0 | 7U << 5 | 1U << 11 | 7U << 14 | 1U << 21 | 1U << 23 | 7U << 24 | 7U << 28;
+        size_t bad = 0;
+
+        n = MIN_OF(n, (size_t)4096);
+        for (size_t i = 0; i < n; i++)
+                bad += (unsigned char)s[i] < 32 && (odd >> s[i] & 1);
+        return bad * 10 > n;
+}
+
 int decode_document(const struct decode *decode, struct job *job, const char *bytes, size_t n, const char *format,
                     const char *encoding, const char *url)
 {
@@ -228,6 +288,10 @@ int decode_document(const struct decode *decode, struct job *job, const char *by
         }
         if (charset_to_utf8(decode->charsets, job->arena, bytes, n, encoding, &input.s, &input.n, &input.charset) != 0) {
                 job->reason = "its encoding is not known";
+                return MODULE_E_REFUSED;
+        }
+        if (is_binary(input.s, input.n)) {
+                job->reason = "binary data";
                 return MODULE_E_REFUSED;
         }
         find_root(&input);
@@ -269,13 +333,45 @@ static int decode_open(struct module_host *host, const void *settings, void **st
         return 0;
 }
 
+/* All of a gzipped delivery, up to the bound. */
+static int gunzip(const struct decode *decode, struct job *job, struct buf *out)
+{
+        _cleanup_(stream_closep) struct stream *stream = stream_open(job->bytes, job->n_bytes, job->read, job->read_user);
+        const char *bytes;
+        size_t n;
+        int r;
+
+        if (stream == NULL)
+                return error_origin(-ENOMEM);
+        out->max = (size_t)decode->settings->max_size;
+        while ((r = stream_next(stream, &bytes, &n)) == 0 && n > 0)
+                if ((r = buf_append(out, bytes, n)) != 0)
+                        break;
+        if (r == BUF_E_FULL || out->n == 0) {
+                job->reason = r ? "larger than max_size when gunzipped" : "damaged gzip";
+                return MODULE_E_REFUSED;
+        }
+        return error_trace(r);
+}
+
 static int decode_delivery(void *state, struct job *job)
 {
+        const struct decode *decode = state;
         const struct envelope *envelope = job->envelope;
+        const char *format = envelope && envelope->format ? envelope->format : "auto";
+        const char *encoding = envelope ? envelope->encoding : NULL;
+        struct buf plain = BUF_NULL;
+        int r;
 
-        return decode_document(state, job, job->bytes, job->n_bytes,
-                               envelope && envelope->format ? envelope->format : "auto",
-                               envelope ? envelope->encoding : NULL, NULL);
+        if (strcmp(format, "warc") == 0 || (strcmp(format, "auto") == 0 && warc_begins(job->bytes, job->n_bytes)))
+                return error_trace(warc_decode(decode, job, decode->settings->max_size));
+        if (!stream_is_gzip(job->bytes, job->n_bytes))
+                return error_trace(decode_document(decode, job, job->bytes, job->n_bytes, format, encoding, NULL));
+        r = gunzip(decode, job, &plain);
+        if (r == 0)
+                r = decode_document(decode, job, plain.data, plain.n, format, encoding, NULL);
+        buf_deinit(&plain);
+        return error_trace(r);
 }
 
 const struct module module_decode = {

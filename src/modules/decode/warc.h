@@ -1,0 +1,13 @@
+/*
+ * WARC 1.0 and 1.1 (ISO 28500), gzipped member by member or not: each response or resource that is a page or another document
+ * of news becomes what it would be alone. One record at a time is in memory.
+ */
+#pragma once
+
+#include "modules/decode/decode.h"
+
+/* Do these first bytes, gzipped or not, begin a WARC file? */
+bool warc_begins(const char *bytes, size_t n);
+
+/* The whole of job->bytes and, where job->read is set, what comes behind. 0 or -errno. */
+int warc_decode(const struct decode *decode, struct job *job, int64_t max_size);
