@@ -80,31 +80,122 @@ static const char *kind_of(const struct coding_sentence *s, int32_t first, int32
         return quoted == 0 ? "indirect" : quoted * 10 >= all * 9 ? "direct" : "mixed";
 }
 
+/* The verb with what stands around it: "has repeatedly called for". */
+static struct coding_span cue_span(const struct dep_tree *tree, int32_t verb, int32_t content_first)
+{
+        int32_t first = verb, last = verb;
+
+        while (first > 0) {
+                enum rel rel = (enum rel)tree->nodes[first - 1].rel;
+
+                if (tree->nodes[first - 1].head != verb ||
+                    (rel != REL_AUX && rel != REL_AUX_PASS && rel != REL_ADVMOD && tree->nodes[first - 1].upos != UPOS_PART))
+                        break;
+                first--;
+        }
+        for (int32_t i = verb + 1; i < tree->n && i < content_first && i <= verb + 2; i++)
+                if (tree->nodes[i].rel == REL_COMPOUND_PRT && tree->nodes[i].head == verb)
+                        last = i;
+        /* "called for", "plans to": the small word before the content goes with the cue */
+        if (last + 1 < content_first && last + 1 < tree->n && tree->nodes[last + 1].upos != UPOS_PUNCT && content_first - last <= 2 &&
+            (tree->nodes[last + 1].rel == REL_CASE || (tree->nodes[last + 1].rel == REL_MARK && dep_is(tree, last + 1, "to"))))
+                last++;
+        return coding_span_of(tree, first, last);
+}
+
+/* What was said, as tokens [first, last] without the subtree of `without`. */
+struct content {
+        int32_t first, last, without;
+};
+
+static bool subtree(const struct dep_tree *tree, int32_t node, struct content *out)
+{
+        if (node == DEP_NONE)
+                return false;
+        *out = (struct content){ tree->nodes[node].left, tree->nodes[node].right, DEP_NONE };
+        return true;
+}
+
+static bool find_quote(const struct coding_sentence *s, int32_t verb, struct content *out)
+{
+        int32_t n = s->tree->n, first = -1, last = -1;
+
+        for (int32_t i = 0; i < n && !s->quoted[verb]; i++) {
+                if (!s->quoted[i])
+                        continue;
+                first = first < 0 ? i : first;
+                last = i;
+        }
+        if (first < 0 || (first < verb && verb < last))
+                return false;
+        *out = (struct content){ first, last, DEP_NONE };
+        return true;
+}
+
+/* Everything behind the verb that is its own: object, phrases and clauses. */
+static bool behind(const struct dep_tree *tree, int32_t verb, struct content *out)
+{
+        int32_t first = tree->n, last = -1;
+
+        dep_each_child(tree, child, verb) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if (child < verb || (rel != REL_OBJ && rel != REL_OBL && rel != REL_XCOMP && rel != REL_CCOMP && rel != REL_IOBJ &&
+                                     !(rel == REL_ADVCL && dep_child(tree, child, REL_MARK) != DEP_NONE)))
+                        continue;
+                if (tree->nodes[child].left > verb && tree->nodes[child].left < first)
+                        first = tree->nodes[child].left;
+                if (tree->nodes[child].right > last)
+                        last = tree->nodes[child].right;
+        }
+        /* "called for a strike": the preposition is the cue's */
+        if (first < tree->n && tree->nodes[first].rel == REL_CASE && first < last)
+                first++;
+        *out = (struct content){ first, last, DEP_NONE };
+        return first <= last && last >= 0;
+}
+
+static bool find_content(const struct coding_sentence *s, const struct clause_sets *sets, int32_t verb, struct content *out)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t head = tree->nodes[verb].head, aside = dep_child(tree, verb, REL_PARATAXIS);
+        bool says = lexicon_in_set(tree->nodes[verb].word, sets->say);
+
+        if (subtree(tree, dep_child(tree, verb, REL_CCOMP), out))
+                return true;
+        if (says && tree->nodes[verb].rel == REL_PARATAXIS && head != DEP_NONE &&
+            (dep_child(tree, verb, REL_NSUBJ) != DEP_NONE || find_quote(s, verb, out))) {
+                *out = (struct content){ tree->nodes[head].left, tree->nodes[head].right, verb };
+                return true;
+        }
+        /* What is slipped into this clause is a cue of its own, not what it says. */
+        if (aside != DEP_NONE && says && !(lexicon_in_set(tree->nodes[aside].word, sets->say) && dep_child(tree, aside, REL_NSUBJ) != DEP_NONE) &&
+            aside > verb)
+                return subtree(tree, aside, out);
+        if (says && find_quote(s, verb, out))
+                return true;
+        if (lexicon_in_set(tree->nodes[verb].word, sets->intend) && subtree(tree, dep_child(tree, verb, REL_XCOMP), out)) {
+                out->first += out->first < out->last && dep_is(tree, out->first, "to");
+                return true;
+        }
+        return lexicon_in_set(tree->nodes[verb].word, sets->utter) && behind(tree, verb, out);
+}
+
 static void say(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s, int32_t verb)
 {
         const struct dep_tree *tree = s->tree;
-        int32_t content = dep_child(tree, verb, REL_CCOMP), head = tree->nodes[verb].head, without = DEP_NONE;
         struct coding_statement *st;
-        int32_t first, last;
+        struct content content;
 
-        if (content == DEP_NONE && tree->nodes[verb].rel == REL_PARATAXIS && head != DEP_NONE) {
-                content = head;
-                without = verb;
-        } else if (content == DEP_NONE) {
-                content = dep_child(tree, verb, REL_PARATAXIS);
-        }
-        if (content == DEP_NONE)
-                content = dep_child(tree, verb, REL_XCOMP);
-        if (content == DEP_NONE)
+        if (!find_content(s, sets, verb, &content))
+                return;
+        if (content.without == DEP_NONE && verb >= content.first && verb <= content.last)
                 return;
         st = new_statement(coding, tree, verb);
+        st->cue_span = cue_span(tree, verb, content.first);
         set_source(coding, s, st, clause_subject(tree, sets, verb));
-        first = tree->nodes[content].left;
-        last = tree->nodes[content].right;
-        if (without == DEP_NONE && verb >= first && verb <= last)
-                return;
-        add_content(s, st, first, last, without);
-        st->kind = kind_of(s, first, last);
+        add_content(s, st, content.first, content.last, content.without);
+        st->kind = kind_of(s, content.first, content.last);
 }
 
 static void according(struct coding *coding, const struct coding_sentence *s, int32_t source)
@@ -127,6 +218,12 @@ static void according(struct coding *coding, const struct coding_sentence *s, in
         st->kind = kind_of(s, tree->nodes[head].left, tree->nodes[head].right);
 }
 
+/* "I think" inside a quotation attributes nothing further. */
+static bool is_in_speech(const struct coding_sentence *s, int32_t verb)
+{
+        return s->quoted[verb];
+}
+
 static bool is_according(const struct dep_tree *tree, int32_t node)
 {
         return node != DEP_NONE && strcasecmp(tree->tokens[node].form, "according") == 0;
@@ -137,7 +234,9 @@ void attribution_find(struct coding *coding, const struct clause_sets *sets, uin
         struct coding_sentence *s = &coding->sentences[sentence];
 
         for (int32_t i = 0; i < s->tree->n; i++) {
-                if (lexicon_in_set(s->tree->nodes[i].word, sets->say) && s->tree->nodes[i].upos == UPOS_VERB)
+                if (s->tree->nodes[i].upos == UPOS_VERB && !is_in_speech(s, i) &&
+                    (lexicon_in_set(s->tree->nodes[i].word, sets->say) || lexicon_in_set(s->tree->nodes[i].word, sets->utter) ||
+                     lexicon_in_set(s->tree->nodes[i].word, sets->intend)))
                         say(coding, sets, s, i);
                 else if (is_according(s->tree, dep_case(s->tree, i)))
                         according(coding, s, i);
@@ -217,8 +316,38 @@ static struct coding_statement *around(const struct coding *coding, struct codin
         return best;
 }
 
+/* A sentence inside a quotation without a cue of its own belongs to the speaker beside it in its paragraph, the one before
+ * it first. */
+static void extend_quotes(struct coding *coding)
+{
+        for (uint32_t i = 0; i < coding->n_sentences; i++) {
+                struct coding_sentence *s = &coding->sentences[i];
+                const struct reading_sentence *sentence = &coding->reading->sentences[i];
+                struct coding_statement *best = NULL;
+                int32_t n = s->tree->n, root = s->tree->root;
+
+                if (n == 0 || root < 0 || !s->quoted[root] || !s->quoted[0] || around(coding, coding_span_of(s->tree, root, root), NULL))
+                        continue;
+                for (size_t k = 0; k < coding->n_statements; k++) {
+                        struct coding_statement *st = coding->statements[k];
+
+                        if (coding->reading->sentences[st->sentence].paragraph != sentence->paragraph ||
+                            strcmp(st->kind ? st->kind : "indirect", "indirect") == 0 || !st->has_source)
+                                continue;
+                        if (st->sentence < i ? !best || best->sentence <= st->sentence : !best)
+                                best = st;
+                }
+                if (!best || best->n_content == CODING_PARTS_MAX)
+                        continue;
+                while (n > 1 && !s->quoted[n - 1])
+                        n--;
+                best->content[best->n_content++] = coding_span_of(s->tree, 0, n - 1);
+        }
+}
+
 void attribution_join(struct coding *coding)
 {
+        extend_quotes(coding);
         for (size_t i = 0; i < coding->n_statements; i++)
                 coding->statements[i]->outer = around(coding, coding->statements[i]->cue_span, coding->statements[i]);
         for (size_t i = 0; i < coding->n_events; i++)

@@ -11,7 +11,9 @@
 struct clause_sets {
         int light;              /* "hold", "conduct": the noun is the act */
         int object_control;     /* "ask X to": the subject of what is governed is the object */
-        int say;                /* verbs of saying */
+        int say;                /* verbs of saying and thinking: what they govern is said */
+        int utter;              /* "criticize", "propose": the object is what is said */
+        int intend;             /* "want to", "refuse to" */
         int vague;              /* "group", "thousands": the noun behind "of" is meant */
 };
 

@@ -171,11 +171,17 @@ static void add_names(struct parser *p, const char *s, size_t n)
         complain(p, "no such substitution set");
 }
 
+/* YYYYMMDD, or TABARI's YYMMDD, where 30 and later is the last century. */
 static bool parse_day(const char *s, int32_t *out)
 {
+        size_t digits = strspn(s, "0123456789");
         int y, m, d;
 
-        if (sscanf(s, "%4d%2d%2d", &y, &m, &d) != 3 || m < 1 || m > 12 || d < 1 || d > 31)
+        if (digits == 8 ? sscanf(s, "%4d%2d%2d", &y, &m, &d) != 3 : digits != 6 || sscanf(s, "%2d%2d%2d", &y, &m, &d) != 3)
+                return false;
+        if (digits == 6)
+                y += y < 30 ? 2000 : 1900;
+        if (m < 1 || m > 12 || d < 1 || d > 31)
                 return false;
         *out = (int32_t)clock_days(y, m, d);
         return true;
@@ -208,7 +214,7 @@ static void add_code(struct parser *p, const char *s, size_t n)
         else if (*date)
                 good = parse_day(date, &code.from) && strchr(date, '-') && parse_day(strchr(date, '-') + 1, &code.to);
         if (!good) {
-                complain(p, "a date is >YYYYMMDD, <YYYYMMDD or YYYYMMDD-YYYYMMDD");
+                complain(p, "a date is >DAY, <DAY or DAY-DAY, and a day is YYYYMMDD or YYMMDD");
                 return;
         }
         for (char *c = text; *c; c++)

@@ -103,8 +103,13 @@ static const char *lemma_of(struct arena *arena, const struct lexicon *lexicon, 
         for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++)
                 if (strcmp(irregular[i].form, lower) == 0)
                         return irregular[i].lemma;
-        for (size_t i = 0; !word && i < sizeof suffixes / sizeof *suffixes; i++)
-                word = try_suffix(lexicon, lower, suffixes[i][0], suffixes[i][1]);
+        /* "threatened" may be in a set of its own and is still the verb "threaten". */
+        for (size_t i = 0; (!word || word->n_frames[LEXICON_VERB] == 0) && i < sizeof suffixes / sizeof *suffixes; i++) {
+                const struct lexicon_word *stem = try_suffix(lexicon, lower, suffixes[i][0], suffixes[i][1]);
+
+                if (!word || (stem && stem->n_frames[LEXICON_VERB] > 0))
+                        word = stem ? stem : word;
+        }
         if (!word)
                 word = try_double(lexicon, lower, "ed");
         if (!word)
