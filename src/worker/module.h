@@ -56,6 +56,13 @@ struct job {
         void *sink;
         int (*add_story)(void *sink, const struct story *story);
         int (*add_bad)(void *sink, const char *reason, const char *what);
+
+        /* decode: out. What the document says about when to come for the next one; 0: nothing. */
+        struct job_hints {
+                int64_t ttl;            /* seconds */
+                uint32_t skip_hours;    /* bit h: not in that hour, UTC */
+                uint32_t skip_days;     /* bit d: not on that day, UTC; 0 is Sunday */
+        } hints;
 };
 
 /* For open: messages about settings go where a person finds them. */

@@ -88,6 +88,13 @@ static int run_delivery(struct chain *chain, struct job *job, struct buf *out)
         r = chain_decode(chain, job);
         if (r != 0)
                 return error_trace(r);
+        if (job->hints.ttl != 0 || job->hints.skip_hours != 0 || job->hints.skip_days != 0) {
+                json_t *hints = json_pack("{s:I, s:i, s:i}", "ttl", (json_int_t)job->hints.ttl, "skip_hours",
+                                          (int)job->hints.skip_hours, "skip_days", (int)job->hints.skip_days);
+
+                if (json_object_set_new(answer, "hints", hints) < 0)
+                        return error_origin(-ENOMEM);
+        }
         return append_json(out, FRAME_RESULT, answer);
 }
 

@@ -277,6 +277,16 @@ static bool is_binary(const char *s, size_t n)
         return bad * 10 > n;
 }
 
+/* A feed's address that answers with a page or with plain text tells of an error, and not of news. */
+static bool is_wanted(const struct decode_format *row, const char *format, const struct decode_input *input)
+{
+        if (strcmp(format, "auto") == 0)
+                return row->matches(input);
+        if (strcmp(format, "feed") == 0)
+                return row->decode != html_decode && row->decode != plain_decode && row->matches(input);
+        return strcmp(format, row->name) == 0;
+}
+
 int decode_document(const struct decode *decode, struct job *job, const char *bytes, size_t n, const char *format,
                     const char *encoding, const char *url)
 {
@@ -286,7 +296,10 @@ int decode_document(const struct decode *decode, struct job *job, const char *by
                 job->reason = "larger than max_size";
                 return MODULE_E_REFUSED;
         }
-        if (charset_to_utf8(decode->charsets, job->arena, bytes, n, encoding, &input.s, &input.n, &input.charset) != 0) {
+        /* What an HTTP server says of its encoding may be nonsense. */
+        if (charset_to_utf8(decode->charsets, job->arena, bytes, n, encoding, &input.s, &input.n, &input.charset) != 0 &&
+            (strcmp(format, "feed") != 0 || charset_to_utf8(decode->charsets, job->arena, bytes, n, NULL, &input.s, &input.n,
+                                                            &input.charset) != 0)) {
                 job->reason = "its encoding is not known";
                 return MODULE_E_REFUSED;
         }
@@ -296,9 +309,12 @@ int decode_document(const struct decode *decode, struct job *job, const char *by
         }
         find_root(&input);
         for (size_t i = 0; i < N_ELEMENTS(formats); i++)
-                if (strcmp(format, "auto") == 0 ? formats[i].matches(&input) : strcmp(format, formats[i].name) == 0)
+                if (is_wanted(&formats[i], format, &input))
                         return error_trace(formats[i].decode(&input, job));
-        job->reason = strcmp(format, "auto") == 0 ? "its format is not recognised" : "no such format";
+        if (strcmp(format, "feed") == 0)
+                job->reason = html_matches(&input) ? "an HTML page, not a feed" : "not a feed";
+        else
+                job->reason = strcmp(format, "auto") == 0 ? "its format is not recognised" : "no such format";
         return MODULE_E_REFUSED;
 }
 
@@ -360,16 +376,17 @@ static int decode_delivery(void *state, struct job *job)
         const struct envelope *envelope = job->envelope;
         const char *format = envelope && envelope->format ? envelope->format : "auto";
         const char *encoding = envelope ? envelope->encoding : NULL;
+        const char *url = envelope && envelope->name && strncmp(envelope->name, "http", 4) == 0 ? envelope->name : NULL;
         struct buf plain = BUF_NULL;
         int r;
 
         if (strcmp(format, "warc") == 0 || (strcmp(format, "auto") == 0 && warc_begins(job->bytes, job->n_bytes)))
                 return error_trace(warc_decode(decode, job, decode->settings->max_size));
         if (!stream_is_gzip(job->bytes, job->n_bytes))
-                return error_trace(decode_document(decode, job, job->bytes, job->n_bytes, format, encoding, NULL));
+                return error_trace(decode_document(decode, job, job->bytes, job->n_bytes, format, encoding, url));
         r = gunzip(decode, job, &plain);
         if (r == 0)
-                r = decode_document(decode, job, plain.data, plain.n, format, encoding, NULL);
+                r = decode_document(decode, job, plain.data, plain.n, format, encoding, url);
         buf_deinit(&plain);
         return error_trace(r);
 }

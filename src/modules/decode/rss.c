@@ -319,6 +319,71 @@ static int read_item(struct reader *r)
         return feed_item_add(&r->feed, &item, x->damaged);
 }
 
+static int64_t read_number(struct xml *x, int64_t max)
+{
+        const char *text = xml_line(x);
+        int64_t number = 0;
+
+        for (; text != NULL && *text >= '0' && *text <= '9' && number <= max; text++)
+                number = 10 * number + (*text - '0');
+        return number <= max ? number : 0;
+}
+
+static uint32_t read_hours(struct xml *x)
+{
+        uint32_t hours = 0;
+
+        for (unsigned in = x->depth; xml_child(x, in);)
+                if (xml_is(x, XML_NS_OWN, "hour"))
+                        hours |= 1U << read_number(x, 24) % 24;         /* RSS 0.91 counts to 24 */
+        return hours;
+}
+
+static uint32_t read_days(struct xml *x)
+{
+        static const char *const names[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
+        uint32_t days = 0;
+
+        for (unsigned in = x->depth; xml_child(x, in);) {
+                const char *day = xml_is(x, XML_NS_OWN, "day") ? xml_line(x) : NULL;
+
+                for (uint32_t i = 0; day != NULL && i < N_ELEMENTS(names); i++)
+                        if (strncasecmp(day, names[i], 3) == 0)
+                                days |= 1U << i;
+        }
+        return days;
+}
+
+/* When to come again: ttl in minutes, skipHours, skipDays (RSS 2.0); the syndication module's period. False: something else. */
+static bool take_hint(struct reader *r)
+{
+        static const struct {
+                const char *name;
+                int64_t seconds;
+        } periods[] = { { "hourly", 3600 }, { "daily", 86400 }, { "weekly", 7 * 86400 }, { "monthly", 30 * 86400 } };
+        struct job_hints *hints = &r->feed.job->hints;
+        struct xml *x = &r->x;
+
+        if (xml_is(x, XML_NS_OWN, "ttl")) {
+                hints->ttl = 60 * read_number(x, 366 * 24 * 60);
+        } else if (xml_is(x, XML_NS_OWN, "skipHours")) {
+                hints->skip_hours = read_hours(x);
+        } else if (xml_is(x, XML_NS_OWN, "skipDays")) {
+                hints->skip_days = read_days(x);
+        } else if (xml_is(x, XML_NS_OTHER, "updatePeriod")) {
+                const char *text = xml_line(x);
+
+                for (size_t i = 0; text != NULL && hints->ttl == 0 && i < N_ELEMENTS(periods); i++)
+                        if (strcasecmp(text, periods[i].name) == 0)
+                                hints->ttl = periods[i].seconds;
+        } else if (xml_is(x, XML_NS_OTHER, "updateFrequency")) {
+                hints->ttl /= MAX_OF(read_number(x, 10000), INT64_C(1));
+        } else {
+                return false;
+        }
+        return true;
+}
+
 /* The channel's own elements, and the items in it. */
 static int read_channel(struct reader *r)
 {
@@ -337,6 +402,8 @@ static int read_channel(struct reader *r)
                         r->feed.url = resolve(r, xml_base(x), xml_line(x));
                 else if ((xml_is(x, XML_NS_OWN, "language") || xml_is(x, XML_NS_DC, "language")) && r->feed.language == NULL)
                         r->feed.language = xml_line(x);
+                else if (take_hint(r))
+                        continue;
                 else if (xml_is(x, XML_NS_OWN, "items") || xml_is(x, XML_NS_OWN, "channel"))    /* nested by mistake */
                         status = read_channel(r);
         return status;
