@@ -383,13 +383,19 @@ static void take_stamp(struct arena *arena, struct span in, struct story *story,
                 }
 }
 
-/* A day without a year is the last one before the delivery came. */
-static void guess_year(const struct envelope *envelope, const struct head *head, struct story *story)
+/* A day without a year is of the year of the stories before it, or the last such day before the delivery came. */
+static void guess_year(const struct envelope *envelope, const struct head *head, int stream_year, struct story *story)
 {
         int year, month, day;
         int64_t us;
 
-        if (envelope == NULL || envelope->received <= 0 || head->month < 1 || head->month > 12 || head->day < 1)
+        if (head->month < 1 || head->month > 12 || head->day < 1)
+                return;
+        if (stream_year != 0) {
+                story->published = clock_days(stream_year, head->month, head->day) * 86400 * CLOCK_SECOND;
+                return;
+        }
+        if (envelope == NULL || envelope->received <= 0)
                 return;
         clock_date(envelope->received / (86400 * CLOCK_SECOND), &year, &month, &day);
         us = clock_days(year, head->month, head->day) * 86400 * CLOCK_SECOND;
@@ -426,7 +432,7 @@ static int urgency_of(char priority)
 }
 
 /* A story: from behind SOH to EOT. */
-static int read_story(const struct decode_input *input, struct job *job, struct span in)
+static int read_story(const struct decode_input *input, struct job *job, struct span in, int *stream_year)
 {
         struct arena *arena = job->arena;
         struct story story = decode_story("anpa");
@@ -452,7 +458,10 @@ static int read_story(const struct decode_input *input, struct job *job, struct 
         if (n == 0 && story.headline == NULL && slug.status == NULL)
                 return job->add_bad(job->sink, "a story without text", arena_strdup(arena, head.number));
         if (story.published == CLOCK_NONE)
-                guess_year(job->envelope, &head, &story);
+                guess_year(job->envelope, &head, *stream_year, &story);
+        if (year == 0)
+                year = *stream_year;
+        *stream_year = year;
         story.guid = make_guid(arena, &slug, &head, year);
         story.version = arena_printf(arena, "%u", slug.version);
         story.status = slug.status;
@@ -472,7 +481,7 @@ int anpa_decode(const struct decode_input *input, struct job *job)
 {
         struct span in = { input->s, input->s + input->n };
         const char *soh = find(in, SOH);
-        int status = 0;
+        int status = 0, year = 0;
 
         if (soh == NULL) {
                 job->reason = "no story of ANPA 1312 in it";
@@ -495,7 +504,7 @@ int anpa_decode(const struct decode_input *input, struct job *job)
                         story.end = eot;
                 stx = find(story, STX);
                 if (stx != NULL)
-                        status = read_story(input, job, story);
+                        status = read_story(input, job, story, &year);
                 else
                         status = job->add_bad(job->sink, "a story without its text",
                                               arena_printf(job->arena, "byte %td", story.s - input->s));

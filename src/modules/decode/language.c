@@ -9,14 +9,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <libexttextcat/textcat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 
-enum { SAMPLE_MAX = 1000, PATH_SIZE = 512 };
+enum { ENGLISH_MAX = 600, SAMPLE_MAX = 1000, PATH_SIZE = 512 };
 
 struct language {
         void *textcat;
@@ -56,10 +55,20 @@ void language_close(struct language *language)
         free(language);
 }
 
+/* Is s[0..k), k up to 5, one of the words? Spaces frame each, here and there. */
+static bool is_small(const char *s, size_t k)
+{
+        static const char words[] = " of and to in that said for on with by from has have is was were it his at be as an who which ";
+        char lower[8] = " ";
+
+        for (size_t i = 0; i < k; i++)
+                lower[i + 1] = (char)(s[i] | 32);
+        lower[k + 1] = ' ';
+        return memmem(words, sizeof words - 1, lower, k + 2) != NULL;
+}
+
 static bool is_english(const char *s, size_t n)
 {
-        static const char *const small[] = { "of", "and", "to", "in", "that", "said", "for", "on", "with", "by", "from", "has",
-                                             "have", "is", "was", "were", "it", "his", "at", "be", "as", "an", "who", "which" };
         size_t words = 0, the = 0, hits = 0;
 
         for (size_t i = 0; i < n;) {
@@ -67,13 +76,11 @@ static bool is_english(const char *s, size_t n)
 
                 while (i + k < n && (((s[i + k] | 32) >= 'a' && (s[i + k] | 32) <= 'z') || (unsigned char)s[i + k] >= 0x80))
                         k++;
-                if (k > 0) {
-                        words++;
-                        the += k == 3 && strncasecmp(s + i, "the", 3) == 0;
-                        for (size_t w = 0; k <= 5 && w < N_ELEMENTS(small); w++)
-                                if (small[w][0] == (s[i] | 32) && strlen(small[w]) == k && strncasecmp(s + i, small[w], k) == 0)
-                                        hits++;
-                }
+                words += k > 0;
+                if (k == 3 && (s[i] | 32) == 't' && (s[i + 1] | 32) == 'h' && (s[i + 2] | 32) == 'e')
+                        the++;
+                else if (k >= 2 && k <= 5)
+                        hits += is_small(s + i, k);
                 i += k + 1;
         }
         return words >= 12 && the * 40 >= words && (the + hits) * 100 >= words * 22;
@@ -87,7 +94,7 @@ const char *language_guess(const struct language *language, const char *text, si
         n = MIN_OF(n, (size_t)SAMPLE_MAX);
         if (n < LANGUAGE_LEAST)
                 return NULL;
-        if (is_english(text, n))
+        if (is_english(text, MIN_OF(n, (size_t)ENGLISH_MAX)))
                 return strcpy(out, "en");
         if (language == NULL)
                 return NULL;

@@ -85,9 +85,17 @@ struct line {
 
 static size_t count_columns(const char *s, size_t n)
 {
-        size_t columns = 0;
+        size_t columns = 0, i = 0;
+        uint64_t eight;
 
-        for (size_t i = 0; i < n; i++)
+        /* Eight letters of ASCII are eight columns. */
+        for (; i + sizeof eight <= n; i += sizeof eight) {
+                memcpy(&eight, s + i, sizeof eight);
+                if ((eight & UINT64_C(0x8080808080808080)) != 0)
+                        break;
+                columns += sizeof eight;
+        }
+        for (; i < n; i++)
                 columns += ((unsigned char)s[i] & 0xC0) != 0x80;
         return columns;
 }
@@ -99,8 +107,8 @@ static struct line *split(struct arena *arena, const char *s, size_t n, size_t *
         struct line *lines;
         bool blank = true;
 
-        for (size_t i = 0; i < n; i++)
-                max += s[i] == '\n';
+        for (const char *p = s; (p = memchr(p, '\n', (size_t)(s + n - p))) != NULL; p++)
+                max++;
         lines = arena_alloc(arena, max * sizeof *lines);
         *n_lines = 0;
         for (size_t i = 0; i < n;) {

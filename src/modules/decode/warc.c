@@ -345,10 +345,14 @@ static int read_response(struct reader *r, const struct record *record)
                 return 0;
         if (http.chunked)
                 join_chunks(body, &n);
-        if ((http.encoded || stream_is_gzip(body, n)) &&
-            (plain = inflate_body(&r->arena, body, n, r->limit, &n_plain)) != NULL) {
-                body = plain;
-                n = n_plain;
+        if (http.encoded || stream_is_gzip(body, n)) {
+                plain = inflate_body(&r->arena, body, n, r->limit, &n_plain);
+                if (plain == NULL && stream_is_gzip(body, n))
+                        return r->job->add_bad(r->job->sink, "a body whose gzip is damaged", record->url);
+                if (plain != NULL) {
+                        body = plain;
+                        n = n_plain;
+                }
         }
         return decode_record(r, record, body, n, http.charset);
 }
