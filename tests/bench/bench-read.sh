@@ -18,7 +18,7 @@ sed -n 's/^# text = //p' "$shared/ud/en_ewt-dev.conllu" | paste -d ' ' - - - - -
 
 if command -v valgrind >/dev/null; then
         head -c 20000 "$work/text" >"$work/part"
-        for kernel in plain sse avx2; do
+        for kernel in sse avx2; do
                 count() {
                         valgrind --tool=callgrind --callgrind-out-file="$work/out" "$bench" "$model" "$work/part" $kernel "$1" \
                                 2>&1 >/dev/null | sed -n 's/.*Collected : //p'
