@@ -10,6 +10,7 @@
 #include "modules/decode/decode.h"
 #include "offline/explain.h"
 #include "offline/offline.h"
+#include "offline/status.h"
 
 enum { FILE_MAX = 256 << 20 };
 
@@ -158,24 +159,55 @@ static int code_lines(struct run *run, struct buf *bytes)
         return r;
 }
 
+/* The treebank's own tags and dependencies, with a status for every verb. */
+static int code_conllu(struct run *run, struct buf *bytes)
+{
+        int r = offline_read_file(run->path, (size_t)FILE_MAX * 8, bytes);
+        void *state;
+
+        if (r == 0 && bytes->n > 0 && chain_find(run->chain, "code", &state))
+                status_print(state, run->arena, bytes->data, bytes->n);
+        return r;
+}
+
+enum input { INPUT_TEXT, INPUT_JSONL, INPUT_CONLLU };
+
+struct choices {
+        enum input input;
+        bool explain, status;
+};
+
 static const char usage[] =
         "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N] [--explain]\n"
-        "       FILE...\n";
+        "                     [--quiet] FILE...\n"
+        "       dateline code --input conllu --status FILE...\n";
 
-static int parse(int argc, char **argv, struct offline_options *opened, bool *lines, bool *explained)
+static bool take_input(const char *name, struct choices *choices)
+{
+        static const char *const names[] = { "text", "jsonl", "conllu" };
+
+        for (int i = 0; i < 3; i++)
+                if (strcmp(name, names[i]) == 0) {
+                        choices->input = (enum input)i;
+                        return true;
+                }
+        return false;
+}
+
+static int parse(int argc, char **argv, struct offline_options *opened, struct choices *choices)
 {
         static const struct option options[] = {
                 { "input", required_argument, NULL, 'i' },      { "dictionaries", required_argument, NULL, 'd' },
                 { "model", required_argument, NULL, 'm' },      { "min-confidence", required_argument, NULL, 'c' },
                 { "quiet", no_argument, NULL, 'q' },            { "explain", no_argument, NULL, 'x' },
-                { "help", no_argument, NULL, 'h' },
+                { "status", no_argument, NULL, 's' },           { "help", no_argument, NULL, 'h' },
                 { 0 },
         };
         int c;
 
         while ((c = getopt_long(argc, argv, "qh", options, NULL)) != -1)
-                if (c == 'i' && (strcmp(optarg, "jsonl") == 0 || strcmp(optarg, "text") == 0))
-                        *lines = strcmp(optarg, "jsonl") == 0;
+                if (c == 'i' && take_input(optarg, choices))
+                        continue;
                 else if (c == 'd' && opened->n_dictionaries < N_ELEMENTS(opened->dictionaries))
                         opened->dictionaries[opened->n_dictionaries++] = optarg;
                 else if (c == 'm')
@@ -185,9 +217,13 @@ static int parse(int argc, char **argv, struct offline_options *opened, bool *li
                 else if (c == 'q')
                         opened->quiet = true;
                 else if (c == 'x')
-                        *explained = true;
+                        choices->explain = true;
+                else if (c == 's')
+                        choices->status = true;
                 else
                         return fputs(usage, c == 'h' ? stdout : stderr), c == 'h' ? -1 : EX_USAGE;
+        if (choices->status != (choices->input == INPUT_CONLLU))
+                return fputs("dateline code: --input conllu and --status go together\n", stderr), EX_USAGE;
         if (optind == argc)
                 return fputs("dateline code: name a file, or - for standard input\n", stderr), EX_USAGE;
         return 0;
@@ -199,8 +235,8 @@ int offline_code(int argc, char **argv)
         struct offline_options opened = { 0 };
         _cleanup_(chain_closep) struct chain *chain = NULL;
         struct buf bytes = BUF_NULL;
-        bool lines = false, explained = false;
-        int exit_code = parse(argc, argv, &opened, &lines, &explained);
+        struct choices choices = { .input = INPUT_TEXT };
+        int exit_code = parse(argc, argv, &opened, &choices);
 
         if (exit_code != 0)
                 return exit_code < 0 ? 0 : exit_code;
@@ -209,8 +245,10 @@ int offline_code(int argc, char **argv)
                 exit_code = offline_enter_sandbox();
         if (exit_code == 0)
                 for (int i = optind; i < argc; i++) {
-                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i], .explain = explained };
-                        int r = lines ? code_lines(&run, &bytes) : code_file(&run, &bytes);
+                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i], .explain = choices.explain };
+                        int r = choices.input == INPUT_JSONL    ? code_lines(&run, &bytes)
+                                : choices.input == INPUT_CONLLU ? code_conllu(&run, &bytes)
+                                                                : code_file(&run, &bytes);
 
                         exit_code = MAX_OF(exit_code, MAX_OF(r, run.exit_code));
                         arena_reset(&arena);

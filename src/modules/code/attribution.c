@@ -29,10 +29,12 @@ static void set_source(struct coding *coding, const struct coding_sentence *s, s
         (void)coding;
         first = s->tree->nodes[node].left;
         last = s->tree->nodes[node].right;
-        /* A clause behind the source is no part of its name. */
+        /* A clause right behind the source is no part of its name; one that is set off by a comma is told about it. */
         dep_each_child(s->tree, child, node)
                 if (child > node && (s->tree->nodes[child].rel == REL_ACL_RELCL || s->tree->nodes[child].rel == REL_PARATAXIS) &&
-                    s->tree->nodes[child].left - 1 >= node && s->tree->nodes[child].left - 1 < last)
+                    s->tree->nodes[child].left - 1 >= node && s->tree->nodes[child].left - 1 < last &&
+                    (s->tree->nodes[child].rel == REL_PARATAXIS ||
+                     s->tree->tokens[s->tree->nodes[child].left].form[0] != ','))
                         last = s->tree->nodes[child].left - 1;
         while (last > node && s->tree->nodes[last].upos == UPOS_PUNCT)
                 last--;

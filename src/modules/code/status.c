@@ -80,9 +80,26 @@ static bool has_condition(const struct dep_tree *tree, int32_t node)
         return false;
 }
 
+/* "They have no plans" has the plans negated, not the having. */
+static bool is_negated(const struct dep_tree *tree, int32_t node)
+{
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if (rel == REL_ADVMOD && (dep_is(tree, child, "not") || dep_is(tree, child, "n't") || dep_is(tree, child, "never")))
+                        return true;
+                if ((rel == REL_NSUBJ || rel == REL_NSUBJ_PASS) && tree->nodes[node].upos == UPOS_VERB &&
+                    (dep_is(tree, child, "nobody") || dep_is(tree, child, "none") || dep_is(tree, dep_child(tree, child, REL_DET), "no")))
+                        return true;
+                if (rel == REL_DET && tree->nodes[node].upos == UPOS_NOUN && dep_is(tree, child, "no"))
+                        return true;
+        }
+        return false;
+}
+
 static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, const char **rule)
 {
-        bool negated = clause_is_negated(tree, node);
+        bool negated = is_negated(tree, node);
 
         if (has_aux(tree, node, may_words)) {
                 *rule = "may, might, could";
@@ -91,6 +108,10 @@ static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, c
         if (has_aux(tree, node, will_words)) {
                 *rule = "will";
                 return negated ? STATUS_DENIED : STATUS_PLANNED;
+        }
+        if (has_aux(tree, node, would_words) && (dep_is(tree, node, "like") || dep_is(tree, node, "love") || dep_is(tree, node, "prefer"))) {
+                *rule = "a wish";
+                return STATUS_HAPPENED;
         }
         if (has_aux(tree, node, would_words)) {
                 *rule = "would";
@@ -109,6 +130,13 @@ static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, c
                 return STATUS_HYPOTHETICAL;
         }
         return STATUS_NONE;
+}
+
+static bool is_base(const struct dep_tree *tree, int32_t node)
+{
+        const char *xpos = tree->tokens[node].xpos;
+
+        return !xpos || strcmp(xpos, "VB") == 0 || strcmp(xpos, "VBP") == 0;
 }
 
 /* What a governing verb does to what it governs. */
@@ -131,7 +159,8 @@ static enum lexicon_status by_governor(const struct dep_tree *tree, const struct
                 *rule = "a verb or noun of planning above";
                 return STATUS_PLANNED;
         }
-        if (lexicon_in_set(word, sets->demand) && (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBJ || (clause && infinitive))) {
+        /* "demanded that they go", but "told them that they went" */
+        if (lexicon_in_set(word, sets->demand) && (rel == REL_XCOMP || (rel == REL_CCOMP && is_base(tree, child)) || rel == REL_OBJ || (clause && infinitive))) {
                 *rule = "a verb of demanding above";
                 return STATUS_DEMANDED;
         }
@@ -150,6 +179,35 @@ static enum lexicon_status by_governor(const struct dep_tree *tree, const struct
         return STATUS_NONE;
 }
 
+/* "Read the page", "please try": the base form alone, at the head of a clause. */
+static bool is_imperative(const struct dep_tree *tree, int32_t node)
+{
+        const char *xpos = tree->tokens[node].xpos;
+        enum rel rel = (enum rel)tree->nodes[node].rel;
+        bool base = xpos ? strcmp(xpos, "VB") == 0 : dep_feature(tree, node, "Mood=Imp");
+
+        if (dep_feature(tree, node, "Mood=Imp"))
+                return true;
+        if (!base || (rel != REL_ROOT && rel != REL_PARATAXIS && rel != REL_CONJ && rel != REL_CCOMP) ||
+            dep_child(tree, node, REL_AUX) != DEP_NONE || dep_child(tree, node, REL_MARK) != DEP_NONE ||
+            dep_child(tree, node, REL_NSUBJ) != DEP_NONE || dep_child(tree, node, REL_COP) != DEP_NONE)
+                return false;
+        return rel != REL_CONJ || (tree->nodes[node].head != DEP_NONE && is_imperative(tree, tree->nodes[node].head));
+}
+
+/* Told as a fact whatever stands above: a relative clause, a participle behind a noun, a clause of time or cause. */
+static bool is_given(const struct dep_tree *tree, int32_t node)
+{
+        static const char *const words[] = { "after", "as", "when", "because", "since", "while", "although", "though", "before", NULL };
+        enum rel rel = (enum rel)tree->nodes[node].rel;
+
+        if (rel == REL_ACL_RELCL || rel == REL_AMOD)
+                return true;
+        if (rel == REL_ACL)
+                return dep_child(tree, node, REL_MARK) == DEP_NONE;
+        return rel == REL_ADVCL && (has_mark(tree, node, words) || dep_child(tree, node, REL_MARK) == DEP_NONE);
+}
+
 static enum lexicon_status climb(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule)
 {
         int32_t at = node;
@@ -163,7 +221,7 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
                         *rule = "a condition";
                         return STATUS_HYPOTHETICAL;
                 }
-                if (head == DEP_NONE)
+                if (head == DEP_NONE || is_given(tree, at))
                         return STATUS_NONE;
                 found = by_governor(tree, sets, head, rel, at, rule);
                 if (found != STATUS_NONE)
@@ -172,7 +230,7 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
                  * own does not. */
                 if (rel == REL_XCOMP || rel == REL_OBJ || rel == REL_OBL) {
                         found = own_form(tree, head, rule);
-                        if (found != STATUS_NONE && !(rel == REL_OBL && found == STATUS_DENIED))
+                        if (found != STATUS_NONE && !(found == STATUS_DENIED && (rel == REL_OBL || !has_mark(tree, at, to_words))))
                                 return found;
                 } else if (rel == REL_CONJ) {
                         /* "will meet and discuss": the first one's modal holds for both, its negation does not. */
@@ -228,6 +286,10 @@ enum lexicon_status status_of(const struct dep_tree *tree, const struct status_s
                 }
         }
         found = own_form(tree, node, rule);
+        if (found == STATUS_NONE && is_imperative(tree, node)) {
+                *rule = "an imperative";
+                found = STATUS_DEMANDED;
+        }
         if (found == STATUS_NONE)
                 found = climb(tree, sets, node, rule);
         if (found == STATUS_NONE)
