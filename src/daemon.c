@@ -17,10 +17,11 @@
 #include "store/keep.h"
 #include "store/lock.h"
 #include "store/query.h"
+#include "watch/feeds.h"
 
 enum {
         TICK_MS = 1000,
-        EXPIRE_TICKS = 60,              /* retention is looked at once a minute */
+        EXPIRE_TICKS = 60,              /* retention is looked at once a minute, first a second after the start */
         EXPIRE_PIECE = 100,
         GRACE_US = 1500000,             /* workers may finish what they run */
         STOP_LIMIT_MS = 4500,           /* then the rest is left as it is: nothing is lost by that */
@@ -62,6 +63,8 @@ static void on_committed(void *user, const struct queue_item *item, const struct
         status_count_committed(d, item, result);
         if (result->last_seq != 0)
                 stream_committed(d->stream, result->last_seq);
+        if (!item->waiting.is_story && d->feeds != NULL)
+                feeds_ended(d->feeds, item->waiting.delivery, result->stories, &result->hints, result->refused);
         tell_depth(d);
 }
 
@@ -79,6 +82,8 @@ static void on_quarantined(void *user, const struct queue_item *item)
                     &(struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery },
                     "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "a story" : "a delivery",
                     item->reason != NULL ? item->reason : "no reason", id);
+        if (!w->is_story && d->feeds != NULL)
+                feeds_ended(d->feeds, w->delivery, 0, NULL, item->reason != NULL ? item->reason : "no reason");
         tell_depth(d);
 }
 
@@ -117,7 +122,7 @@ static void on_tick(uv_timer_t *timer)
         struct daemon *d = timer->data;
 
         status_tick(d);
-        if (d->state == DAEMON_RUNNING && clock_monotonic_us() / CLOCK_SECOND % EXPIRE_TICKS == 0)
+        if (d->state == DAEMON_RUNNING && d->ticks++ % EXPIRE_TICKS == 0)
                 expire_begin(d);
 }
 
@@ -272,10 +277,12 @@ static int start_parts(struct daemon *d)
                 r = work_new(&d->work, &d->loop, d->log, d->store, d->options.sandbox, &work_callbacks);
         if (r == 0)
                 r = intake_new(&d->intake, &d->loop, d->store, d->log, &limits, &intake_callbacks);
+        if (r == 0)
+                r = feeds_new(&d->feeds, &d->loop, d->store);
         if (r < 0)
                 return error_trace(r);
         d->intake_open = true;
-        d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake,
+        d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake, .feeds = d->feeds,
                                                  .sockets = &d->sockets, .settled = on_settled, .user = d };
         d->output_host = (struct output_host){ .loop = &d->loop, .log = d->log, .store = d->store, .stream = d->stream };
         r = service_start(d);
@@ -286,6 +293,12 @@ static int start_parts(struct daemon *d)
 }
 
 /* ---- stop ---- */
+
+/* What is decoded later is nothing to feeds any more. */
+static void stage_feeds(struct daemon *d)
+{
+        feeds_close(STEAL(d->feeds), daemon_next_stage, d);
+}
 
 static void stage_intake(struct daemon *d)
 {
@@ -324,7 +337,7 @@ static void stage_handles(struct daemon *d)
 
 /* Intake first, so that nothing new comes; then who finishes and who tells of it; the store last. */
 static void (*const stages[])(struct daemon *d) = {
-        roster_stop_watchers, stage_control, stage_intake, stage_work, roster_stop_outputs, stage_stream, stage_store, stage_handles,
+        roster_stop_watchers, stage_feeds, stage_control, stage_intake, stage_work, roster_stop_outputs, stage_stream, stage_store, stage_handles,
 };
 
 void daemon_next_stage(void *user)

@@ -46,6 +46,7 @@ struct daemon {
 
         struct store *store;
         struct intake *intake;
+        struct feeds *feeds;
         struct work *work;
         struct stream *stream;
         struct control *control;
@@ -64,6 +65,7 @@ struct daemon {
         size_t stop_stage;
         struct status status_figures;
         struct store_job expire;
+        unsigned ticks;         /* while it runs */
         bool expiring;
         int64_t expired;
 };

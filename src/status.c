@@ -165,9 +165,12 @@ static json_t *time_or_null(int64_t us)
 static json_t *source_object(const struct watcher *w)
 {
         const struct config_watch *row = w->row;
+        struct watcher_polls polls;
         char detail[128] = "";
+        json_t *o, *polled;
         const char *place = row->directory != NULL ? row->directory
                             : row->listen != NULL  ? row->listen
+                            : row->feed != NULL    ? row->feed
                                                    : row->command.items[0];
         const char *state = w->state == WATCHER_STOPPING ? "stopping"
                             : w->paused                  ? "paused"
@@ -176,11 +179,20 @@ static json_t *source_object(const struct watcher *w)
 
         if (w->kind->describe != NULL)
                 w->kind->describe(w, detail, sizeof(detail));
-        return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:o, s:s?}", "name", row->name, "kind",
+        o = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:o, s:s?}", "name", row->name, "kind",
                          w->kind->name, "place", place, "state", state, "trouble", w->trouble, "accepted",
                          (json_int_t)w->accepted, "known", (json_int_t)w->known, "refused", (json_int_t)w->refused, "bytes",
                          (json_int_t)w->bytes, "last", time_or_null(w->last_accepted), "detail",
                          detail[0] != '\0' ? detail : NULL);
+        if (w->kind->polls == NULL || o == NULL)
+                return o;
+        w->kind->polls(w, &polls);
+        polled = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "success", time_or_null(polls.success), "change",
+                           time_or_null(polls.change), "next", time_or_null(polls.next), "items", (json_int_t)polls.items,
+                           "errors", (json_int_t)polls.errors, "saved", (json_int_t)polls.saved);
+        (void)json_object_update_missing(o, polled);
+        json_decref(polled);
+        return o;
 }
 
 json_t *status_sources(struct daemon *d)

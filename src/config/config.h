@@ -19,6 +19,7 @@ enum config_watch_kind {
         CONFIG_WATCH_DIRECTORY,
         CONFIG_WATCH_LISTEN,
         CONFIG_WATCH_COMMAND,
+        CONFIG_WATCH_FEED,
 };
 
 enum config_framing {
@@ -30,7 +31,7 @@ enum config_framing {
 struct config_watch {
         struct yaml_place place;
         const char *name;               /* [a-z0-9._-]{1,64}, unique among watches */
-        enum config_watch_kind kind;    /* by which of directory, listen, command is there */
+        enum config_watch_kind kind;    /* by which of directory, listen, command, feed is there */
         const char *format;             /* "auto", "plain", ... : how decode reads it; the envelope carries it */
         const char *encoding;           /* NULL: found out */
         int64_t max_size;               /* bytes a delivery; larger ones are refused */
@@ -48,8 +49,19 @@ struct config_watch {
         const char *group;              /* of a Unix socket, NULL: as it comes */
 
         struct schema_strings command;  /* program and arguments; absolute program, no shell */
-        int64_t every;                  /* us between two starts */
-        int64_t timeout;                /* us for one run */
+        int64_t every;                  /* us between two starts; feed: the shortest time between two polls */
+        int64_t timeout;                /* us for one run or poll */
+
+        const char *feed;               /* http or https URL */
+        int64_t every_max;              /* us, the longest time between two polls; at least `every` */
+        const char *user_agent;         /* NULL: dateline's own */
+        struct schema_strings headers;  /* "Name: value" */
+        const char *credentials;        /* absolute path of a file, or the name of a systemd credential; NULL: none */
+        const char *proxy;
+        const char *ca;                 /* file of certificates, NULL: the system's */
+        bool allow_private;
+        int64_t host_delay;             /* us between two requests to one host */
+        int64_t quiet_after;            /* us without a new story from which it is trouble, 0: never */
 };
 
 enum config_module_kind {

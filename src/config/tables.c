@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -156,6 +157,71 @@ static void check_framing(const struct schema_context *context, const struct yam
                 schema_error(context, separator, "separator", "goes only with 'framing: separator'");
 }
 
+/* A URL without user information, which would stand in logs and records. */
+static void check_feed(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char *url = *(const char **)field, *host;
+
+        if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
+                schema_error(context, node, key, "%s is no address of a feed: write http://... or https://...",
+                             yaml_show(context->arena, node));
+                return;
+        }
+        host = strchr(url, ':') + 3;
+        if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
+                schema_error(context, node, key, "must not hold a password: write it into a file and name that in "
+                             "'credentials'");
+        else if (strcspn(host, "/?#:") == 0 || url[strcspn(url, " \t\r\n\"<>\\^`{|}")] != '\0')
+                schema_error(context, node, key, "%s is no address of a feed", yaml_show(context->arena, node));
+}
+
+static void check_header_lines(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                               void *field)
+{
+        static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
+        const struct schema_strings *headers = field;
+
+        for (size_t i = 0; i < headers->n; i++) {
+                const char *line = headers->items[i];
+                size_t n = strspn(line, token);
+
+                if (n == 0 || line[n] != ':' || line[strcspn(line, "\r\n")] != '\0')
+                        schema_error(context, node->kind == YAML_LIST ? node->items[i] : node, key,
+                                     "a header is written as 'Name: value' on one line");
+                else if (strncasecmp(line, "authorization:", 14) == 0)
+                        schema_error(context, node->kind == YAML_LIST ? node->items[i] : node, key,
+                                     "passwords and tokens go into a file: see 'credentials'");
+        }
+}
+
+static void check_credentials(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                              void *field)
+{
+        const char *name = *(const char **)field;
+
+        if (*name != '/' && (strchr(name, '/') != NULL || *name == '.'))
+                schema_error(context, node, key, "%s is neither an absolute path nor the name of a systemd credential",
+                             yaml_show(context->arena, node));
+}
+
+static void check_every(const struct schema_context *context, const struct yaml_node *node, struct config_watch *watch)
+{
+        static const char *const of_both[] = { "every", "timeout" };
+
+        for (size_t i = 0; i < N_ELEMENTS(of_both); i++)
+                if (watch->kind != CONFIG_WATCH_COMMAND && watch->kind != CONFIG_WATCH_FEED &&
+                    yaml_get(node, of_both[i]) != NULL)
+                        schema_error(context, yaml_get(node, of_both[i]), of_both[i], "goes only with 'command' or 'feed'");
+        if (watch->kind == CONFIG_WATCH_COMMAND && yaml_get(node, "every") == NULL)
+                schema_error(context, NULL, "every", "is missing: a command is started so often");
+        if (watch->kind != CONFIG_WATCH_FEED)
+                return;
+        if (yaml_get(node, "every_max") == NULL || watch->every_max == 0)
+                watch->every_max = 4 * watch->every;
+        else if (watch->every_max < watch->every)
+                schema_error(context, yaml_get(node, "every_max"), "every_max", "is less than 'every'");
+}
+
 static void check_watch(const struct schema_context *context, const struct yaml_node *node, void *section)
 {
         static const char *const of_unix[] = { "mode", "group" };
@@ -163,15 +229,17 @@ static void check_watch(const struct schema_context *context, const struct yaml_
 
         watch->kind = watch->listen != NULL    ? CONFIG_WATCH_LISTEN :
                       watch->command.n != 0    ? CONFIG_WATCH_COMMAND :
+                      watch->feed != NULL      ? CONFIG_WATCH_FEED :
                                                  CONFIG_WATCH_DIRECTORY;
         resolve_done(context, node, watch);
         check_framing(context, node, watch);
+        check_every(context, node, watch);
         for (size_t i = 0; i < N_ELEMENTS(of_unix); i++)
                 if (watch->listen != NULL && *watch->listen != '/' && yaml_get(node, of_unix[i]) != NULL)
                         schema_error(context, yaml_get(node, of_unix[i]), of_unix[i], "goes only with a Unix socket");
 }
 
-static const char *const watch_choice[] = { "directory", "listen", "command", NULL };
+static const char *const watch_choice[] = { "directory", "listen", "command", "feed", NULL };
 
 #define WATCH(field) .name = #field, .offset = offsetof(struct config_watch, field)
 
@@ -189,6 +257,9 @@ static const struct schema_item watch_items[] = {
         { WATCH(command), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = tables_check_command,
           .help = "Run this program regularly, and take what it writes to standard output as a delivery. The "
                   "program and its arguments are a list; the program is an absolute path; there is no shell." },
+        { WATCH(feed), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = check_feed,
+          .help = "Poll the RSS, Atom or JSON feed at this http or https address. It is asked whether it has changed, "
+                  "and fetched where it has." },
         { WATCH(format), .type = SCHEMA_STRING, .fallback = "auto", .min = 1, .max = 32, .check = tables_check_name,
           .help = "How deliveries are decoded; auto finds out." },
         { WATCH(encoding), .type = SCHEMA_STRING, .min = 1, .max = 32,
@@ -212,11 +283,33 @@ static const struct schema_item watch_items[] = {
           .help = "Permissions of the Unix socket." },
         { WATCH(group), .type = SCHEMA_STRING, .min = 1, .max = 32, .with = "listen",
           .help = "The group that owns the Unix socket." },
-        { WATCH(every), .type = SCHEMA_SPAN, .required = true, .min = CLOCK_SECOND, .max = 366 * DAY,
-          .with = "command", .help = "How often the program is started. A run that is not over when the next is due "
-                                     "delays it." },
-        { WATCH(timeout), .type = SCHEMA_SPAN, .fallback = "1m", .min = 100000, .max = DAY, .with = "command",
-          .help = "A run that takes longer is killed, and what it wrote is dropped." },
+        { WATCH(every), .type = SCHEMA_SPAN, .fallback = "10m", .min = CLOCK_SECOND, .max = 366 * DAY,
+          .help = "How often the program of a command is started; it must be given there, and a run that is not over "
+                  "when the next is due delays it. Of a feed, the shortest time between two polls." },
+        { WATCH(timeout), .type = SCHEMA_SPAN, .fallback = "1m", .min = 100000, .max = DAY,
+          .help = "A run of a command that takes longer is killed, and what it wrote is dropped; a poll of a feed that "
+                  "takes longer has failed." },
+        { WATCH(every_max), .type = SCHEMA_SPAN, .fallback = "auto", .zero = "auto", .min = CLOCK_SECOND, .max = 366 * DAY,
+          .with = "feed", .help = "The longest time between two polls of a feed that works; auto is four times 'every'. "
+          "Between the two a feed is polled as often as it really changes, and as its publisher asks for." },
+        { WATCH(user_agent), .type = SCHEMA_STRING, .min = 1, .max = 256, .with = "feed",
+          .help = "How the poll calls itself; dateline and its version where it is left out." },
+        { WATCH(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "feed", .check = check_header_lines,
+          .help = "Further headers of the request, 'Name: value'. They go to no other host." },
+        { WATCH(credentials), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "feed", .check = check_credentials,
+          .help = "A file that holds, on its first line, USER:PASSWORD, or 'Bearer TOKEN': an absolute path, or the name of "
+                  "a systemd credential. It is read at every poll, and goes to no other host." },
+        { WATCH(proxy), .type = SCHEMA_STRING, .min = 1, .max = 1024, .with = "feed",
+          .help = "The proxy to go through, http://HOST:PORT or socks5h://HOST:PORT. Proxies of the environment are not "
+                  "used. Through a proxy, allow_private is the proxy's to say." },
+        { WATCH(ca), .type = SCHEMA_PATH, .with = "feed",
+          .help = "A file of certificates (PEM) to trust instead of the system's." },
+        { WATCH(allow_private), .type = SCHEMA_BOOL, .fallback = "no", .with = "feed",
+          .help = "Whether the feed, or what it redirects to, may lie at an address that is not of the public internet." },
+        { WATCH(host_delay), .type = SCHEMA_SPAN, .fallback = "1s", .zero = "none", .min = 1000, .max = HOUR, .with = "feed",
+          .help = "The time between two requests to one host. At most two are under way at a time." },
+        { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND, .max = 366 * DAY,
+          .with = "feed", .help = "A feed that brings nothing new for so long is in trouble, and that is logged." },
         { 0 },
 };
 
@@ -368,7 +461,7 @@ static const struct schema log_schema = {
 static const struct schema_item root_items[] = {
         { .name = "log", .type = SCHEMA_SECTION, .section = &log_schema, .offset = offsetof(struct config, log_level) },
         { .name = "watch", .type = SCHEMA_LIST, .section = &tables_watch, .offset = offsetof(struct config, watch_list),
-          .min = 0, .max = 256 },
+          .min = 0, .max = 20000 },
         { .name = "work", .type = SCHEMA_SECTION, .section = &tables_work, .offset = offsetof(struct config, work) },
         { .name = "store", .type = SCHEMA_SECTION, .section = &store_schema, .offset = offsetof(struct config, store) },
         { .name = "outputs", .type = SCHEMA_LIST, .section = &tables_output,

@@ -51,11 +51,27 @@ struct decoded {
         size_t n_stories;
         json_t *bad;                    /* array or NULL */
         size_t n_bad;
+        struct feeds_hints hints;
 };
 
 static bool is_short(const char *s)
 {
         return s == NULL || strlen(s) <= TEXT_MAX;
+}
+
+/* {"ttl": seconds, "skip_hours": bits, "skip_days": bits}: what is out of range was not said. */
+static struct feeds_hints get_hints(json_t *root)
+{
+        json_t *hints = json_object_get(root, "hints");
+        json_int_t ttl = json_integer_value(json_object_get(hints, "ttl"));
+        json_int_t hours = json_integer_value(json_object_get(hints, "skip_hours"));
+        json_int_t days = json_integer_value(json_object_get(hints, "skip_days"));
+
+        return (struct feeds_hints){
+                .ttl = ttl > 0 && ttl <= 366 * 86400 ? ttl * CLOCK_SECOND : 0,
+                .skip_hours = hours > 0 && hours < 1 << 24 ? (uint32_t)hours : 0,
+                .skip_days = days > 0 && days < 1 << 7 ? (uint32_t)days : 0,
+        };
 }
 
 static int check_stories(struct arena *arena, json_t *root, struct decoded *out, const char **reason)
@@ -64,6 +80,7 @@ static int check_stories(struct arena *arena, json_t *root, struct decoded *out,
         size_t i;
         int r;
 
+        out->hints = get_hints(root);
         out->bad = json_object_get(root, "bad");
         out->n_bad = json_array_size(out->bad);
         out->n_stories = json_array_size(stories);
@@ -245,6 +262,9 @@ static int end_delivery(struct ending *e, const struct decoded *decoded, const c
         /* The bytes stay as long as something in them could not be read. */
         if (r == 0 && decoded->n_bad == 0)
                 r = db_run(e->db, "DELETE FROM payloads WHERE delivery = ?", "i", e->delivery);
+        e->result->hints = decoded->hints;
+        if (r == 0)
+                r = feeds_settle(e->db, e->delivery, e->source, e->result->stories, &decoded->hints);
         return error_trace(r);
 }
 
@@ -320,6 +340,7 @@ int desk_take_stories(struct db *db, struct arena *arena, int64_t delivery, cons
                 if (decoded.n_bad > 1)
                         first = arena_printf(arena, "%s (and %zu more)", first, decoded.n_bad - 1);
                 result->quarantined = (int64_t)decoded.n_bad;
+                result->refused = first;
                 return error_trace(deliveries_quarantine(db, false, delivery, first));
         }
         return error_trace(end_delivery(&e, &decoded, heads));

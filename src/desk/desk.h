@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "store/db.h"
+#include "store/feeds.h"
 
 struct desk_result {
         int64_t stories;                /* new ones, pending now */
@@ -26,6 +27,8 @@ struct desk_result {
         int64_t events;                 /* committed */
         int64_t withdrawn;              /* events of a replaced story */
         int64_t last_seq;               /* sequence of the last event committed, 0: none */
+        const char *refused;            /* the delivery was quarantined as a whole: why; in the arena */
+        struct feeds_hints hints;       /* of a decoded document */
         const char *headline;           /* of the story, for the status line; in the arena */
 };
 

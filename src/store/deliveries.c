@@ -70,6 +70,8 @@ int deliveries_accept(struct db *db, const struct delivery *d, int64_t *id)
                 return error_trace(r);
         *id = sqlite3_last_insert_rowid(db_handle(db));
         r = db_run(db, "INSERT INTO payloads (delivery, bytes) VALUES (?, ?)", "ib", *id, d->bytes, d->n_bytes);
+        if (r == 0 && d->fetch != NULL)
+                r = feeds_note(db, *id, d->fetch);
         return error_trace(r);
 }
 
@@ -222,5 +224,7 @@ int deliveries_quarantine(struct db *db, bool is_story, int64_t row, const char 
 
         if (r == 0)
                 r = totals_add(db, "quarantined", sqlite3_changes(db_handle(db)));
+        if (r == 0 && !is_story)
+                r = feeds_forget(db, row);
         return error_trace(r);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "store/feeds.h"
 
 /* Of deliveries and of stories; the numbers are in the file. */
 enum delivery_state {
@@ -30,6 +31,7 @@ struct delivery {
                             a crash is not taken twice; growing (time first) so that its index is
                             written at its end; NULL: none */
         int64_t received;               /* wall clock, us */
+        const struct feeds_fetch *fetch;/* of a feed, else NULL */
         const void *bytes;
         size_t n_bytes;
 };

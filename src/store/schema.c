@@ -79,6 +79,31 @@ static const char version_1[] =
         " ('indexed', 0);"
         "CREATE TABLE cursors (output TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;";
 
+static const char version_2[] =
+        "CREATE TABLE feeds ("
+        " source INTEGER PRIMARY KEY,"
+        " url TEXT NOT NULL,"
+        " moved TEXT, etag TEXT, modified TEXT,"
+        " hash INTEGER NOT NULL DEFAULT 0,"
+        " taken INTEGER NOT NULL DEFAULT 0,"
+        " next INTEGER NOT NULL DEFAULT 0,"
+        " success INTEGER NOT NULL DEFAULT 0,"
+        " change INTEGER NOT NULL DEFAULT 0,"
+        " gap INTEGER NOT NULL DEFAULT 0,"
+        " errors INTEGER NOT NULL DEFAULT 0,"
+        " items INTEGER NOT NULL DEFAULT 0,"
+        " size INTEGER NOT NULL DEFAULT 0,"
+        " saved INTEGER NOT NULL DEFAULT 0,"
+        " gone INTEGER NOT NULL DEFAULT 0,"
+        " ttl INTEGER NOT NULL DEFAULT 0,"
+        " skip_hours INTEGER NOT NULL DEFAULT 0,"
+        " skip_days INTEGER NOT NULL DEFAULT 0);"
+        "CREATE TABLE fetches ("
+        " delivery INTEGER PRIMARY KEY,"
+        " etag TEXT, modified TEXT,"
+        " hash INTEGER NOT NULL DEFAULT 0);";
+
 const char *const schema_migrations[DB_SCHEMA] = {
         version_1,
+        version_2,
 };

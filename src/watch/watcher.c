@@ -17,6 +17,7 @@ static const struct watcher_kind *const watcher_kinds[] = {
         [CONFIG_WATCH_DIRECTORY] = &watcher_directory,
         [CONFIG_WATCH_LISTEN] = &watcher_socket,
         [CONFIG_WATCH_COMMAND] = &watcher_command,
+        [CONFIG_WATCH_FEED] = &watcher_feed,
 };
 
 int watcher_new(struct watcher **out, const struct watcher_host *host, struct config *config,
@@ -120,20 +121,35 @@ static void write_log(struct watcher *watcher, int level, enum log_kind kind, co
         log_message(watcher->host->log, level, kind, &about, "%s", text);
 }
 
-void watcher_trouble(struct watcher *watcher, const char *format, ...)
+static void set_trouble(struct watcher *watcher, enum log_kind kind, const char *format, va_list args)
 {
         char text[TROUBLE_MAX];
-        va_list args;
 
-        va_start(args, format);
         vsnprintf(text, sizeof(text), format, args);
-        va_end(args);
         watcher->last_trouble = clock_wall_us();
         if (watcher->trouble != NULL && strcmp(watcher->trouble, text) == 0)
                 return;
         free(watcher->trouble);
         watcher->trouble = strdup(text);
-        write_log(watcher, LOG_WARNING, LOG_SOURCE_TROUBLE, text);
+        write_log(watcher, LOG_WARNING, kind, text);
+}
+
+void watcher_trouble(struct watcher *watcher, const char *format, ...)
+{
+        va_list args;
+
+        va_start(args, format);
+        set_trouble(watcher, LOG_SOURCE_TROUBLE, format, args);
+        va_end(args);
+}
+
+void watcher_trouble_as(struct watcher *watcher, enum log_kind kind, const char *format, ...)
+{
+        va_list args;
+
+        va_start(args, format);
+        set_trouble(watcher, kind, format, args);
+        va_end(args);
 }
 
 void watcher_trouble_over(struct watcher *watcher)

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "watch/intake.h"
 
+struct feeds;
 struct watcher;
 
 /* What a watcher needs from the daemon. */
@@ -24,6 +25,7 @@ struct watcher_host {
         uv_loop_t *loop;
         struct log *log;
         struct intake *intake;
+        struct feeds *feeds;            /* what feeds share; NULL (tests): there can be none */
         struct notify_sockets *sockets; /* of socket activation, by the watcher's name; NULL: none */
         /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
          * within watcher_start(). READY=1 waits for it. May be NULL. */
@@ -31,8 +33,16 @@ struct watcher_host {
         void *user;
 };
 
+/* What is told of a source that is polled. Times are wall clock us, 0: never. */
+struct watcher_polls {
+        int64_t success, change, next;
+        int64_t items;                  /* new stories, ever */
+        int64_t errors;                 /* in a row */
+        int64_t saved;                  /* bytes that need not be fetched again, ever */
+};
+
 struct watcher_kind {
-        const char *name;               /* "directory", "socket", "command" */
+        const char *name;               /* "directory", "socket", "command", "feed" */
         /* Allocate the kind's struct around `struct watcher`. */
         int (*create)(struct watcher **out);
         /* Begin to watch. A thing that is not there yet (no such directory) is no error: say it once by
@@ -46,6 +56,7 @@ struct watcher_kind {
         void (*free)(struct watcher *watcher);
         /* What sources shows beside the common figures, NULL: nothing: "3 connections". Into `out`. */
         void (*describe)(const struct watcher *watcher, char *out, size_t size);
+        void (*polls)(const struct watcher *watcher, struct watcher_polls *out);       /* NULL: it does not poll */
 };
 
 enum watcher_state {
@@ -75,7 +86,7 @@ struct watcher {
         int64_t last_trouble;
 };
 
-extern const struct watcher_kind watcher_directory, watcher_socket, watcher_command;
+extern const struct watcher_kind watcher_directory, watcher_socket, watcher_command, watcher_feed;
 
 /* Makes the watcher for a row; takes a reference to config. */
 int watcher_new(struct watcher **out, const struct watcher_host *host, struct config *config,
@@ -97,6 +108,8 @@ static inline bool watcher_is_idle(const struct watcher *watcher)
 void watcher_settled(struct watcher *watcher);
 /* The state of the watcher as a whole: logged when it changes, not each time it is met. */
 void watcher_trouble(struct watcher *watcher, const char *format, ...) _printf_(2, 3);
+/* The same, with a kind of its own for the log. */
+void watcher_trouble_as(struct watcher *watcher, enum log_kind kind, const char *format, ...) _printf_(3, 4);
 void watcher_trouble_over(struct watcher *watcher);
 /* One thing that happened (a file that cannot be read), said once by the caller's care; `trouble` stays as it is. */
 void watcher_report(struct watcher *watcher, int level, const char *format, ...) _printf_(3, 4);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/schema.h"
+
 static char directory[64], path[96];
 
 static int set_up(void **state _unused_)
@@ -96,10 +98,10 @@ static void test_newer(void **state _unused_)
         db_close(open_good(false));
         execute("PRAGMA user_version = 7");
         assert_refused(path, false,
-                       "was written by a newer dateline (schema 7, this one knows 1): install that version, or "
+                       "was written by a newer dateline (schema 7, this one knows 2): install that version, or "
                        "name another file in store.sqlite");
         assert_refused(path, true, "newer dateline");
-        execute("PRAGMA user_version = 1");
+        execute("PRAGMA user_version = 2");
         db_close(open_good(false));
 }
 
@@ -107,8 +109,27 @@ static void test_older(void **state _unused_)
 {
         /* An empty file is version 0: the reader cannot make the tables, the writer does. */
         write_file("", 0);
-        assert_refused(path, true, "older dateline (schema 0, this one knows 1): start datelined once");
+        assert_refused(path, true, "older dateline (schema 0, this one knows 2): start datelined once");
         db_close(open_good(false));
+        db_close(open_good(true));
+}
+
+/* A file of version 1, as that dateline wrote it: its rows stay, the tables of feeds come. */
+static void test_version_1(void **state _unused_)
+{
+        struct db *db;
+
+        execute(schema_migrations[0]);
+        execute("INSERT INTO sources (name) VALUES ('inbox');"
+                "INSERT INTO deliveries (source, received, size, name) VALUES (1, 7, 3, 'a.txt');"
+                "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 1");
+        assert_refused(path, true, "older dateline (schema 1, this one knows 2): start datelined once");
+        db = open_good(false);
+        assert_int_equal(fixture_int(db, "PRAGMA user_version"), 2);
+        assert_int_equal(fixture_int(db, "SELECT received FROM deliveries WHERE name = 'a.txt'"), 7);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM feeds"), 0);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM fetches"), 0);
+        db_close(db);
         db_close(open_good(true));
 }
 
@@ -233,6 +254,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_new_and_again, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_newer, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_version_1, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_not_ours, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_damaged, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_not_writable, set_up, tear_down),

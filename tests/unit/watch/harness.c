@@ -56,6 +56,47 @@ int deliveries_accept(struct db *db, const struct delivery *delivery, int64_t *i
         return 0;
 }
 
+void feeds_state_deinit(struct feeds_state *state)
+{
+        free(state->moved);
+        free(state->etag);
+        free(state->modified);
+        *state = (struct feeds_state){ 0 };
+}
+
+static void copy_feed(struct feeds_state *to, const struct feeds_state *from)
+{
+        feeds_state_deinit(to);
+        *to = *from;
+        to->moved = from->moved != NULL ? strdup(from->moved) : NULL;
+        to->etag = from->etag != NULL ? strdup(from->etag) : NULL;
+        to->modified = from->modified != NULL ? strdup(from->modified) : NULL;
+}
+
+int feeds_open(struct db *db, const char *name, const char *url, struct feeds_state *state)
+{
+        struct store *store = (struct store *)db;
+
+        (void)name;
+        if (store->feed_url == NULL || strcmp(store->feed_url, url) != 0)
+                feeds_state_deinit(&store->feed);
+        free(store->feed_url);
+        store->feed_url = strdup(url);
+        copy_feed(state, &store->feed);
+        return 0;
+}
+
+int feeds_save(struct db *db, const char *name, const struct feeds_state *state, bool forget)
+{
+        struct store *store = (struct store *)db;
+
+        (void)name;
+        copy_feed(&store->feed, state);
+        store->n_saved++;
+        store->n_forgotten += forget;
+        return 0;
+}
+
 static void on_store(uv_timer_t *timer)
 {
         struct store *store = timer->data;
@@ -88,7 +129,6 @@ static void on_store(uv_timer_t *timer)
 
 void store_write(struct store *store, struct store_job *job)
 {
-        assert_true(job->durable);
         list_append(&store->jobs, &job->link);
         store->n_waiting++;
         if (store->n_waiting > store->most_waiting)
@@ -223,6 +263,8 @@ void harness_deinit(struct harness *h)
                 free(h->store.kept[i].bytes);
         }
         free(h->store.kept);
+        free(h->store.feed_url);
+        feeds_state_deinit(&h->store.feed);
         nftw(h->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "store/feeds.h"
 #include "store/store.h"
 #include "watch/watcher.h"
 
@@ -36,6 +37,10 @@ struct store {
         int fail_one;                   /* what the next job returns */
         bool stuck;                     /* nothing comes back */
         size_t most_waiting;
+        /* Of the one feed. */
+        struct feeds_state feed;
+        char *feed_url;
+        unsigned n_saved, n_forgotten;
 };
 
 struct harness {

@@ -1,0 +1,82 @@
+/* See feeds.h. */
+#include "watch/feeds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store)
+{
+        struct feeds *feeds = calloc(1, sizeof(*feeds));
+        int r;
+
+        if (feeds == NULL)
+                return error_origin(-ENOMEM);
+        r = turns_init(&feeds->turns, loop);
+        if (r < 0) {
+                free(feeds);
+                return error_trace(r);
+        }
+        feeds->loop = loop;
+        feeds->store = store;
+        for (size_t i = 0; i < FEEDS_BUCKETS; i++)
+                list_init(&feeds->pending[i]);
+        *out = feeds;
+        return 0;
+}
+
+static void on_turns_closed(void *user)
+{
+        struct feeds *feeds = user;
+
+        feeds->closed(feeds->user);
+        free(feeds->http_error);
+        free(feeds);
+}
+
+static void on_http_closed(void *user)
+{
+        struct feeds *feeds = user;
+
+        turns_close(&feeds->turns, on_turns_closed, feeds);
+}
+
+void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user)
+{
+        feeds->closed = closed;
+        feeds->user = user;
+        if (feeds->http != NULL)
+                http_close(feeds->http, on_http_closed, feeds);
+        else
+                on_http_closed(feeds);
+}
+
+struct http *feeds_http(struct feeds *feeds)
+{
+        if (feeds->http == NULL) {
+                free(STEAL(feeds->http_error));
+                if (http_open(&feeds->http, feeds->loop, &feeds->http_error) != 0)
+                        feeds->http = NULL;
+        }
+        return feeds->http;
+}
+
+void feeds_wait(struct feeds *feeds, struct feeds_pending *pending, int64_t delivery)
+{
+        pending->delivery = delivery;
+        list_append(&feeds->pending[(uint64_t)delivery % FEEDS_BUCKETS], &pending->link);
+}
+
+void feeds_ended(struct feeds *feeds, int64_t delivery, int64_t stories, const struct feeds_hints *hints, const char *reason)
+{
+        list_for_each(it, &feeds->pending[(uint64_t)delivery % FEEDS_BUCKETS]) {
+                struct feeds_pending *pending = list_entry(it, struct feeds_pending, link);
+
+                if (pending->delivery != delivery)
+                        continue;
+                list_unlink(it);
+                pending->ended(pending, stories, hints, reason);
+                return;
+        }
+}

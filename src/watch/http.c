@@ -1,0 +1,630 @@
+/* See http.h. Each socket that libcurl wants watched is a uv_poll; its one timer is ours. */
+#include "watch/http.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/list.h"
+
+enum {
+        SPARE_HANDLES = 4,
+        KEPT_CONNECTIONS = 16,
+        CONNECT_MS = 15000,
+        RECEIVE_BUFFER = 16384,
+};
+
+/* What is used of libcurl, by its own declarations. */
+#define CURL_FUNCTIONS(X) \
+        X(curl_global_init) X(curl_easy_init) X(curl_easy_cleanup) X(curl_easy_reset) X(curl_easy_setopt) \
+        X(curl_easy_getinfo) X(curl_easy_strerror) X(curl_slist_append) X(curl_slist_free_all) X(curl_multi_init) \
+        X(curl_multi_cleanup) X(curl_multi_setopt) X(curl_multi_add_handle) X(curl_multi_remove_handle) \
+        X(curl_multi_socket_action) X(curl_multi_info_read) X(curl_multi_assign)
+/* The header's type-checking macros stand in the way of calls through pointers. */
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#undef curl_multi_setopt
+
+struct http {
+#define DECLARE(name) __typeof__(name) *name;
+        CURL_FUNCTIONS(DECLARE)
+#undef DECLARE
+        void *library;
+        CURLM *multi;
+        uv_loop_t *loop;
+        uv_timer_t timer;
+        size_t n_handles;               /* of uv */
+        CURL *spare[SPARE_HANDLES];
+        size_t n_spare;
+        void (*closed)(void *user);
+        void *user;
+};
+
+struct socket_watch {
+        uv_poll_t poll;
+        struct http *http;
+        curl_socket_t fd;
+};
+
+void http_answer_deinit(struct http_answer *a)
+{
+        buf_deinit(&a->body);
+        free(STEAL(a->url));
+        free(STEAL(a->moved));
+        free(STEAL(a->etag));
+        free(STEAL(a->modified));
+        free(STEAL(a->cache_control));
+        free(STEAL(a->content_type));
+}
+
+/* ---- addresses ---- */
+
+static bool is_private_v4(uint32_t a)
+{
+        static const struct {
+                uint32_t net;
+                int bits;
+        } nets[] = {
+                { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 },  { 0xa9fe0000, 16 },
+                { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0000200, 24 }, { 0xc0586300, 24 }, { 0xc0a80000, 16 },
+                { 0xc6120000, 15 }, { 0xc6336400, 24 }, { 0xcb007100, 24 }, { 0xe0000000, 4 },  { 0xf0000000, 4 },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(nets); i++)
+                if ((a ^ nets[i].net) >> (32 - nets[i].bits) == 0)
+                        return true;
+        return false;
+}
+
+static uint32_t v4_in(const uint8_t *b)
+{
+        return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static bool is_private_v6(const uint8_t *b)
+{
+        static const uint8_t zeros[12] = { 0 }, mapped[12] = { [10] = 0xff, [11] = 0xff };
+        static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
+
+        if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0)
+                return is_private_v4(v4_in(b + 12));
+        if (b[0] == 0x20 && b[1] == 0x02)                               /* 6to4 */
+                return is_private_v4(v4_in(b + 2));
+        if (memcmp(b, zeros, 12) == 0)                                  /* ::, ::1, IPv4-compatible */
+                return true;
+        if (b[0] == 0x20 && b[1] == 0x01 && (b[2] & 0xfe) == 0)         /* 2001::/23: Teredo, benchmarking, ... */
+                return true;
+        if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8)
+                return true;
+        return (b[0] & 0xe0) != 0x20;                                   /* only 2000::/3 is global unicast */
+}
+
+bool http_is_private(const struct sockaddr *address)
+{
+        if (address->sa_family == AF_INET)
+                return is_private_v4(ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr));
+        if (address->sa_family == AF_INET6)
+                return is_private_v6(((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr);
+        return true;
+}
+
+static bool is_private_text(const char *ip)
+{
+        struct sockaddr_in v4 = { .sin_family = AF_INET };
+        struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+        if (inet_pton(AF_INET, ip, &v4.sin_addr) == 1)
+                return http_is_private((struct sockaddr *)&v4);
+        if (inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1)
+                return http_is_private((struct sockaddr *)&v6);
+        return true;
+}
+
+bool http_origin(const char *url, char *out, size_t size)
+{
+        bool tls = strncasecmp(url, "https://", 8) == 0;
+        const char *host = url + (tls ? 8 : 7), *port;
+        size_t n, n_host;
+        int written;
+
+        if (!tls && strncasecmp(url, "http://", 7) != 0)
+                return false;
+        n = strcspn(host, "/?#");
+        if (n == 0 || n > 300 || memchr(host, '@', n) != NULL || memchr(host, '\\', n) != NULL)
+                return false;
+        n_host = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+        if (n_host == 0 || n_host > n)
+                return false;
+        port = host[n_host] == ':' && n_host + 1 < n ? host + n_host + 1 : NULL;
+        for (size_t i = n_host + 1; i < n; i++)
+                if (host[i] < '0' || host[i] > '9')
+                        return false;
+        written = snprintf(out, size, "%s://%.*s:%.*s", tls ? "https" : "http", (int)n_host, host,
+                           port != NULL ? (int)(n - n_host - 1) : tls ? 3 : 2, port != NULL ? port : tls ? "443" : "80");
+        for (char *c = out; *c != '\0'; c++)
+                *c = (char)tolower((unsigned char)*c);
+        return written > 0 && (size_t)written < size;
+}
+
+/* ---- what libcurl calls while a request is under way ---- */
+
+static size_t on_body(char *bytes, size_t one, size_t n, void *user)
+{
+        struct http_request *r = user;
+
+        n *= one;
+        if (buf_append(&r->answer.body, bytes, n) == 0)
+                return n;
+        r->large = true;
+        return 0;
+}
+
+static void keep_header(char **to, const char *value, size_t n)
+{
+        free(STEAL(*to));
+        if (n > 0 && n <= HTTP_HEADER_MAX && memchr(value, '\0', n) == NULL)
+                *to = strndup(value, n);
+}
+
+static size_t on_header(char *line, size_t one, size_t n, void *user)
+{
+        struct http_request *r = user;
+        struct http_answer *a = &r->answer;
+        const struct {
+                const char *name;
+                char **to;
+        } wanted[] = {
+                { "etag", &a->etag },
+                { "last-modified", &a->modified },
+                { "cache-control", &a->cache_control },
+                { "content-type", &a->content_type },
+        };
+        const char *colon = memchr(line, ':', n * one), *value, *end = line + n * one;
+
+        if (n > 5 && strncasecmp(line, "HTTP/", 5) == 0) {      /* a new answer: a 1xx one was before it */
+                for (size_t i = 0; i < N_ELEMENTS(wanted); i++)
+                        free(STEAL(*wanted[i].to));
+                return n * one;
+        }
+        for (size_t i = 0; colon != NULL && i < N_ELEMENTS(wanted); i++) {
+                if (strlen(wanted[i].name) != (size_t)(colon - line) ||
+                    strncasecmp(wanted[i].name, line, (size_t)(colon - line)) != 0)
+                        continue;
+                for (value = colon + 1; value < end && (*value == ' ' || *value == '\t'); value++)
+                        ;
+                while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
+                        end--;
+                keep_header(wanted[i].to, value, (size_t)(end - value));
+        }
+        return n * one;
+}
+
+static curl_socket_t on_open_socket(void *user, curlsocktype purpose _unused_, struct curl_sockaddr *address)
+{
+        struct http_request *r = user;
+
+        /* A proxy is where the administrator says. */
+        if (!r->allow_private && r->proxy == NULL && http_is_private(&address->addr)) {
+                r->refused = true;
+                return CURL_SOCKET_BAD;
+        }
+        return socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+}
+
+/* Also of a connection that was kept: it may have been made for a request that was allowed more. */
+static int on_before_request(void *user, char *ip, char *local _unused_, int port _unused_, int local_port _unused_)
+{
+        struct http_request *r = user;
+
+        if (r->allow_private || r->proxy != NULL || !is_private_text(ip))
+                return CURL_PREREQFUNC_OK;
+        r->refused = true;
+        return CURL_PREREQFUNC_ABORT;
+}
+
+/* ---- a request ---- */
+
+static void add_header(struct http_request *r, const char *name, const char *value)
+{
+        _cleanup_(buf_deinit) struct buf line = BUF_NULL;
+        struct curl_slist *list;
+
+        if (value == NULL)
+                return;
+        if (buf_printf(&line, "%s%s%s", name, *name != '\0' ? ": " : "", value) != 0)
+                return;
+        list = r->http->curl_slist_append(r->list, line.data);
+        if (list != NULL)
+                r->list = list;
+}
+
+static CURL *take_easy(struct http *http)
+{
+        return http->n_spare > 0 ? http->spare[--http->n_spare] : http->curl_easy_init();
+}
+
+static void give_easy(struct http *http, CURL *easy)
+{
+        if (easy == NULL)
+                return;
+        http->curl_easy_reset(easy);
+        if (http->n_spare < SPARE_HANDLES)
+                http->spare[http->n_spare++] = easy;
+        else
+                http->curl_easy_cleanup(easy);
+}
+
+/* Only to the host that they are meant for. */
+static void set_own(struct http *http, struct http_request *r, CURL *easy)
+{
+        if (r->foreign)
+                return;
+        for (size_t i = 0; i < r->n_headers; i++)
+                add_header(r, "", r->headers[i]);
+        if (r->credentials == NULL)
+                return;
+        if (strncasecmp(r->credentials, "Bearer ", 7) == 0) {
+                http->curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, r->credentials + 7);
+                http->curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        } else {
+                http->curl_easy_setopt(easy, CURLOPT_USERPWD, r->credentials);
+                http->curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        }
+}
+
+static void set_callbacks(struct http *http, struct http_request *r, CURL *easy)
+{
+        http->curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)r);
+        http->curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+        http->curl_easy_setopt(easy, CURLOPT_WRITEDATA, (void *)r);
+        http->curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+        http->curl_easy_setopt(easy, CURLOPT_HEADERDATA, (void *)r);
+        http->curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+        http->curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, (void *)r);
+        http->curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_before_request);
+        http->curl_easy_setopt(easy, CURLOPT_PREREQDATA, (void *)r);
+}
+
+static void set_options(struct http *http, struct http_request *r, CURL *easy, int64_t left_ms)
+{
+        http->curl_easy_setopt(easy, CURLOPT_URL, r->answer.url);
+        http->curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        http->curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        http->curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+        http->curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        http->curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+        http->curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+        http->curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MIN_OF(left_ms, (int64_t)CONNECT_MS));
+        http->curl_easy_setopt(easy, CURLOPT_USERAGENT, r->user_agent != NULL ? r->user_agent : "dateline/" PACKAGE_VERSION);
+        http->curl_easy_setopt(easy, CURLOPT_PROXY, r->proxy != NULL ? r->proxy : "");
+        if (r->ca != NULL)
+                http->curl_easy_setopt(easy, CURLOPT_CAINFO, r->ca);
+        if (r->body != NULL) {
+                http->curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->n_body);
+                http->curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body);
+        }
+}
+
+/* One hop. */
+static int start_hop(struct http_request *r)
+{
+        struct http *http = r->http;
+        int64_t left = (r->deadline - clock_monotonic_us()) / 1000;
+        CURL *easy = take_easy(http);
+
+        if (easy == NULL)
+                return error_origin(-ENOMEM);
+        r->answer.body = BUF_BOUNDED((size_t)r->max_size);
+        set_callbacks(http, r, easy);
+        set_options(http, r, easy, MAX_OF(left, INT64_C(1)));
+        add_header(r, "If-None-Match", r->etag);
+        add_header(r, "If-Modified-Since", r->modified);
+        set_own(http, r, easy);
+        if (r->list != NULL)
+                http->curl_easy_setopt(easy, CURLOPT_HTTPHEADER, r->list);
+        if (http->curl_multi_add_handle(http->multi, easy) != CURLM_OK) {
+                give_easy(http, easy);
+                return error_origin(-ENOMEM);
+        }
+        r->easy = easy;
+        return 0;
+}
+
+static void end_hop(struct http_request *r)
+{
+        struct http *http = r->http;
+        CURL *easy = STEAL(r->easy);
+
+        http->curl_multi_remove_handle(http->multi, easy);
+        give_easy(http, easy);
+        http->curl_slist_free_all(STEAL(r->list));
+}
+
+static void finish(struct http_request *r)
+{
+        if (r->finished)
+                return;
+        r->finished = true;
+        r->done(r);
+}
+
+static void fail(struct http_request *r, enum http_error error, const char *why)
+{
+        r->answer.error = error;
+        snprintf(r->answer.why, sizeof(r->answer.why), "%s", why);
+}
+
+static bool is_redirect(int status)
+{
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* `to` is where the answer points; false: the request has failed. */
+static bool follow(struct http_request *r, const char *to)
+{
+        char from[HTTP_URL_MAX], there[HTTP_URL_MAX];
+        struct http_answer *a = &r->answer;
+
+        if (++r->hops > HTTP_REDIRECTS) {
+                fail(r, HTTP_E_REDIRECT, "it redirects again and again");
+                return false;
+        }
+        if (strlen(to) >= HTTP_URL_MAX || !http_origin(to, there, sizeof(there))) {
+                fail(r, HTTP_E_REDIRECT, "it redirects to something that is no plain http or https address");
+                return false;
+        }
+        if (http_origin(a->url, from, sizeof(from)) && strcmp(from, there) != 0)
+                r->foreign = true;
+        r->permanent = r->permanent && (a->status == 301 || a->status == 308);
+        free(a->url);
+        a->url = strdup(to);
+        if (r->permanent) {
+                free(a->moved);
+                a->moved = strdup(to);
+        }
+        buf_deinit(&a->body);
+        end_hop(r);
+        if (a->url == NULL || start_hop(r) < 0) {
+                fail(r, HTTP_E_OTHER, "no memory");
+                return false;
+        }
+        return true;
+}
+
+static void explain(struct http_request *r, CURLcode code)
+{
+        switch (code) {
+        case CURLE_OPERATION_TIMEDOUT:
+                fail(r, HTTP_E_TIME, "it took longer than its timeout");
+                return;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CONNECT_ERROR:
+        case CURLE_SSL_CACERT_BADFILE:
+                fail(r, HTTP_E_TLS, r->http->curl_easy_strerror(code));
+                return;
+        default:
+                break;
+        }
+        if (r->refused)
+                fail(r, HTTP_E_ADDRESS, "its address is a private one, which allow_private would allow");
+        else if (r->large)
+                fail(r, HTTP_E_LARGE, "it is larger than max_size");
+        else
+                fail(r, HTTP_E_OTHER, r->http->curl_easy_strerror(code));
+}
+
+static void on_hop_done(struct http *http, CURL *easy, CURLcode code)
+{
+        struct http_request *r = NULL;
+        struct http_answer *a;
+        curl_off_t retry_after = 0, size = 0;
+        char *to = NULL;
+        long status = 0;
+
+        http->curl_easy_getinfo(easy, CURLINFO_PRIVATE, &r);
+        http->curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        http->curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+        http->curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &size);
+        http->curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &to);
+        a = &r->answer;
+        a->status = (int)status;
+        a->wire_size = size;
+        a->retry_after = MIN_OF((int64_t)retry_after, INT64_C(366) * 86400) * CLOCK_SECOND;
+        if (code == CURLE_OK && is_redirect(a->status) && to != NULL && r->body == NULL) {
+                _cleanup_free_ char *copy = strdup(to);
+
+                if (copy != NULL && follow(r, copy))
+                        return;
+        } else if (code != CURLE_OK) {
+                explain(r, code);
+        }
+        if (r->easy != NULL)
+                end_hop(r);
+        finish(r);
+}
+
+/* ---- the loop's side ---- */
+
+static void look(struct http *http)
+{
+        CURLMsg *message;
+        int left;
+
+        while ((message = http->curl_multi_info_read(http->multi, &left)) != NULL)
+                if (message->msg == CURLMSG_DONE)
+                        on_hop_done(http, message->easy_handle, message->data.result);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+        struct socket_watch *watch = container_of(poll, struct socket_watch, poll);
+        struct http *http = watch->http;
+        int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+        int running;
+
+        if (status < 0)
+                flags = CURL_CSELECT_ERR;
+        http->curl_multi_socket_action(http->multi, watch->fd, flags, &running);
+        look(http);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+        struct http *http = timer->data;
+        int running;
+
+        http->curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        look(http);
+}
+
+static int on_timeout_wanted(CURLM *multi _unused_, long ms, void *user)
+{
+        struct http *http = user;
+
+        if (ms < 0)
+                uv_timer_stop(&http->timer);
+        else
+                uv_timer_start(&http->timer, on_timer, (uint64_t)ms, 0);
+        return 0;
+}
+
+static void handle_closed(struct http *http)
+{
+        if (--http->n_handles != 0 || http->closed == NULL)
+                return;
+        http->closed(http->user);
+        free(http);
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+        struct socket_watch *watch = container_of((uv_poll_t *)handle, struct socket_watch, poll);
+        struct http *http = watch->http;
+
+        free(watch);
+        handle_closed(http);
+}
+
+static int on_socket_wanted(CURL *easy _unused_, curl_socket_t fd, int what, void *user, void *of_socket)
+{
+        struct http *http = user;
+        struct socket_watch *watch = of_socket;
+        int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+
+        if (what == CURL_POLL_REMOVE) {
+                if (watch != NULL) {
+                        uv_poll_stop(&watch->poll);
+                        uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
+                        http->curl_multi_assign(http->multi, fd, NULL);
+                }
+                return 0;
+        }
+        if (watch == NULL) {
+                watch = calloc(1, sizeof(*watch));
+                if (watch == NULL)
+                        return -1;
+                watch->http = http;
+                watch->fd = fd;
+                if (uv_poll_init_socket(http->loop, &watch->poll, fd) < 0) {
+                        free(watch);
+                        return -1;
+                }
+                http->n_handles++;
+                http->curl_multi_assign(http->multi, fd, watch);
+        }
+        return uv_poll_start(&watch->poll, events, on_poll) < 0 ? -1 : 0;
+}
+
+int http_start(struct http *http, struct http_request *r)
+{
+        int e;
+
+        r->answer = (struct http_answer){ 0 };
+        r->http = http;
+        r->easy = r->list = NULL;
+        r->hops = 0;
+        r->permanent = true;
+        r->foreign = r->refused = r->large = r->finished = false;
+        r->deadline = clock_monotonic_us() + r->timeout;
+        r->answer.url = strdup(r->url);
+        e = r->answer.url == NULL ? -ENOMEM : start_hop(r);
+        if (e < 0)
+                http_answer_deinit(&r->answer);
+        return error_trace(e);
+}
+
+void http_cancel(struct http_request *r)
+{
+        if (r->finished)
+                return;
+        if (r->easy != NULL)
+                end_hop(r);
+        fail(r, HTTP_E_CANCELED, "canceled");
+        finish(r);
+}
+
+static int load_library(struct http *http, char **error)
+{
+        http->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+        if (http->library == NULL)
+                return error_say(error, HTTP_E_MISSING, "libcurl cannot be opened (%s): install libcurl4", dlerror());
+#define FIND(name)                                                                                                             \
+        *(void **)&http->name = dlsym(http->library, #name);                                                                   \
+        if (http->name == NULL)                                                                                                \
+                return error_say(error, HTTP_E_MISSING, "libcurl has no %s: install libcurl4 7.88 or later", #name);
+        CURL_FUNCTIONS(FIND)
+#undef FIND
+        if (http->curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+                return error_say(error, HTTP_E_MISSING, "libcurl does not start");
+        return 0;
+}
+
+int http_open(struct http **out, uv_loop_t *loop, char **error)
+{
+        struct http *http = calloc(1, sizeof(*http));
+        int r;
+
+        if (http == NULL)
+                return error_origin(-ENOMEM);
+        r = load_library(http, error);
+        if (r == 0 && (http->multi = http->curl_multi_init()) == NULL)
+                r = error_origin(-ENOMEM);
+        if (r != 0) {
+                free(http);     /* the library stays open: it cannot be closed once it has begun */
+                return error_trace(r);
+        }
+        http->loop = loop;
+        uv_timer_init(loop, &http->timer);
+        http->timer.data = http;
+        http->n_handles = 1;
+        http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+        http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+        http->curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
+        http->curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+        http->curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+        *out = http;
+        return 0;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+        handle_closed(handle->data);
+}
+
+void http_close(struct http *http, void (*closed)(void *user), void *user)
+{
+        http->closed = closed;
+        http->user = user;
+        while (http->n_spare > 0)
+                http->curl_easy_cleanup(http->spare[--http->n_spare]);
+        http->curl_multi_cleanup(http->multi);
+        uv_close((uv_handle_t *)&http->timer, on_timer_closed);
+}
