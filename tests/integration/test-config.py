@@ -90,15 +90,16 @@ def test_module_settings():
     """They are checked by the module's own schema, in the worker, and told with their places all the same."""
     d = Daemon()
     for settings, wanted in (
-            ('agenzy: x', "dateline.yaml:7:%d: work.modules[1].load.agenzy: unknown key (did you mean 'agency'?)"),
-            ('spend: 11s', 'dateline.yaml:7:%d: work.modules[1].load.spend:'),
-            ('fail: yes', 'dateline.yaml:7:%d: work.modules[1].load.fail: was asked to fail')):
+            ('agenzy: x', "dateline.yaml:7:%d: work.modules[1].load.settings.agenzy: unknown key (did you mean 'agency'?)"),
+            ('spend: 11s', 'dateline.yaml:7:%d: work.modules[1].load.settings.spend:'),
+            ('fail: yes', 'dateline.yaml:7:%d: work.modules[1].load.settings.fail: was asked to fail')):
         text = GOOD.replace('.so}', '.so, settings: {%s}}' % settings)
         status, said = checked(d, text, '--check-config')
         equal(status, harness.EX_CONFIG, said)
         line = text.replace('{dir}', d.dir).splitlines()[6]
         column = line.index(settings) + 1
-        places = (column, column + settings.index(' ') + 1, 7)      # of the key, of the value, of the module
+        # Of the key, of the value, of the section.
+        places = (column, column + settings.index(' ') + 1, column - 1)
         check(any(said.startswith(wanted % place) for place in places), f'{said!r}, wanted {wanted % column!r}')
         equal(checked(d, text)[0], harness.EX_CONFIG, 'the same at the start')
     status, said = checked(d, GOOD.replace('- decode', '- decode: {max_size: 1}'), '--check-config')
