@@ -1,4 +1,4 @@
-/* Lemmas, multiword tokens and the learnt splitter, as the shipped model has them; and the rules by themselves. */
+/* The learnt splitter, as the shipped model has it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "modules/read/lemma.h"
 #include "modules/read/model.h"
-#include "modules/read/multi.h"
 #include "modules/read/read.h"
 
 static struct read_model *model;
@@ -35,47 +33,6 @@ static int unload(void **unused)
         read_model_freep(&model);
         arena_deinit(&arena);
         return 0;
-}
-
-static void test_lemma_rules(void **unused)
-{
-        char out[2 * LEMMA_FORM_MAX + 8];
-        uint32_t keys[LEMMA_KEYS];
-
-        (void)unused;
-        assert_int_equal(lemma_apply("Cities", 6, CASE_LOWER, 3, "y", out), 4);
-        assert_string_equal(out, "city");
-        assert_int_equal(lemma_apply("RUSSIA", 6, CASE_TITLE, 0, "", out), 6);
-        assert_string_equal(out, "Russia");
-        assert_int_equal(lemma_apply("ab", 2, CASE_KEEP, 3, "x", out), 0);
-        assert_int_equal(lemma_apply("\xC3\xA9", 2, CASE_KEEP, 1, "x", out), 0);
-        assert_int_equal(lemma_keys("ab", 2, 7, keys), LEMMA_WHOLE + 3);
-        assert_int_equal(lemma_keys("abcdefgh", 8, 7, keys), LEMMA_KEYS);
-}
-
-static void multi_is(const char *form, const char *first, const char *second)
-{
-        const char *words[MULTI_WORDS];
-        size_t n = multi_split(model, &arena, form, strlen(form), words);
-
-        assert_int_equal(n, second == NULL ? 1 : 2);
-        if (second != NULL) {
-                assert_string_equal(words[0], first);
-                assert_string_equal(words[1], second);
-        }
-}
-
-static void test_multi(void **unused)
-{
-        (void)unused;
-        multi_is("don't", "do", "n't");
-        multi_is("DON'T", "DO", "N'T");
-        multi_is("Russia's", "Russia", "'s");
-        multi_is("Russia\xE2\x80\x99s", "Russia", "\xE2\x80\x99s");
-        multi_is("cannot", "can", "not");
-        multi_is("house", NULL, NULL);
-        multi_is("'s", NULL, NULL);
-        multi_is("", NULL, NULL);
 }
 
 /* Sentences and tokens with the model, one sentence a line. */
@@ -108,7 +65,7 @@ static void test_news(void **unused)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_lemma_rules), cmocka_unit_test(test_multi), cmocka_unit_test(test_news),
+                cmocka_unit_test(test_news),
         };
 
         return cmocka_run_group_tests(tests, load, unload);
