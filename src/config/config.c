@@ -230,9 +230,12 @@ int config_print_manual(struct buf *out, const struct schema *const *modules)
         int r = buf_append_string(out, manual_head);
 
         for (const struct schema_item *item = tables_root.items; r == 0 && item->name != NULL; item++) {
+                const struct schema_item alone[] = { *item, { 0 } };
+                const struct schema one = { .items = alone };
+
                 r = print_heading(out, item->name);
                 if (r == 0)
-                        r = mdoc_print_schema(out, item->section);
+                        r = mdoc_print_schema(out, item->section != NULL ? item->section : &one);
         }
         if (r == 0)
                 r = buf_append_string(out, manual_modules);

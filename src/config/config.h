@@ -106,8 +106,16 @@ struct config_output {
         struct yaml_place place;
         const char *name;               /* unique among outputs */
         bool journal;
+        struct schema_strings exec;             /* program and arguments; absolute program, no shell */
+        const char *files;                      /* the directory, absolute */
+        int format;                             /* of files: the position in config_formats[] */
+        int64_t every;                          /* us that one file holds */
+        int64_t keep;                           /* us after which a finished file is removed, 0: never */
         struct config_filter only;
 };
+
+/* "jsonl", "gdelt", ...; ended by NULL. */
+extern const char *const config_formats[];
 
 struct config_store {
         const char *sqlite;             /* path of the database */
@@ -138,6 +146,7 @@ struct config {
         struct config_output *outputs;
         size_t n_outputs;
         struct config_control control;
+        const char *metrics;                    /* "/run/dateline/metrics.sock" or "127.0.0.1:9464"; NULL: none */
 };
 
 enum {

@@ -213,7 +213,7 @@ static void check_every(const struct schema_context *context, const struct yaml_
                     yaml_get(node, of_both[i]) != NULL)
                         schema_error(context, yaml_get(node, of_both[i]), of_both[i], "goes only with 'command' or 'feed'");
         if (watch->kind == CONFIG_WATCH_COMMAND && yaml_get(node, "every") == NULL)
-                schema_error(context, NULL, "every", "is missing: a command is started so often");
+                schema_error(context, NULL, "every", "is missing");
         if (watch->kind != CONFIG_WATCH_FEED)
                 return;
         if (yaml_get(node, "every_max") == NULL || watch->every_max == 0)
@@ -366,7 +366,8 @@ static const struct schema store_schema = {
         .name = "store", .size = sizeof(struct config_store), .items = store_items, .help = "Where everything is kept.",
 };
 
-static const char *const output_choice[] = { "journal", NULL };
+static const char *const output_choice[] = { "journal", "files", "exec", NULL };
+const char *const config_formats[] = { "jsonl", "gdelt", "polecat", "phoenix", NULL };
 
 static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key,
                          void *field)
@@ -411,6 +412,22 @@ static const struct schema_item output_items[] = {
         { OUTPUT(journal), .type = SCHEMA_BOOL,
           .help = "Write each event to the journal (outside systemd, to standard error). The word no switches the "
                   "output off." },
+        { OUTPUT(files), .type = SCHEMA_PATH, .check = check_directory,
+          .help = "Write events to files in this directory, which must be there and be the output's own. A file appears under "
+                  "its name when its time is over and it is whole; then no event is missing in the files and none is twice, "
+                  "whatever was killed." },
+        { OUTPUT(format), .type = SCHEMA_ENUM, .names = config_formats, .fallback = "jsonl", .with = "files",
+          .help = "What is in the files: event records as JSON lines, or the columns of GDELT 2.0, POLECAT or Phoenix; see "
+                  "dateline-export(5)." },
+        { OUTPUT(every), .type = SCHEMA_SPAN, .fallback = "15m", .min = CLOCK_SECOND, .max = DAY, .with = "files",
+          .help = "The time that one file holds. A file is named by the beginning of its time, in UTC; where nothing happened "
+                  "there is no file." },
+        { OUTPUT(keep), .type = SCHEMA_SPAN, .fallback = "forever", .zero = "forever", .min = 60 * CLOCK_SECOND,
+          .max = 36500 * DAY, .with = "files", .help = "Finished files that are older are removed." },
+        { OUTPUT(exec), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = tables_check_command,
+          .help = "Run this program and write each event to its standard input, a JSON line each. It stays; when it ends it is "
+                  "started again. The program and its arguments are a list; the program is an absolute path; there is no "
+                  "shell." },
         { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema,
           .help = "Only these events; all that is given must hold. Left out: all events." },
         { 0 },
@@ -445,6 +462,21 @@ static const struct schema control_schema = {
         .help = "The socket through which datelined is asked and told.",
 };
 
+/* The figures are for this machine alone: there is no password. */
+static void check_metrics(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char **address = field;
+
+        if (strchr(*address, '/') != NULL) {
+                *address = schema_absolute(context, *address);
+                check_socket_path(context, node, key, field);
+        } else if (!is_tcp_address(*address) || (strncmp(*address, "127.", 4) != 0 && strncmp(*address, "[::1]:", 6) != 0 &&
+                                                 strncmp(*address, "localhost:", 10) != 0)) {
+                schema_error(context, node, key, "%s is no address here: write /path/of/socket, 127.0.0.1:9464 or [::1]:9464",
+                             yaml_show(context->arena, node));
+        }
+}
+
 static const char *const levels[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL };
 
 static const struct schema_item log_items[] = {
@@ -468,6 +500,11 @@ static const struct schema_item root_items[] = {
           .offset = offsetof(struct config, output_list), .min = 0, .max = 256 },
         { .name = "control", .type = SCHEMA_SECTION, .section = &control_schema,
           .offset = offsetof(struct config, control) },
+        { .name = "metrics", .type = SCHEMA_STRING, .offset = offsetof(struct config, metrics), .min = 1, .max = 256,
+          .check = check_metrics,
+          .help = "Answer HTTP requests for /metrics at this address with the figures of 'datelinectl status' in the OpenMetrics "
+                  "format, for Prometheus and others: the path of a Unix socket, or HOST:PORT where HOST is an address of this "
+                  "machine's loopback. Left out: nobody answers." },
         { 0 },
 };
 
@@ -511,6 +548,8 @@ static void check_root(const struct schema_context *context, const struct yaml_n
                   offsetof(struct config_watch, listen) },
                 { "outputs", &tables_output, offsetof(struct config, output_list), "name",
                   offsetof(struct config_output, name) },
+                { "outputs", &tables_output, offsetof(struct config, output_list), "files",
+                  offsetof(struct config_output, files) },
         };
         struct config *c = section;
 
