@@ -167,6 +167,17 @@ static bool country_below(const struct coding_sentence *s, int32_t node, char ou
         return false;
 }
 
+/* "its troops", "his spokesman" */
+static bool country_of_owner(const struct coding_sentence *s, int32_t node, char out[4])
+{
+        int32_t owner = dep_child(s->tree, node, REL_NMOD_POSS);
+
+        if (owner == DEP_NONE || !actors_has_country(s->actor[owner]))
+                return false;
+        snprintf(out, 4, "%.3s", s->actor[owner]->code);
+        return true;
+}
+
 /* Where the clause happens: "Prisoners rioted at a jail in Dili". */
 static bool country_of_clause(const struct coding_sentence *s, int32_t node, char out[4])
 {
@@ -317,6 +328,11 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 return true;
         }
         actor->entry = parts->roles[0];
+        if (country_of_owner(s, node, country)) {
+                compose(actor->code, country, parts);
+                actor->rule = "a role, and the country of its owner";
+                return true;
+        }
         if (country_of_clause(s, node, country)) {
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and the country of the clause";

@@ -192,12 +192,17 @@ static void drop_own(struct actors *list, const struct actors *not)
 
 /* The first slot that has actors wins. */
 static void fill(const struct work *w, int32_t node, const struct lexicon_slot *slots, const struct actors *not,
-                 struct actors *list)
+                 const struct coding_actor *instrument, struct actors *list)
 {
+        struct actors all = *not;
+
         for (size_t i = 0; i < LEXICON_ROLES_MAX && slots[i].role != ROLE_NONE; i++) {
                 struct actors found = { .n = 0 };
 
-                role_actors(w, node, &slots[i], not, &found);
+                /* What the frame already took as its object ("fired a missile") is no target besides. */
+                if (slots[i].role == ROLE_ANY && instrument && all.n < CODING_PARTS_MAX)
+                        all.items[all.n++] = (struct coding_actor *)instrument;
+                role_actors(w, node, &slots[i], slots[i].role == ROLE_ANY ? &all : not, &found);
                 for (size_t k = 0; k < found.n; k++) {
                         bool taken = false;
 
@@ -435,15 +440,38 @@ static void drop_places(struct actors *list)
         list->n = n;
 }
 
+static bool is_place_of(const struct actors *list)
+{
+        for (size_t i = 0; i < list->n; i++)
+                if (!list->items[i]->place && !list->items[i]->weak)
+                        return false;
+        return true;
+}
+
+/* A quake destroys houses and a storm kills people; neither is anybody's act. */
+static bool by_nature(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        int32_t subject = f->kind == LEXICON_VERB ? clause_subject(w->tree, &w->sets->clause, node) : DEP_NONE;
+
+        return subject != DEP_NONE && lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
+}
+
 static void add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
 {
         struct coding *coding = w->coding;
         struct actors source = { .n = 0 }, target = { .n = 0 }, none = { .n = 0 };
+        const struct coding_actor *instrument = NULL;
         struct coding_event *e;
 
-        fill(w, node, f->source, &none, &source);
+        if (by_nature(w, f, node))
+                return;
+        if (f->has_object && f->kind == LEXICON_VERB)
+                instrument = actors_at(w->s, clause_object(w->tree, &w->sets->clause, node));
+        fill(w, node, f->source, &none, NULL, &source);
         drop_places(&source);
-        fill(w, node, f->target, &source, &target);
+        fill(w, node, f->target, &source, instrument, &target);
+        if (f->reciprocal && source.n > 1 && target.n > 0 && is_place_of(&target))
+                target.n = 0;
         if (!enough(w, f, &source, &target))
                 return;
         if (f->weak && (source.n == 0 || (target.n == 0 && !(f->reciprocal && source.n > 1))))

@@ -157,12 +157,15 @@ static bool behind(const struct dep_tree *tree, int32_t verb, struct content *ou
         return first <= last && last >= 0;
 }
 
-static bool find_content(const struct coding_sentence *s, const struct clause_sets *sets, int32_t verb, struct content *out)
+/* *of_act: see coding.h. */
+static bool find_content(const struct coding_sentence *s, const struct clause_sets *sets, int32_t verb, struct content *out,
+                         bool *of_act)
 {
         const struct dep_tree *tree = s->tree;
         int32_t head = tree->nodes[verb].head, aside = dep_child(tree, verb, REL_PARATAXIS);
         bool says = lexicon_in_set(tree->nodes[verb].word, sets->say);
 
+        *of_act = false;
         if (subtree(tree, dep_child(tree, verb, REL_CCOMP), out))
                 return true;
         if (says && tree->nodes[verb].rel == REL_PARATAXIS && head != DEP_NONE &&
@@ -176,6 +179,9 @@ static bool find_content(const struct coding_sentence *s, const struct clause_se
                 return subtree(tree, aside, out);
         if (says && find_quote(s, verb, out))
                 return true;
+        *of_act = true;
+        if (dep_child(tree, verb, REL_COMPOUND_PRT) != DEP_NONE)        /* "called off" calls nothing */
+                return false;
         if (lexicon_in_set(tree->nodes[verb].word, sets->intend) && subtree(tree, dep_child(tree, verb, REL_XCOMP), out)) {
                 out->first += out->first < out->last && dep_is(tree, out->first, "to");
                 return true;
@@ -188,12 +194,14 @@ static void say(struct coding *coding, const struct clause_sets *sets, const str
         const struct dep_tree *tree = s->tree;
         struct coding_statement *st;
         struct content content;
+        bool of_act;
 
-        if (!find_content(s, sets, verb, &content))
+        if (!find_content(s, sets, verb, &content, &of_act))
                 return;
         if (content.without == DEP_NONE && verb >= content.first && verb <= content.last)
                 return;
         st = new_statement(coding, tree, verb);
+        st->of_act = of_act;
         st->cue_span = cue_span(tree, verb, content.first);
         set_source(coding, s, st, clause_subject(tree, sets, verb));
         add_content(s, st, content.first, content.last, content.without);
@@ -216,6 +224,8 @@ static void according(struct coding *coding, const struct coding_sentence *s, in
         st = new_statement(coding, tree, cue);
         st->cue_span = coding_span_of(tree, cue, cue + 1 < tree->n && dep_is(tree, cue + 1, "to") ? cue + 1 : cue);
         set_source(coding, s, st, source);
+        if (st->source_span.begin < st->cue_span.end)
+                st->source_span.begin = tree->tokens[dep_is(tree, cue + 1, "to") ? cue + 2 : cue + 1].begin;
         add_content(s, st, tree->nodes[head].left, tree->nodes[head].right, source);
         st->kind = kind_of(s, tree->nodes[head].left, tree->nodes[head].right);
 }
@@ -312,7 +322,7 @@ static struct coding_statement *around(const struct coding *coding, struct codin
         for (size_t i = 0; i < coding->n_statements; i++) {
                 struct coding_statement *st = coding->statements[i];
 
-                if (st != not && holds(st, span) && (!not || width(st) > width(not)) && (!best || width(st) < width(best)))
+                if (st != not && !st->of_act && holds(st, span) && (!not || width(st) > width(not)) && (!best || width(st) < width(best)))
                         best = st;
         }
         return best;

@@ -80,6 +80,7 @@ struct coding_statement {
         struct coding_span content[CODING_PARTS_MAX];
         size_t n_content;
         const char *kind;       /* "direct", "indirect", "mixed" */
+        bool of_act;            /* the cue is an act itself ("criticised", "plans to"): who does it, not who tells it */
         struct coding_statement *outer;         /* the statement whose content holds this one */
 };
 

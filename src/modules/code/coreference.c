@@ -345,7 +345,8 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
                         e->name = name;
                         e->key = key[0] ? arena_strdup(coding->arena, key) : NULL;
                         e->title = entry && entry->title ? entry->title : role && proper ? role->name : NULL;
-                        e->person = (entry && entry->kind == DICTIONARY_PERSON) || (proper && (!entry || entry->kind == DICTIONARY_STATE) && name && !(entry && actor->named)) ||
+                        e->person = (entry && entry->kind == DICTIONARY_PERSON) ||
+                                    (proper && name && !role && (!entry || entry->kind == DICTIONARY_STATE) && !(entry && actor->named)) ||
                                     (role && is_person_role(role) && !dep_feature(tree, node, "Number=Plur"));
                         e->organisation = !e->person;
                         e->plural = dep_feature(tree, node, "Number=Plur") && !(entry && entry->kind == DICTIONARY_STATE && entry->via == DICTIONARY_VIA_NAME);

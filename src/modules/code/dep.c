@@ -184,14 +184,16 @@ static bool is_one_of(const char *form, const char *const *words)
         return false;
 }
 
-/* "leader Kim", "media KCNA": two subjects side by side are a title and a name. */
+/* "leader Kim", "media KCNA", "Kyrgyz lawmakers": two subjects side by side are one, the first modifies the second. */
 static void join_subjects(struct dep_tree *t)
 {
         for (int32_t i = 0; i + 1 < t->n; i++) {
                 const struct dep_node *next = &t->nodes[i + 1];
 
                 if ((t->nodes[i].rel == REL_NSUBJ || t->nodes[i].rel == REL_NSUBJ_PASS) && next->rel == t->nodes[i].rel &&
-                    next->head == t->nodes[i].head && t->nodes[i].upos == UPOS_NOUN && next->upos == UPOS_PROPN) {
+                    next->head == t->nodes[i].head &&
+                    ((t->nodes[i].upos == UPOS_NOUN && next->upos == UPOS_PROPN) ||
+                     ((t->nodes[i].upos == UPOS_PROPN || t->nodes[i].upos == UPOS_ADJ) && next->upos == UPOS_NOUN))) {
                         t->nodes[i].head = i + 1;
                         t->nodes[i].rel = REL_COMPOUND;
                 }

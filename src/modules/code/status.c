@@ -21,6 +21,7 @@ void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon)
         sets->fact = lexicon_set(lexicon, "fact");
         sets->unreal_noun = lexicon_set(lexicon, "unreal_noun");
         sets->modal_noun = lexicon_set(lexicon, "modal_noun");
+        sets->nature = lexicon_set(lexicon, "nature");
         clause_sets_init(&sets->clause, lexicon);
 }
 

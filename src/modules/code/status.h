@@ -9,7 +9,7 @@
 #include "modules/code/clause.h"
 
 struct status_sets {
-        int plan, demand, doubt, deny, fail, begin, fact, unreal_noun, modal_noun, succeed;
+        int plan, demand, doubt, deny, fail, begin, fact, unreal_noun, modal_noun, succeed, nature;
         struct clause_sets clause;
 };
 
