@@ -22,10 +22,13 @@
 static const char treebank[] =
         WORD("1", "Men", "man", "NOUN", "3", "nsubj", "_") "2-3\tcan't\t_\t_\t_\t_\t_\t_\t_\t_\n"
         WORD("2", "ca", "can", "AUX", "3", "aux", "_") WORD("3", "n't", "not", "PART", "0", "root", "_")
-        WORD("4", "walk", "walk", "VERB", "3", "dep", "SpaceAfter=No") WORD("5", ".", ".", "PUNCT", "3", "punct", "_") "\n"
-        WORD("1", "Men", "man", "NOUN", "2", "nsubj", "_") WORD("2", "walked", "walk", "VERB", "0", "root", "SpaceAfter=No")
+        WORD("4", "walk", "walk", "VERB", "3", "dep", "SpaceAfter=No")
+        WORD("5", ".", ".", "PUNCT", "3", "punct", "_") "\n"
+        WORD("1", "Men", "man", "NOUN", "2", "nsubj", "_")
+        WORD("2", "walked", "walk", "VERB", "0", "root", "SpaceAfter=No")
         WORD("3", ".", ".", "PUNCT", "2", "punct", "_") "\n"
-        WORD("1", "Men", "man", "NOUN", "2", "nsubj", "_") WORD("2", "talked", "talk", "VERB", "0", "root", "SpaceAfter=No")
+        WORD("1", "Men", "man", "NOUN", "2", "nsubj", "_")
+        WORD("2", "talked", "talk", "VERB", "0", "root", "SpaceAfter=No")
         WORD("3", ".", ".", "PUNCT", "2", "punct", "_") "\n";
 
 static struct conllu corpus;

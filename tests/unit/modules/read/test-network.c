@@ -18,7 +18,8 @@
 static const char text[] =
         "PYONGYANG, Oct 19 (Reuters) - Russian Foreign Minister Sergei Lavrov met North Korean leader Kim Jong Un.\n"
         "\"We won't talk,\" the minister's spokesman said on Monday. He didn't say why.\n"
-        "The two countries signed a plan. It was denied by Seoul, Tokyo and Washington, which had threatened sanctions.\n"
+        "The two countries signed a plan. It was denied by Seoul, Tokyo and Washington, which had threatened "
+        "sanctions.\n"
         "RUSSIA, NORTH KOREA SIGN PLAN\nYes.\nA B C D E F G H I J K L M N O P\n";
 
 static struct read_model *model;

@@ -71,7 +71,8 @@ static void check(struct fixture *f, const char *text, const char *expected)
 static void test_news(void **state)
 {
         check(*state,
-              "MOSCOW (AP) \xE2\x80\x94 Russia spoke on Monday. \xE2\x80\x9CWe lost.\xE2\x80\x9D He left the U.S. at 12:30.",
+              "MOSCOW (AP) \xE2\x80\x94 Russia spoke on Monday. "
+              "\xE2\x80\x9CWe lost.\xE2\x80\x9D He left the U.S. at 12:30.",
               "0: MOSCOW ( AP ) \xE2\x80\x94 Russia spoke on Monday .\n"
               "0: \xE2\x80\x9C We lost . \xE2\x80\x9D\n"
               "0: He left the U.S. at 12:30 .\n");
