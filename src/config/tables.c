@@ -209,8 +209,7 @@ static void check_every(const struct schema_context *context, const struct yaml_
         static const char *const of_both[] = { "every", "timeout" };
 
         for (size_t i = 0; i < N_ELEMENTS(of_both); i++)
-                if (watch->kind != CONFIG_WATCH_COMMAND && watch->kind != CONFIG_WATCH_FEED &&
-                    yaml_get(node, of_both[i]) != NULL)
+                if (yaml_get(node, "command") == NULL && yaml_get(node, "feed") == NULL && yaml_get(node, of_both[i]) != NULL)
                         schema_error(context, yaml_get(node, of_both[i]), of_both[i], "goes only with 'command' or 'feed'");
         if (watch->kind == CONFIG_WATCH_COMMAND && yaml_get(node, "every") == NULL)
                 schema_error(context, NULL, "every", "is missing");

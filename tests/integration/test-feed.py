@@ -148,5 +148,318 @@ def test_state_survives():
     d.stop()
 
 
+# ---- what servers answer ----
+
+def test_validators_only_of_what_was_decoded():
+    n = Nginx().start()
+    n.put('feed.rss', rss(1))
+    d = Daemon(watch=feed(n.url('feed.rss'))).start()
+    wait_for(lambda: [r for r in n.requests() if r[1] == '304'], what='not modified')
+    good = n.requests()[-1][2]
+    n.put('feed.rss', '<html><body><h1>Sorry, we are closed</h1><p>Come back later, please.</p></body></html>')
+    s = wait_for(lambda: (s := d.source('feed'))['errors'] > 0 and s, what='the page is an error')
+    check('an HTML page, not a feed' in s['trouble'], s)
+    equal(len(d.quarantined()), 1, 'quarantined')
+    count = len(n.requests())
+    s = wait_for(lambda: (s := d.source('feed'))['errors'] > 1 and s, what='the page is still an error')
+    check('could not be read before' in s['trouble'], s)
+    equal(n.requests()[count][2], good, 'the validator of what was decoded')
+    equal(len(d.quarantined()), 1, 'the same page is quarantined once')
+    n.put('feed.rss', rss(1, 2))
+    wait_for(lambda: (s := d.source('feed'))['errors'] == 0 and s['trouble'] is None, what='it works again')
+    wait_for(lambda: len(d.events()) == 2, what='the second story')
+    d.stop()
+
+
+def test_moved():
+    n = Nginx('location = /old.rss { return 301 /new.rss; } location = /for-now.rss { return 302 /new.rss; } '
+              'location = /half.rss { return 302 /old.rss; } location = /loop.rss { return 301 /loop.rss; } '
+              'location = /file.rss { return 301 file:///etc/passwd; }').start()
+    n.put('new.rss', rss(1))
+    d = Daemon(watch=''.join(feed(n.url(f'{name}.rss'), name) for name in ('old', 'for-now', 'half', 'loop', 'file'))).start()
+    for name in ('old', 'for-now', 'half'):
+        wait_polls(d, 3, name)
+    equal(len(n.requests('old.rss')) - len(n.requests('half.rss')), 1, 'a permanent redirect is followed once')
+    check(len(n.requests('for-now.rss')) >= 3, 'another one is asked again')
+    check('moved' in d.source('old')['detail'] and 'moved' not in d.source('for-now')['detail'], d.call('Sources'))
+    for name, words in (('loop', 'redirects again and again'), ('file', 'no plain http')):
+        check(words in wait_for(lambda n=name: d.source(n)['trouble'], what='trouble'), d.source(name))
+    d.stop()
+    count = len(n.requests('old.rss'))
+    half = len(n.requests('half.rss'))
+    d.start()
+    wait_polls(d, 2, 'old')
+    equal(len(n.requests('old.rss')) - count, len(n.requests('half.rss')) - half, 'it is remembered over a restart')
+    os.unlink(os.path.join(n.root, 'new.rss'))      # the move led nowhere: the first address again
+    count = len(n.requests('old.rss')) - len(n.requests('half.rss'))
+    wait_for(lambda: len(n.requests('old.rss')) - len(n.requests('half.rss')) > count, what='the old address is asked again')
+    d.stop()
+
+
+def test_gone():
+    n = Nginx('location = /gone.rss { return 410; }').start()
+    d = Daemon(watch=feed(n.url('gone.rss'))).start()
+    s = wait_for(lambda: (s := d.source('feed'))['trouble'] and s, what='trouble')
+    check('gone for good' in s['trouble'], s)
+    equal(s['next'], None)
+    time.sleep(2.5)
+    equal(len(n.requests()), 1, 'polls')
+    d.stop()
+    d.start()
+    wait_for(lambda: d.source('feed')['trouble'], what='trouble after the restart')
+    time.sleep(1.5)
+    equal(len(n.requests()), 1, 'polls after the restart')
+    d.ctl('pause', 'feed')
+    d.ctl('resume', 'feed')
+    wait_for(lambda: len(n.requests()) == 2, what='a person asks for another try')
+    d.stop()
+
+
+def test_retry_after():
+    n = Nginx(''.join(f'location = /{status}.rss {{ add_header Retry-After {after} always; return {status}; }} '
+                      for status, after in ((429, 5), (403, 5), (503, 5), (404, 0), (500, 0)))).start()
+    d = Daemon(watch=''.join(feed(n.url(f'{status}.rss').replace('127.0.0.1', f'127.0.0.{i + 1}'), str(status))
+                             for i, status in enumerate((403, 404, 500))) +
+               feed(n.url('429.rss'), '429')).start()
+    wait_for(lambda: all(d.source(str(s))['errors'] >= 1 for s in (403, 429)), what='errors')
+    check('status 429 and wants to be left alone until' in d.source('429')['trouble'], d.source('429'))
+    time.sleep(3)
+    equal(len(n.requests('429.rss')), 1, '429 is honoured')
+    equal(len(n.requests('403.rss')), 1, '403 is honoured')
+    wait_for(lambda: len(n.requests('429.rss')) == 2, 10, 'never given up')
+    times = [float(r[8]) for r in n.requests('429.rss')]
+    check(times[1] - times[0] >= 4.9, times)
+    d.stop()
+
+
+def test_backoff():
+    n = Nginx('location = /500.rss { return 500; }').start()
+    d = Daemon(watch=feed(n.url('500.rss'))).start()
+    wait_for(lambda: d.source('feed')['errors'] == 4, 20, 'four errors')
+    times = [float(r[8]) for r in n.requests()]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    for gap, least in zip(gaps, (0.99, 1.75, 3.5)):
+        check(gap >= least, gaps)
+    d.stop()
+    d.start()
+    equal(wait_for(lambda: d.source('feed')['errors'], what='errors after a restart'), 4)
+    d.stop()
+
+
+def test_limits():
+    n = Nginx('location = /slow.rss { limit_rate 100; } location = /large.rss { } '
+              'location = /bomb.rss { default_type application/rss+xml; add_header Content-Encoding gzip; } '
+              'location = /empty.rss { return 200 ""; }').start()
+    n.put('slow.rss', rss(*range(20)))
+    with open(os.path.join(n.root, 'large.rss'), 'wb') as f:
+        f.truncate(1 << 30)
+    import gzip
+    n.put('bomb.rss', gzip.compress(bytes(64 << 20)))
+    d = Daemon(watch=feed(n.url('slow.rss'), 'slow', 'timeout: 2s') + feed(n.url('large.rss'), 'large') +
+               feed(n.url('bomb.rss'), 'bomb') + feed(n.url('empty.rss'), 'empty')).start()
+    before = harness.rss_kib(d.pid())
+    for name, words in (('slow', 'longer than its timeout'), ('large', 'larger than max_size'),
+                        ('bomb', 'larger than max_size'), ('empty', 'nothing else')):
+        check(words in wait_for(lambda n=name: d.source(n)['trouble'], 20, f'trouble of {name}'), d.source(name))
+    check(d.status()['loop']['longest_ever_us'] < 500000, d.status()['loop'])
+    check(harness.SANITIZED or harness.rss_kib(d.pid()) - before < 60000, 'memory', before, harness.rss_kib(d.pid()))
+    d.stop()
+
+
+class Raw:
+    """A server that says what it is told and nothing else."""
+
+    def __init__(self, *answers):
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.port = self.socket.getsockname()[1]
+        self.answers = list(answers)
+        self.requests = []
+        threading.Thread(target=self.serve, daemon=True).start()
+        harness._cleanups.append(self.socket.close)
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = self.socket.accept()
+                with peer:
+                    data = b''
+                    while b'\r\n\r\n' not in data and (more := peer.recv(65536)):
+                        data += more
+                    self.requests.append(data.decode('latin-1'))
+                    answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+                    with contextlib.suppress(OSError):
+                        for piece in answer if isinstance(answer, list) else [answer]:
+                            peer.sendall(piece)
+
+    def url(self):
+        return f'http://127.0.0.1:{self.port}/feed'
+
+
+def test_broken_servers():
+    text = rss(1).encode()
+    short = Raw(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % (len(text) + 10) + text)
+    endless = Raw([b'HTTP/1.1 200 OK\r\n\r\n'] + [b'<rss>' + bytes(65536)] * 400)
+    headers = Raw([b'HTTP/1.1 200 OK\r\n'] + [b'X-Filler: ' + b'x' * 1000 + b'\r\n'] * 2000)
+    noise = Raw(b'\x16\x03\x01 what is this\r\n\r\n')
+    # Validators that make no sense come back as they were; an encoding that does not exist is not believed.
+    odd = Raw(b'HTTP/1.1 200 OK\r\nETag: not quoted at all \r\nLast-Modified: someday\r\n'
+              b'Content-Type: text/html; charset=nonsense-1\r\nContent-Length: %d\r\n\r\n' % len(text) + text,
+              b'HTTP/1.1 304 Not Modified\r\n\r\n')
+    uncalled = Raw(b'HTTP/1.1 304 Not Modified\r\n\r\n')
+    d = Daemon(watch=''.join(feed(s.url(), name) for name, s in (('short', short), ('endless', endless), ('headers', headers),
+                                                                ('noise', noise), ('odd', odd), ('uncalled', uncalled)))).start()
+    for name in ('short', 'endless', 'headers', 'noise', 'uncalled'):
+        wait_for(lambda n=name: d.source(n)['trouble'], 20, f'trouble of {name}')
+    wait_polls(d, 2, 'odd')
+    check('\r\nIf-None-Match: not quoted at all\r\n' in odd.requests[1], odd.requests)
+    check('\r\nIf-Modified-Since: someday\r\n' in odd.requests[1], odd.requests)
+    wait_for(lambda: len(d.events()) == 1, what='the one good document')
+    d.stop()
+
+
+def test_same_document():
+    """A server without validators: what is the same to the byte is not taken again; changing guids are new stories."""
+    n = Nginx('etag off; if_modified_since off; location / { add_header Last-Modified ""; }').start()
+    n.put('feed.rss', rss(1))
+    d = Daemon(watch=feed(n.url('feed.rss'))).start()
+    wait_polls(d, 4)
+    equal(d.source('feed')['accepted'], 1)
+    equal({r[1] for r in n.requests()}, {'200'})
+    n.put('feed.rss', rss(1, guid='urn:other:{n}'))
+    wait_for(lambda: d.source('feed')['accepted'] == 2, what='another document')
+    wait_for(lambda: d.source('feed')['items'] == 2, what='a new identity is a new story')
+    d.stop()
+
+
+def test_private_addresses():
+    n = Nginx('location = /away.rss { return 302 http://localhost:$server_port/feed.rss; }').start()
+    n.put('feed.rss', rss(1))
+    d = Daemon(watch=feed(n.url('feed.rss'), 'plain', private='timeout: 5s') +
+               feed(f'http://localhost:{n.port}/feed.rss', 'name', private='timeout: 5s') +
+               feed(f'http://[::ffff:127.0.0.1]:{n.port}/feed.rss', 'mapped', private='timeout: 5s') +
+               feed(f'http://2130706433:{n.port}/feed.rss', 'number', private='timeout: 5s')).start()
+    for name in ('plain', 'name', 'mapped', 'number'):
+        check('private' in wait_for(lambda n=name: d.source(n)['trouble'], what=f'trouble of {name}'), d.source(name))
+    equal(n.requests(), [])
+    d.stop()
+
+
+def test_tls():
+    if shutil.which('openssl') is None:
+        raise Skip('there is no openssl')
+    n = Nginx(tls='ssl_certificate {dir}/cert; ssl_certificate_key {dir}/key;')
+    with open(os.path.join(n.dir, 'conf'), encoding='utf-8') as f:
+        conf = f.read().replace(f'listen 127.0.0.1:{n.port};', f'listen 127.0.0.1:{n.port} ssl http2;')
+    with open(os.path.join(n.dir, 'conf'), 'w', encoding='utf-8') as f:
+        f.write(conf)
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days',
+                    '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout',
+                    os.path.join(n.dir, 'key'), '-out', os.path.join(n.dir, 'cert')], check=True, capture_output=True)
+    n.start()
+    n.put('feed.rss', rss(1))
+    ca = f'ca: {n.dir}/cert'
+    d = Daemon(watch=feed(f'https://localhost:{n.port}/feed.rss', 'right', ca) +
+               feed(f'https://127.0.0.1:{n.port}/feed.rss', 'wrong-name', ca) +
+               feed(f'https://localhost:{n.port}/feed.rss', 'unknown')).start()
+    wait_for(lambda: len(d.events()) == 1, what='the story')
+    for name in ('wrong-name', 'unknown'):
+        check('could not be fetched' in wait_for(lambda n=name: d.source(n)['trouble'], what=f'trouble of {name}'))
+    equal({r[9] for r in n.requests()}, {'HTTP/2.0'})
+    d.stop()
+
+
+def test_credentials():
+    n = Nginx('location = /away.rss { return 302 http://localhost:$server_port/feed.rss; }').start()
+    n.put('feed.rss', rss(1))
+    folder = tempfile.mkdtemp(prefix='dateline-credentials-')
+    harness._cleanups.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name, text in (('basic', 'reader:s3cret pass\n'), ('bearer', 'Bearer t0ken-of-mine'), ('odd', 'nothing')):
+        with open(os.path.join(folder, name), 'w', encoding='utf-8') as f:
+            f.write(text)
+    d = Daemon(watch=feed(n.url('feed.rss'), 'basic', f'credentials: {folder}/basic, headers: ["X-Key: abc"], user_agent: me/1') +
+               feed(n.url('feed.rss') + '?b', 'bearer', 'credentials: bearer') +
+               feed(n.url('away.rss'), 'away', 'credentials: bearer, headers: ["X-Key: abc"]') +
+               feed(n.url('feed.rss') + '?o', 'odd', 'credentials: odd') +
+               feed(n.url('feed.rss') + '?m', 'missing', 'credentials: missing'))
+    d.start(env={**os.environ, 'CREDENTIALS_DIRECTORY': folder})
+    for name in ('basic', 'bearer', 'away'):
+        wait_polls(d, 1, name)
+    rows = n.requests()
+    basic = next(r for r in rows if r[0] == '/feed.rss' and r[5] != '-')
+    equal((basic[4], basic[5], basic[6]), ('me/1', 'reader', 'abc'))
+    equal(next(r for r in rows if r[0] == '/feed.rss?b')[7], 'Bearer t0ken-of-mine')
+    away = next(r for r in rows if r[0] == '/away.rss')
+    equal((away[6], away[7]), ('abc', 'Bearer t0ken-of-mine'))
+    check([r for r in rows if r[0] == '/feed.rss' and (r[6], r[7]) == ('-', '-')], 'none of it goes to another host', rows)
+    for name, words in (('odd', 'neither USER:PASSWORD'), ('missing', 'No such file')):
+        check(words in wait_for(lambda n=name: d.source(n)['trouble'], what=f'trouble of {name}'), d.source(name))
+    with open(f'/proc/{d.pid()}/cmdline', 'rb') as f:
+        shown = f.read()
+    d.stop()
+    with open(d.db, 'rb') as f:
+        shown += f.read()
+    shown += d.log_text().encode()
+    for secret in (b's3cret', b't0ken', b'reader:'):
+        check(secret not in shown, 'a secret is kept', secret)
+
+
+def test_quiet():
+    n = Nginx().start()
+    n.put('feed.rss', rss(1))
+    d = Daemon(watch=feed(n.url('feed.rss'), more='quiet_after: 3s')).start()
+    check('nothing new since' in wait_for(lambda: d.source('feed')['trouble'], 20, 'it is told of'), d.source('feed'))
+    n.put('feed.rss', rss(1, 2))
+    wait_for(lambda: d.source('feed')['trouble'] is None, what='it is over')
+    d.stop()
+
+
+def test_hints():
+    n = Nginx('location = /max.rss { add_header Cache-Control "public, max-age=3600"; }').start()
+    n.put('max.rss', rss(1))
+    n.put('ttl.rss', rss(2, channel='<ttl>60</ttl>'))
+    hour = time.gmtime(time.time() + 1).tm_hour
+    n.put('skip.rss', rss(3, channel=f'<skipHours><hour>{hour}</hour><hour>{(hour + 1) % 24}</hour></skipHours>'))
+    d = Daemon(watch=''.join(feed(n.url(f'{name}.rss'), name, every_max='8s') for name in ('max', 'ttl', 'skip', ))).start()
+    wait_for(lambda: len(d.events()) == 3, what='three stories')
+    d.drain()
+    time.sleep(4)
+    equal([len(n.requests(f'{name}.rss')) for name in ('max', 'ttl', 'skip')], [1, 1, 1], 'polls within four seconds')
+    wait_for(lambda: len(n.requests('ttl.rss')) == 2, what='no longer than every_max')
+    equal(len(n.requests('skip.rss')), 1)
+    d.stop()
+
+
+def test_reload_and_pause():
+    n = Nginx().start()
+    n.put('feed.rss', rss(1))
+    n.put('other.rss', rss(2))
+    d = Daemon(watch=feed(n.url('feed.rss'))).start()
+    wait_polls(d, 2)
+    d.call('Pause', name='feed')
+    time.sleep(0.3)
+    count = len(n.requests())
+    time.sleep(2)
+    equal(len(n.requests()), count, 'polls while it is paused')
+    d.call('Resume', name='feed')
+    wait_for(lambda: len(n.requests()) > count, what='a poll after the pause')
+    d.configure(watch=feed(n.url('other.rss')))
+    d.call('Reload')
+    wait_for(lambda: len(d.events()) == 2, what='the story of the other address')
+    other = n.requests('other.rss')
+    equal((other[0][1], other[0][2]), ('200', '-'), 'nothing of the first address is sent to the other')
+    d.configure(watch='')
+    d.call('Reload')
+    equal(d.call('Sources')['sources'], [])
+    d.stop()
+
+
+def test_stop_in_the_midst():
+    n = Nginx('location / { limit_rate 200; }').start()
+    n.put('feed.rss', rss(*range(30)))
+    d = Daemon(watch=feed(n.url('feed.rss'))).start()
+    wait_for(lambda: 'under way' in d.source('feed')['detail'], what='a poll is under way')
+    check(d.stop() < 3 * harness.SLOW, 'it stops at once')
+
+
 if __name__ == '__main__':
     harness.main(globals())

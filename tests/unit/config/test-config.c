@@ -164,7 +164,7 @@ static void test_packaged_examples(void **state)
         r = config_parse(path, text, strlen(text), &config, &errors);
         /* The scheduled command is left without its program: that, and nothing else. */
         assert_int_equal(r, CONFIG_E_BAD);
-        assert_non_null(strstr(errors, ": watch[3]: one of directory, listen, command is missing\n"));
+        assert_non_null(strstr(errors, ": watch[3]: one of directory, listen, command, feed is missing\n"));
         for (char *e = errors; *e != '\0'; e = strchr(e, '\n') + 1)
                 if (strstr(e, ": watch[3]") == NULL || strstr(e, ": watch[3]") > strchr(e, '\n'))
                         fail_msg("%s", e);
@@ -287,7 +287,7 @@ static void test_manual(void **state)
                 ".It Ic max_size Pq size\nThe largest delivery that is taken; a larger one is refused.\nFrom 1K",
                 "From 1K to 128M.\nDefault:\n.Ql 8M .\n",
                 ".It Ic every Pq span\n",
-                "Goes only with\n.Ic command .\nRequired there.\n",
+                "Goes only with\n.Ic feed .\nDefault:\n.Ql auto .\n",
                 "The escapes \\en \\er \\et \\e0 \\e\\e and \\exNN are taken",
                 ".It Ic processes Pq number\nWorker processes; auto is one for each processor.\nFrom 1 to 256, or auto",
                 ".Ss mine\nWhat mine does.\n.Bl -tag -width Ds\n.It Ic half Pq fraction\nA part.\nFrom 0 to 1.\n.El\n",

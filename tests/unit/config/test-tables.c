@@ -166,6 +166,36 @@ static void test_command(void **state)
         config_unref(c);
 }
 
+static void test_feed(void **state)
+{
+        struct config *c = good("watch:\n"
+                                "  - {name: a, feed: 'https://news.example/rss?a=b%20c'}\n"
+                                "  - {name: b, feed: 'HTTP://[::1]:8080/', every: 1m, every_max: 1m, user_agent: me,\n"
+                                "     headers: ['X-Key: 1', 'Accept: */*'], credentials: news, proxy: 'http://p:1',\n"
+                                "     allow_private: yes, quiet_after: 2d, host_delay: none, ca: ca.pem}\n");
+        const struct config_watch *w = c->watch;
+
+        (void)state;
+        assert_int_equal(w[0].kind, CONFIG_WATCH_FEED);
+        assert_string_equal(w[0].feed, "https://news.example/rss?a=b%20c");
+        assert_int_equal(w[0].every, 600 * CLOCK_SECOND);
+        assert_int_equal(w[0].every_max, 2400 * CLOCK_SECOND);
+        assert_int_equal(w[0].timeout, 60 * CLOCK_SECOND);
+        assert_int_equal(w[0].host_delay, CLOCK_SECOND);
+        assert_int_equal(w[0].quiet_after, 0);
+        assert_false(w[0].allow_private);
+        assert_null(w[0].credentials);
+        assert_int_equal(w[1].every_max, 60 * CLOCK_SECOND);
+        assert_int_equal(w[1].headers.n, 2);
+        assert_string_equal(w[1].headers.items[1], "Accept: */*");
+        assert_string_equal(w[1].credentials, "news");
+        assert_string_equal(w[1].ca, "/etc/dateline/ca.pem");
+        assert_int_equal(w[1].host_delay, 0);
+        assert_int_equal(w[1].quiet_after, 172800 * CLOCK_SECOND);
+        assert_true(w[1].allow_private);
+        config_unref(c);
+}
+
 static void test_rest(void **state)
 {
         struct config *c = good("log: {level: debug}\n"
@@ -213,14 +243,34 @@ static void test_messages(void **state)
                   "dateline.yaml:3:3: watch[0].directroy: unknown key (did you mean 'directory'?)\n" },
                 { "watch: [{directory: /a}]", "dateline.yaml:1:9: watch[0].name: is missing\n" },
                 { "watch: [{name: a}]",
-                  "dateline.yaml:1:9: watch[0]: one of directory, listen, command is missing\n" },
+                  "dateline.yaml:1:9: watch[0]: one of directory, listen, command, feed is missing\n" },
                 { "watch: [{name: a, directory: /a, listen: /b}]",
                   "dateline.yaml:1:34: watch[0].listen: there is 'directory' already; only one of directory, listen, "
-                  "command can be here\n" },
-                { "watch: [{name: a, feed: 'https://news.example/rss', every: 10m}]",
-                  "dateline.yaml:1:9: watch[0]: one of directory, listen, command is missing\n"
-                  "dateline.yaml:1:19: watch[0].feed: unknown key\n"
-                  "dateline.yaml:1:53: watch[0].every: goes only with 'command'\n" },
+                  "command, feed can be here\n" },
+                { "watch: [{name: a, feed: news.example/rss}]",
+                  "dateline.yaml:1:25: watch[0].feed: 'news.example/rss' is no address of a feed: write http://... or "
+                  "https://...\n" },
+                { "watch: [{name: a, feed: 'file:///etc/passwd'}]",
+                  "dateline.yaml:1:25: watch[0].feed: 'file:///etc/passwd' is no address of a feed: write http://... or "
+                  "https://...\n" },
+                { "watch: [{name: a, feed: 'https://me:secret@news.example/rss'}]",
+                  "dateline.yaml:1:25: watch[0].feed: must not hold a password: write it into a file and name that in "
+                  "'credentials'\n" },
+                { "watch: [{name: a, feed: 'http:///rss'}]",
+                  "dateline.yaml:1:25: watch[0].feed: 'http:///rss' is no address of a feed\n" },
+                { "watch: [{name: a, feed: 'http://a/b c'}]",
+                  "dateline.yaml:1:25: watch[0].feed: 'http://a/b c' is no address of a feed\n" },
+                { "watch: [{name: a, feed: 'http://a/', every: 10m, every_max: 5m}]",
+                  "dateline.yaml:1:61: watch[0].every_max: is less than 'every'\n" },
+                { "watch: [{name: a, feed: 'http://a/', headers: [nonsense]}]",
+                  "dateline.yaml:1:48: watch[0].headers: a header is written as 'Name: value' on one line\n" },
+                { "watch: [{name: a, feed: 'http://a/', headers: ['Authorization: Bearer x']}]",
+                  "dateline.yaml:1:48: watch[0].headers: passwords and tokens go into a file: see 'credentials'\n" },
+                { "watch: [{name: a, feed: 'http://a/', credentials: ../x}]",
+                  "dateline.yaml:1:51: watch[0].credentials: '../x' is neither an absolute path nor the name of a systemd "
+                  "credential\n" },
+                { "watch: [{name: a, listen: /a, allow_private: yes}]",
+                  "dateline.yaml:1:31: watch[0].allow_private: goes only with 'feed'\n" },
                 { "watch: [{name: In Box, directory: /a}]",
                   "dateline.yaml:1:16: watch[0].name: 'In Box' is no name here: use small letters, digits, '.', '_' "
                   "and "
@@ -238,7 +288,7 @@ static void test_messages(void **state)
                   "dateline.yaml:1:40: watch[0].done: must not be the watched directory itself\n" },
                 { "watch: [{name: a, listen: /a, done: x, every: 1h}]",
                   "dateline.yaml:1:31: watch[0].done: goes only with 'directory'\n"
-                  "dateline.yaml:1:40: watch[0].every: goes only with 'command'\n" },
+                  "dateline.yaml:1:47: watch[0].every: goes only with 'command' or 'feed'\n" },
                 { "watch: [{name: a, directory: /a, framing: length}]",
                   "dateline.yaml:1:34: watch[0].framing: goes only with 'listen'\n" },
                 { "watch: [{name: a, listen: /a, framing: separator}]",
@@ -353,6 +403,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_defaults), cmocka_unit_test(test_directory),
                 cmocka_unit_test(test_listen),   cmocka_unit_test(test_command),
+                cmocka_unit_test(test_feed),
                 cmocka_unit_test(test_rest),     cmocka_unit_test(test_messages),
                 cmocka_unit_test(test_bad_addresses), cmocka_unit_test(test_socket_path),
         };
