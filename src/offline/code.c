@@ -9,6 +9,7 @@
 #include "modules/code/code.h"
 #include "modules/decode/decode.h"
 #include "offline/explain.h"
+#include "offline/misses.h"
 #include "offline/offline.h"
 #include "offline/status.h"
 
@@ -20,6 +21,7 @@ struct run {
         const char *path;
         unsigned stories;       /* of this file */
         bool explain;
+        struct misses *misses;  /* NULL: not asked for */
         int exit_code;
 };
 
@@ -54,12 +56,18 @@ static int print_coded(const struct story *story, json_t *coded)
 }
 
 /* Codes the story once more, to have the structs instead of their JSON. */
-static void explain(struct run *run, const struct job *job)
+static void look_inside(struct run *run, const struct job *job)
 {
+        const struct coding *coding;
         void *state;
 
-        if (chain_find(run->chain, "code", &state))
-                explain_print(code_story(state, run->arena, job->story, job->reading));
+        if (!chain_find(run->chain, "code", &state))
+                return;
+        coding = code_story(state, run->arena, job->story, job->reading);
+        if (run->explain)
+                explain_print(coding);
+        else
+                misses_add(run->misses, state, coding);
 }
 
 static int take_through(struct run *run, struct story *story)
@@ -69,8 +77,8 @@ static int take_through(struct run *run, struct story *story)
 
         for (size_t segment = 0; r == 0 && segment < chain_segments(run->chain); segment++)
                 r = chain_process(run->chain, segment, &job);
-        if (r == 0 && run->explain)
-                explain(run, &job);
+        if (r == 0 && (run->explain || run->misses))
+                look_inside(run, &job);
         else if (r == 0 && job.coded)
                 r = print_coded(story, job.coded);
         json_decref(job.coded);
@@ -174,12 +182,12 @@ enum input { INPUT_TEXT, INPUT_JSONL, INPUT_CONLLU };
 
 struct choices {
         enum input input;
-        bool explain, status;
+        bool explain, misses, status;
 };
 
 static const char usage[] =
-        "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N] [--explain]\n"
-        "                     [--quiet] FILE...\n"
+        "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N]\n"
+        "                     [--explain|--misses] [--quiet] FILE...\n"
         "       dateline code --input conllu --status FILE...\n";
 
 static bool take_input(const char *name, struct choices *choices)
@@ -200,7 +208,8 @@ static int parse(int argc, char **argv, struct offline_options *opened, struct c
                 { "input", required_argument, NULL, 'i' },      { "dictionaries", required_argument, NULL, 'd' },
                 { "model", required_argument, NULL, 'm' },      { "min-confidence", required_argument, NULL, 'c' },
                 { "quiet", no_argument, NULL, 'q' },            { "explain", no_argument, NULL, 'x' },
-                { "status", no_argument, NULL, 's' },           { "help", no_argument, NULL, 'h' },
+                { "status", no_argument, NULL, 's' },           { "misses", no_argument, NULL, 'l' },
+                { "help", no_argument, NULL, 'h' },
                 { 0 },
         };
         int c;
@@ -218,6 +227,8 @@ static int parse(int argc, char **argv, struct offline_options *opened, struct c
                         opened->quiet = true;
                 else if (c == 'x')
                         choices->explain = true;
+                else if (c == 'l')
+                        choices->misses = true;
                 else if (c == 's')
                         choices->status = true;
                 else
@@ -236,6 +247,7 @@ int offline_code(int argc, char **argv)
         _cleanup_(chain_closep) struct chain *chain = NULL;
         struct buf bytes = BUF_NULL;
         struct choices choices = { .input = INPUT_TEXT };
+        struct misses *misses = NULL;
         int exit_code = parse(argc, argv, &opened, &choices);
 
         if (exit_code != 0)
@@ -243,9 +255,11 @@ int offline_code(int argc, char **argv)
         exit_code = offline_open(&chain, &forever, &opened);
         if (exit_code == 0)
                 exit_code = offline_enter_sandbox();
+        if (choices.misses)
+                misses = misses_new(&forever);
         if (exit_code == 0)
                 for (int i = optind; i < argc; i++) {
-                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i], .explain = choices.explain };
+                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i], .explain = choices.explain, .misses = misses };
                         int r = choices.input == INPUT_JSONL    ? code_lines(&run, &bytes)
                                 : choices.input == INPUT_CONLLU ? code_conllu(&run, &bytes)
                                                                 : code_file(&run, &bytes);
@@ -253,6 +267,8 @@ int offline_code(int argc, char **argv)
                         exit_code = MAX_OF(exit_code, MAX_OF(r, run.exit_code));
                         arena_reset(&arena);
                 }
+        if (misses)
+                misses_print(misses);
         buf_deinit(&bytes);
         arena_deinit(&arena);
         chain_close(STEAL(chain));
