@@ -9,5 +9,6 @@ enum {
         LOCK_E_REFUSED = 1,     /* *error (malloc'ed) says why and what to do */
 };
 
-/* The lock is held until *fd is closed or the process ends, however it ends. */
+/* The lock is held until the process ends, however it ends, or any descriptor of that file is
+ * closed in it. */
 int lock_take(const char *path, int *fd, char **error);

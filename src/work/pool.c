@@ -12,6 +12,7 @@
 
 enum {
         START_US = 30 * 1000000,        /* a worker loads its model and dictionaries within this */
+        START_ATTEMPTS = 3,             /* of one worker, before a pool that never stood is given up */
         RESTART_MIN_MS = 100,
         RESTART_MAX_MS = 10000,
         PROCESSES_MAX = 256,
@@ -22,7 +23,7 @@ struct slot {
         struct pool *pool;
         struct process *process;        /* NULL: waits for its restart */
         uv_timer_t restart;
-        unsigned failures;              /* in a row, before READY */
+        unsigned failures;              /* starts in a row without READY */
 };
 
 struct pool {
@@ -38,7 +39,6 @@ struct pool {
         size_t n_slots;
         size_t alive;                   /* processes that are not gone */
         size_t open_timers;
-        size_t n_ready;                 /* that were READY, until the start is told */
         bool told_start;
         uint64_t lost;
         char *modules;
@@ -98,6 +98,14 @@ static void tell_start(struct pool *pool, int r, const char *reason)
         pool->callbacks->started(pool, pool->user, r, reason);
 }
 
+static bool is_up(const struct pool *pool)
+{
+        for (size_t i = 0; i < pool->n_slots; i++)
+                if (pool->slots[i].failures != 0)
+                        return false;
+        return true;
+}
+
 static void on_ready(struct process *p, const char *head, size_t n)
 {
         struct slot *slot = p->user;
@@ -110,8 +118,7 @@ static void on_ready(struct process *p, const char *head, size_t n)
                 process_retire(p);
                 return;
         }
-        pool->n_ready++;
-        if (pool->n_ready >= pool->n_slots)
+        if (is_up(pool))
                 tell_start(pool, 0, NULL);
         pool->callbacks->idle(pool, pool->user);
 }
@@ -151,15 +158,12 @@ static void on_lost(struct process *p, const char *reason, bool refused)
                 return;
         if (refused) {
                 tell_start(pool, POOL_E_CONFIG, reason);
-                slot->failures++;
                 return;
         }
         log_message(pool->log, LOG_WARNING, LOG_WORKER_LOST, &(struct log_about){ .worker = p->pid },
                     "worker %d is lost: %s; it is replaced", p->pid, reason);
-        if (!pool->told_start) {
-                slot->failures++;
+        if (slot->failures >= START_ATTEMPTS)
                 tell_start(pool, POOL_E_START, reason);
-        }
 }
 
 static void on_restart(uv_timer_t *timer)
@@ -174,7 +178,8 @@ static void on_gone(struct process *p)
 
         slot->process = NULL;
         pool->alive--;
-        tell_start(pool, POOL_E_START, p->reason[0] != '\0' ? p->reason : "a worker ended before it was ready");
+        if (slot->failures >= START_ATTEMPTS)
+                tell_start(pool, POOL_E_START, p->reason[0] != '\0' ? p->reason : "a worker ended before it was ready");
         if (pool->closing) {
                 try_finish(pool);
                 return;
