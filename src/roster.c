@@ -1,9 +1,11 @@
 /* See roster.h. */
 #include "roster.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/names.h"
 #include "daemon.h"
 
 static void start_watcher(struct daemon *d, const struct config_watch *row, bool paused)
@@ -34,17 +36,36 @@ static void start_output(struct daemon *d, const struct config_output *row)
         list_append(&d->outputs, &output->link);
 }
 
+static const struct config_watch *find_watch(const struct config *config, const char *name)
+{
+        for (size_t i = 0; i < config->n_watch; i++)
+                if (strcmp(config->watch[i].name, name) == 0)
+                        return &config->watch[i];
+        return NULL;
+}
+
+/* One that changed has made room for its successor. */
+static void follow_name(struct daemon *d, const char *name)
+{
+        const struct config_watch *row = find_watch(d->config, name);
+
+        if (row != NULL)
+                start_watcher(d, row, false);
+}
+
 static void on_watcher_closed(struct watcher *watcher, void *user)
 {
         struct daemon *d = user;
+        char name[CONFIG_NAME_SIZE];
 
+        snprintf(name, sizeof(name), "%s", watcher->row->name);
         if (!watcher->settled)
                 d->unsettled--;
         watcher_free(watcher);
         if (d->state == DAEMON_STOPPING && list_is_empty(&d->watchers))
                 daemon_next_stage(d);
         else if (d->state != DAEMON_STOPPING)
-                roster_follow_config(d);
+                follow_name(d, name);
 }
 
 static void on_output_closed(struct output *output, void *user)
@@ -56,14 +77,6 @@ static void on_output_closed(struct output *output, void *user)
                 daemon_next_stage(d);
         else if (d->state != DAEMON_STOPPING)
                 roster_follow_config(d);
-}
-
-static const struct config_watch *find_watch(const struct config *config, const char *name)
-{
-        for (size_t i = 0; i < config->n_watch; i++)
-                if (strcmp(config->watch[i].name, name) == 0)
-                        return &config->watch[i];
-        return NULL;
 }
 
 static const struct config_output *find_output(const struct config *config, const char *name)
@@ -93,17 +106,37 @@ static bool has_output(const struct daemon *d, const char *name)
         return false;
 }
 
+/* There may be thousands of feeds. */
+static void follow_watchers(struct daemon *d)
+{
+        const struct config *config = d->config;
+        _cleanup_(names_deinit) struct names wanted = { 0 };
+        _cleanup_free_ bool *there = calloc(config->n_watch + 1, sizeof(bool));
+
+        if (there == NULL || names_init(&wanted, config->n_watch) < 0)
+                arena_out_of_memory();
+        for (size_t i = 0; i < config->n_watch; i++)
+                names_add(&wanted, config->watch[i].name, i);
+        list_for_each(it, &d->watchers) {
+                struct watcher *watcher = list_entry(it, struct watcher, link);
+                size_t at = names_find(&wanted, watcher->row->name);
+
+                if (at != NAMES_NONE)
+                        there[at] = true;
+                if (watcher->state != WATCHER_STOPPING &&
+                    (at == NAMES_NONE || !config_watch_equal(&config->watch[at], watcher->row)))
+                        watcher_stop(watcher, on_watcher_closed, d);    /* its successor starts when it is gone */
+        }
+        for (size_t i = 0; i < config->n_watch; i++)
+                if (!there[i])
+                        start_watcher(d, &config->watch[i], false);
+}
+
 void roster_follow_config(struct daemon *d)
 {
         const struct config *config = d->config;
 
-        list_for_each(it, &d->watchers) {
-                struct watcher *watcher = list_entry(it, struct watcher, link);
-                const struct config_watch *row = find_watch(config, watcher->row->name);
-
-                if (watcher->state != WATCHER_STOPPING && (row == NULL || !config_watch_equal(row, watcher->row)))
-                        watcher_stop(watcher, on_watcher_closed, d);
-        }
+        follow_watchers(d);
         list_for_each(it, &d->outputs) {
                 struct output *output = list_entry(it, struct output, link);
                 const struct config_output *row = find_output(config, output->row->name);
@@ -111,12 +144,10 @@ void roster_follow_config(struct daemon *d)
                 if (!output->stopping && (row == NULL || !config_output_equal(row, output->row)))
                         output_stop(output, on_output_closed, d);
         }
-        for (size_t i = 0; i < config->n_watch; i++)
-                if (roster_find_watcher(d, config->watch[i].name) == NULL)
-                        start_watcher(d, &config->watch[i], false);
         for (size_t i = 0; i < config->n_outputs; i++)
                 if (!has_output(d, config->outputs[i].name))
                         start_output(d, &config->outputs[i]);
+        metrics_set_address(d->metrics, config->metrics);
 }
 
 void roster_stop_watchers(struct daemon *d)

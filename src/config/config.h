@@ -15,6 +15,8 @@
 #include "config/schema.h"
 #include "config/yaml.h"
 
+enum { CONFIG_NAME_SIZE = 65 };         /* of a watch's or an output's name with its NUL */
+
 enum config_watch_kind {
         CONFIG_WATCH_DIRECTORY,
         CONFIG_WATCH_LISTEN,

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "base/clock.h"
+#include "base/names.h"
 #include "config/config.h"
 #include "config/modules.h"
 #include "config/value.h"
@@ -512,21 +513,20 @@ static void check_unique(const struct schema_context *context, const struct yaml
                          const struct schema *schema, const struct schema_list *list, const char *key, size_t offset)
 {
         const struct yaml_node *nodes = yaml_get(node, list_key);
+        _cleanup_(names_deinit) struct names names = { 0 };
 
-        for (size_t i = 1; i < list->n; i++) {
+        if (list->n < 2 || names_init(&names, list->n) < 0)
+                return;
+        for (size_t i = 0; i < list->n; i++) {
                 const char *text = *(const char **)((char *)list->items + i * schema->size + offset);
+                size_t other = text != NULL ? names_add(&names, text, i) : NAMES_NONE;
+                struct schema_context inner = *context;
 
-                for (size_t j = 0; text != NULL && j < i; j++) {
-                        const char *other = *(const char **)((char *)list->items + j * schema->size + offset);
-                        struct schema_context inner = *context;
-
-                        if (other == NULL || strcmp(text, other) != 0)
-                                continue;
-                        inner.where = arena_printf(context->arena, "%s[%zu]", list_key, i);
-                        schema_error(&inner, yaml_get(nodes->items[i], key), key, "'%s' is taken by %s[%zu] already",
-                                     text, list_key, j);
-                        break;
-                }
+                if (other == NAMES_NONE)
+                        continue;
+                inner.where = arena_printf(context->arena, "%s[%zu]", list_key, i);
+                schema_error(&inner, yaml_get(nodes->items[i], key), key, "'%s' is taken by %s[%zu] already", text,
+                             list_key, other);
         }
 }
 
