@@ -435,6 +435,8 @@ static void read_key(struct lexicon *l, const struct where *where, const struct 
                 f->code = read_code(l, where, value);
         else if (strcmp(key, "negated") == 0)
                 f->negated = read_code(l, where, value);
+        else if (strcmp(key, "verbal") == 0)
+                f->verbal = read_code(l, where, value);
         else if (strcmp(key, "future") == 0)
                 f->future = read_code(l, where, value);
         else if (strcmp(key, "object") == 0)
