@@ -315,6 +315,11 @@ static void stage_control(struct daemon *d)
         control_close(d->control, daemon_next_stage, d);
 }
 
+static void stage_metrics(struct daemon *d)
+{
+        metrics_close(d->metrics, daemon_next_stage, d);
+}
+
 static void stage_stream(struct daemon *d)
 {
         stream_close(d->stream, daemon_next_stage, d);
@@ -337,7 +342,7 @@ static void stage_handles(struct daemon *d)
 
 /* Intake first, so that nothing new comes; then who finishes and who tells of it; the store last. */
 static void (*const stages[])(struct daemon *d) = {
-        roster_stop_watchers, stage_feeds, stage_control, stage_intake, stage_work, roster_stop_outputs, stage_stream, stage_store, stage_handles,
+        roster_stop_watchers, stage_feeds, stage_control, stage_metrics, stage_intake, stage_work, roster_stop_outputs, stage_stream, stage_store, stage_handles,
 };
 
 void daemon_next_stage(void *user)

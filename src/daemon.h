@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "config/config.h"
 #include "control/control.h"
+#include "metrics/metrics.h"
 #include "output/output.h"
 #include "output/stream.h"
 #include "status.h"
@@ -50,6 +51,7 @@ struct daemon {
         struct work *work;
         struct stream *stream;
         struct control *control;
+        struct metrics *metrics;
         struct list watchers, outputs;
         struct watcher_host watcher_host;
         struct output_host output_host;

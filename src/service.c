@@ -81,6 +81,17 @@ static int control_log_level(void *user, int level)
         return 0;
 }
 
+/* For the figures: what Status tells, and who follows. */
+static json_t *metrics_status(void *user)
+{
+        struct daemon *d = user;
+        json_t *status = status_object(d);
+
+        if (status != NULL)
+                json_object_set_new(status, "followers", json_integer((json_int_t)stream_followers(d->stream)));
+        return status;
+}
+
 int service_start(struct daemon *d)
 {
         const struct control_host host = {
@@ -102,5 +113,7 @@ int service_start(struct daemon *d)
 
         if (r > 0)
                 log_error(d->log, "%s", error);
+        if (r == 0)
+                r = metrics_new(&d->metrics, &d->loop, d->log, metrics_status, d);
         return r < 0 ? error_trace(r) : r;
 }

@@ -17,13 +17,14 @@ enum {
         BACKOFF_MAX_MS = 60000,
 };
 
-static const struct output_kind *const output_kinds[] = { &output_journal };
+static const struct output_kind *const output_kinds[] = { &output_journal, &output_files, &output_exec };
 
 /* Reading or writing the cursor. */
 struct cursor_job {
         struct store_job job;
         struct output *output;
         int64_t seq;
+        void (*done)(struct output *output, int r);     /* of output_commit() */
 };
 
 static void pump(struct output *output);
@@ -38,7 +39,7 @@ static void on_timer_closed(uv_handle_t *handle)
 
 static void try_finish(struct output *output)
 {
-        if (output->stopping && output->at_store == 0 && !output->delivering &&
+        if (output->stopping && output->at_store == 0 && output->kind_stopped &&
             !uv_is_closing((uv_handle_t *)&output->timer))
                 uv_close((uv_handle_t *)&output->timer, on_timer_closed);
 }
@@ -125,6 +126,29 @@ static void save(struct output *output)
         store_write(output->host->store, &cursor->job);
 }
 
+static void commit_done(struct store_job *job, int r)
+{
+        struct cursor_job *cursor = container_of(job, struct cursor_job, job);
+        struct output *output = cursor->output;
+
+        output->at_store--;
+        if (r == 0)
+                output->saved = cursor->seq;
+        cursor->done(output, r);
+        free(cursor);
+        try_finish(output);
+}
+
+void output_commit(struct output *output, int64_t seq, void (*done)(struct output *output, int r))
+{
+        struct cursor_job *cursor = cursor_job_new(output, save_run, commit_done);
+
+        cursor->seq = seq;
+        cursor->done = done;
+        cursor->job.durable = true;
+        store_write(output->host->store, &cursor->job);
+}
+
 static int load_run(struct store_job *job, struct db *db)
 {
         struct cursor_job *cursor = container_of(job, struct cursor_job, job);
@@ -176,6 +200,32 @@ static bool wanted(const struct output *output, const char *line, size_t n)
         return matches;
 }
 
+/* What was not safe comes again. */
+static void rewind_(struct output *output)
+{
+        output->holding = false;
+        output->taken = output->delivered;
+        if (output->following)
+                stream_unfollow(output->host->stream, &output->follower);
+        output->following = output->following && output->kind->begin == NULL;
+        if (output->following)
+                stream_follow(output->host->stream, &output->follower, output->delivered);
+        back_off(output);
+}
+
+/* A line is taken; or it is not for this output. */
+static void took(struct output *output, int64_t seq, bool given)
+{
+        output->taken = seq;
+        if (given)
+                output->sent++;
+        if (output->holding)
+                return;
+        output->delivered = seq;
+        if (given)
+                trouble_over(output);
+}
+
 static void pump(struct output *output)
 {
         if (!output->following || output->stopping || output->delivering ||
@@ -185,43 +235,81 @@ static void pump(struct output *output)
                 const char *line;
                 size_t n;
                 int64_t seq;
+                bool given;
                 int r = stream_next(output->host->stream, &output->follower, &line, &n, &seq);
 
                 if (r != 0) {
                         save(output);
                         return;
                 }
-                r = wanted(output, line, n) ? output->kind->deliver(output, line, n, seq) : 0;
+                given = wanted(output, line, n);
+                r = given ? output->kind->deliver(output, line, n, seq) : 0;
                 if (r == OUTPUT_E_FAILED) {
-                        output->follower.seq = output->delivered;
-                        back_off(output);
+                        rewind_(output);
                         return;
                 }
                 if (r == OUTPUT_E_LATER) {
                         output->delivering = true;
                         return;
                 }
-                output->delivered = seq;
-                output->sent++;
-                trouble_over(output);
+                if (r == OUTPUT_E_HELD)
+                        output->holding = true;
+                took(output, seq, given);
         }
         save(output);
         uv_timer_start(&output->timer, on_retry, 0, 0);
 }
 
+static void answered(struct output *output, bool held, bool pause)
+{
+        output->delivering = pause;
+        if (held)
+                output->holding = true;
+        took(output, output->follower.seq, true);
+        pump(output);
+}
+
 void output_delivered(struct output *output, bool ok)
 {
+        if (ok)
+                answered(output, false, false);
+        else
+                output_failed(output);
+}
+
+void output_held(struct output *output, bool pause)
+{
+        answered(output, true, pause);
+}
+
+void output_pause(struct output *output)
+{
+        output->delivering = true;
+}
+
+void output_go_on(struct output *output)
+{
         output->delivering = false;
-        if (ok) {
-                output->delivered = output->follower.seq;
-                output->sent++;
-                trouble_over(output);
-                pump(output);
-        } else {
-                output->follower.seq = output->delivered;
-                back_off(output);
+        pump(output);
+}
+
+void output_failed(struct output *output)
+{
+        output->delivering = false;
+        if (!output->stopping)
+                rewind_(output);
+}
+
+void output_safe(struct output *output, int64_t seq, bool all)
+{
+        if (all) {
+                output->holding = false;
+                seq = MAX_OF(seq, output->taken);
         }
-        try_finish(output);
+        if (seq > output->delivered)
+                output->delivered = seq;
+        trouble_over(output);
+        save(output);
 }
 
 static void load_done(struct store_job *job, int r)
@@ -241,10 +329,23 @@ static void load_done(struct store_job *job, int r)
                 back_off(output);
                 return;
         }
-        if (seq == 0)
+        /* A new one begins now, and keeps its place from now on. */
+        output->saved = seq;
+        if (seq < 0)
                 seq = stream_last(output->host->stream);
-        output->delivered = output->saved = seq;
-        stream_follow(output->host->stream, &output->follower, seq);
+        output->taken = output->delivered = seq;
+        save(output);
+        if (output->kind->begin != NULL)
+                output->kind->begin(output, seq);
+        else
+                output_ready(output);
+}
+
+void output_ready(struct output *output)
+{
+        if (output->stopping)
+                return;
+        stream_follow(output->host->stream, &output->follower, output->delivered);
         output->following = true;
         pump(output);
 }
@@ -271,6 +372,8 @@ int output_new(struct output **out, const struct output_host *host, struct confi
                         output->kind = output_kinds[i];
         uv_timer_init(host->loop, &output->timer);
         output->timer.data = output;
+        if (output->kind->create != NULL && output->kind->create(output) < 0)
+                arena_out_of_memory();
         load(output);
         *out = output;
         return 0;
@@ -287,12 +390,23 @@ void output_stop(struct output *output, void (*closed)(struct output *output, vo
                 output->following = false;
                 save(output);
         }
+        if (output->kind->stop != NULL)
+                output->kind->stop(output);
+        else
+                output_stopped(output);
+}
+
+void output_stopped(struct output *output)
+{
+        output->kind_stopped = true;
         try_finish(output);
 }
 
 void output_free(struct output *output)
 {
         list_unlink(&output->link);
+        if (output->kind->free != NULL)
+                output->kind->free(output);
         config_unref(output->config);
         free(output->trouble);
         free(output);
@@ -300,5 +414,5 @@ void output_free(struct output *output)
 
 int64_t output_behind(const struct output *output)
 {
-        return output->following ? stream_last(output->host->stream) - output->delivered : 0;
+        return output->following ? stream_last(output->host->stream) - output->taken : 0;
 }

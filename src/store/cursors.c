@@ -3,7 +3,7 @@
 
 int cursor_get(struct db *db, const char *output, int64_t *seq)
 {
-        return db_get_int(db, 0, seq, "SELECT seq FROM cursors WHERE output = ?", "t", output);
+        return db_get_int(db, -1, seq, "SELECT seq FROM cursors WHERE output = ?", "t", output);
 }
 
 int cursor_set(struct db *db, const char *output, int64_t seq)

@@ -6,7 +6,7 @@
 
 #include "store/db.h"
 
-/* *seq: 0 where the output has none yet. 0 or -errno. */
+/* *seq: -1 where the output has none yet. 0 or -errno. */
 int cursor_get(struct db *db, const char *output, int64_t *seq);
 int cursor_set(struct db *db, const char *output, int64_t seq);
 /* An output that was taken out of the configuration. */

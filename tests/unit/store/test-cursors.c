@@ -9,7 +9,7 @@ static void test_cursors(void **state _unused_)
         int64_t seq;
 
         assert_int_equal(cursor_get(db, "desk", &seq), 0);
-        assert_int_equal(seq, 0);
+        assert_int_equal(seq, -1);
         assert_int_equal(cursor_set(db, "desk", 41), 0);
         assert_int_equal(cursor_set(db, "other", 7), 0);
         assert_int_equal(cursor_set(db, "desk", 42), 0);
@@ -17,7 +17,7 @@ static void test_cursors(void **state _unused_)
         assert_int_equal(seq, 42);
         assert_int_equal(cursor_drop(db, "desk"), 0);
         assert_int_equal(cursor_get(db, "desk", &seq), 0);
-        assert_int_equal(seq, 0);
+        assert_int_equal(seq, -1);
         assert_int_equal(cursor_get(db, "other", &seq), 0);
         assert_int_equal(seq, 7);
         db_close(db);

@@ -1,0 +1,199 @@
+/*
+ * GDELT 2.0: Events (61 columns, .export.CSV) and Mentions (16 columns, .mentions.CSV), tab-separated, without a header.
+ *
+ * The columns and their meaning are those of the GDELT Event Codebook V2.0. One row a pair of actors, as there; the id of a row is the
+ * event's sequence number times 100, plus the number of the pair. FractionDate is what the published files hold, year + ((month - 1) *
+ * 30 + day) / 365: the codebook's text leaves out the "- 1", which would end beyond the year.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "output/country.h"
+#include "output/format.h"
+#include "output/row.h"
+
+enum { MENTION_WEB = 1, MENTION_CITATION = 2 };
+
+/* What all rows of an event share. */
+struct gdelt_event {
+        json_t *event;
+        int year, month, day;
+        char code[ROW_CODE_MAX];
+        char stamp[16];                 /* of the first report, YYYYMMDDHHMMSS */
+        char citation[80];              /* where the story has no address */
+        const char *url;
+        int64_t id;                     /* of its first row */
+};
+
+static void actor_columns(struct row *row, const json_t *actor)
+{
+        struct row_actor parts;
+        const char *name = row_member(actor, "name");
+
+        row_actor(actor, &parts);
+        row_text(row, parts.code);
+        row_text(row, name != NULL ? name : row_member(actor, "text"));
+        row_text(row, parts.country);
+        row_text(row, parts.group);
+        row_empty(row, 1);              /* ethnic group: not coded */
+        for (size_t i = 0; i < N_ELEMENTS(parts.religion); i++)
+                row_text(row, parts.religion[i]);
+        for (size_t i = 0; i < N_ELEMENTS(parts.type); i++)
+                row_text(row, parts.type[i]);
+}
+
+static void no_place(struct row *row)
+{
+        row_int(row, 0);
+        row_empty(row, 7);
+}
+
+/* Where it happened. Type 1 is a country, 3 a city of the USA, 4 one of the world. */
+static void place_columns(struct row *row, const json_t *where)
+{
+        const char *name = row_member(where, "name");
+        const struct country *country = country_find(row_member(where, "country"));
+        bool is_country = country != NULL && (name == NULL || strcmp(name, country->name) == 0);
+
+        if (name == NULL && country == NULL) {
+                no_place(row);
+                return;
+        }
+        row_int(row, is_country ? 1 : country != NULL && strcmp(country->iso, "USA") == 0 ? 3 : 4);
+        row_text(row, name != NULL ? name : country->name);
+        row_text(row, country != NULL ? country->fips : "");
+        row_text(row, is_country ? country->fips : "");
+        row_empty(row, 1);
+        row_number(row, json_object_get(where, "lat"), 4);
+        row_number(row, json_object_get(where, "lon"), 4);
+        row_empty(row, 1);
+}
+
+/* The quad class by the first two digits, as the codebook has it. */
+static int quad_class(const char *code)
+{
+        int top = (code[0] - '0') * 10 + code[1] - '0';
+
+        return top <= 5 ? 1 : top <= 8 ? 2 : top <= 13 ? 3 : 4;
+}
+
+static int64_t count_or(json_t *event, const char *name, int64_t fallback)
+{
+        json_t *value = json_object_get(event, name);
+
+        return json_is_array(value) ? (int64_t)json_array_size(value) : json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+static int event_row(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, struct buf *out)
+{
+        int64_t reports = count_or(g->event, "reports", 1);
+        char text[48];
+        struct row row;
+
+        row_begin(&row, out);
+        row_int(&row, id);
+        snprintf(text, sizeof(text), "%04d%02d%02d", g->year, g->month, g->day);
+        row_text(&row, text);
+        snprintf(text, sizeof(text), "%04d%02d", g->year, g->month);
+        row_text(&row, text);
+        row_int(&row, g->year);
+        row_real(&row, g->year + ((g->month - 1) * 30 + g->day) / 365.0, 4);
+        actor_columns(&row, pair->source);
+        actor_columns(&row, pair->target);
+        row_int(&row, json_integer_value(json_object_get(g->event, "sentence")) <= 1);
+        row_text(&row, g->code);
+        snprintf(text, sizeof(text), "%.3s", g->code);
+        row_text(&row, text);
+        snprintf(text, sizeof(text), "%.2s", g->code);
+        row_text(&row, text);
+        row_int(&row, quad_class(g->code));
+        row_number(&row, json_object_get(g->event, "goldstein"), 1);
+        row_int(&row, reports);
+        row_int(&row, MAX_OF(count_or(g->event, "origins", 1), INT64_C(1)));
+        row_int(&row, count_or(g->event, "stories", reports));
+        row_empty(&row, 1);             /* tone: not measured */
+        no_place(&row);
+        no_place(&row);
+        place_columns(&row, json_object_get(g->event, "where"));
+        row_text(&row, g->stamp);
+        row_text(&row, g->url != NULL ? g->url : g->citation);
+        return row_end(&row);
+}
+
+/* Where a span begins; -1: there is none, as in GDELT. */
+static void offset(struct row *row, const json_t *of)
+{
+        json_t *begin = json_array_get(json_object_get(of, "span"), 0);
+
+        row_int(row, json_is_integer(begin) ? json_integer_value(begin) : -1);
+}
+
+static int mention_row(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, struct buf *out)
+{
+        json_t *confidence = json_object_get(g->event, "confidence");
+        const char *publisher = row_member(g->event, "publisher");
+        struct row row;
+
+        row_begin(&row, out);
+        row_int(&row, id);
+        row_text(&row, g->stamp);
+        row_text(&row, g->stamp);
+        row_int(&row, g->url != NULL ? MENTION_WEB : MENTION_CITATION);
+        row_text(&row, publisher != NULL ? publisher : row_member(g->event, "watch"));
+        row_text(&row, g->url != NULL ? g->url : g->citation);
+        row_int(&row, MAX_OF(json_integer_value(json_object_get(g->event, "sentence")), (json_int_t)1));
+        offset(&row, pair->source);
+        offset(&row, pair->target);
+        offset(&row, json_object_get(g->event, "trigger"));
+        row_int(&row, 1);
+        if (json_is_number(confidence))
+                row_int(&row, (int64_t)(json_number_value(confidence) * 100 + 0.5));
+        else
+                row_empty(&row, 1);
+        row_empty(&row, 4);             /* length, tone, translation, extras */
+        return row_end(&row);
+}
+
+static bool begin(json_t *event, struct gdelt_event *g)
+{
+        const char *story = row_member(event, "story");
+        int year, month, day;
+        int64_t us, seconds;
+
+        *g = (struct gdelt_event){ .event = event, .url = row_member(event, "url") };
+        if (!row_cameo(event, g->code) || !row_day(event, &g->year, &g->month, &g->day) || !row_first_seen(event, &us))
+                return false;
+        clock_date(us / (86400 * CLOCK_SECOND), &year, &month, &day);
+        seconds = us / CLOCK_SECOND % 86400;
+        snprintf(g->stamp, sizeof(g->stamp), "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100,
+                 (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+        snprintf(g->citation, sizeof(g->citation), "dateline:%.64s", story != NULL ? story : "");
+        g->id = json_integer_value(json_object_get(event, "seq")) * ROW_PAIRS_MAX;
+        return true;
+}
+
+static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
+{
+        struct row_pair pairs[ROW_PAIRS_MAX];
+        struct gdelt_event g;
+        int r = 0;
+
+        (void)line;
+        (void)n;
+        if (!begin(event, &g))
+                return 0;
+        for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++) {
+                r = event_row(&g, &pairs[i], g.id + (int64_t)i, &out[0]);
+                if (r == 0)
+                        r = mention_row(&g, &pairs[i], g.id + (int64_t)i, &out[1]);
+        }
+        return r;
+}
+
+const struct format gdelt_format = {
+        .name = "gdelt",
+        .parts = { { .before = "", .after = ".export.CSV" }, { .before = "", .after = ".mentions.CSV" } },
+        .n_parts = 2,
+        .lines = lines,
+};
