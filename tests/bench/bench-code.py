@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""bench-code.py DATELINE SHARED: the accuracy table of `make bench-code`, from the gold data beside the tree (SHARED/gold)."""
+import glob, json, os, re, subprocess, sys, tempfile
+
+
+def code(dateline, stories):
+    lines = ''.join(json.dumps(s) + '\n' for s in stories)
+    out = subprocess.run([dateline, 'code', '--quiet', '--input', 'jsonl', '-'], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    return {s['story']: s for s in map(json.loads, out.stdout.decode().splitlines())}
+
+
+def events(dateline, shared, name, tool):
+    gold = os.path.join(shared, 'gold', name + '-dev.json')
+    sentences = json.load(open(gold, encoding='utf-8'))
+    coded = code(dateline, [{'id': g['id'], 'text': g['text'], 'published': g['date']} for g in sentences])
+    predicted = [{'id': g['id'], 'events': [{'source': [a['code'] for a in e['source']], 'event': e['event'],
+                                             'target': [a['code'] for a in e['target']], 'status': e['status']}
+                                            for e in coded[g['id']]['events']]} for g in sentences]
+    with tempfile.NamedTemporaryFile('w', suffix='.json') as f:
+        json.dump(predicted, f)
+        f.flush()
+        print('==', name)
+        sys.stdout.flush()
+        subprocess.run([sys.executable, os.path.join(shared, 'tools', tool), gold, f.name], check=True)
+
+
+def attribution(dateline, shared):
+    folder = os.path.join(shared, 'gold', 'attribution')
+    texts = {os.path.basename(p)[:-4]: open(p, encoding='utf-8').read() for p in glob.glob(os.path.join(folder, 'text', '*.txt'))}
+    coded = code(dateline, [{'id': n, 'text': t} for n, t in sorted(texts.items())])
+    totals = {k: [0, 0, 0] for k in ('Source', 'Cue', 'Content')}
+    for name, text in texts.items():
+        tokens = [(m.start(), m.end()) for m in re.finditer(r"\w+(?:['\u2019]\w+)?", text)]
+        offset, at = [], 0
+        for c in text:
+            offset.append(at)
+            at += len(c.encode())
+        offset.append(at)
+        spans = {k: ([], []) for k in totals}
+        for line in open(os.path.join(folder, 'ann', name + '.ann'), encoding='utf-8'):
+            if line[0] == 'T':
+                label, where = line.split('\t')[1].split(' ', 1)
+                if label in spans:
+                    spans[label][0].extend([offset[int(x)] for x in s.split()] for s in where.split(';'))
+        for s in coded[name]['statements']:
+            for label in totals:
+                spans[label][1].extend((s[label.lower()] or {}).get('spans', []))
+        for label, (gold, found) in spans.items():
+            inside = [{i for i, (b, e) in enumerate(tokens) for x, y in some if offset[b] >= x and offset[e] <= y} for some in (gold, found)]
+            for k, n in enumerate((len(inside[0] & inside[1]), len(inside[1]), len(inside[0]))):
+                totals[label][k] += n
+    print('== attribution, token F1')
+    for label, (right, found, gold) in totals.items():
+        print('%-8s P %.1f R %.1f F1 %.1f' % (label, 100 * right / found, 100 * right / gold, 200 * right / (found + gold)))
+
+
+def factuality(dateline, shared):
+    gold = {}
+    for line in open(os.path.join(shared, 'gold', 'factuality-dev.tsv')):
+        if line[0] != '#':
+            sentence, token, _, share, _ = line.split('\t')
+            gold[sentence, token] = float(share) >= .5
+    out = subprocess.run([dateline, 'code', '--quiet', '--input', 'conllu', '--status', os.path.join(shared, 'ud', 'en_ewt-train.conllu')],
+                         stdout=subprocess.PIPE, check=True).stdout.decode()
+    right, sentence = 0, ''
+    for line in out.splitlines():
+        if line.startswith('# sent_id = '):
+            sentence = line[12:]
+        column = line.split('\t')
+        if len(column) == 10 and (sentence, column[0]) in gold:
+            status = re.search(r'Status=(\w+)', column[9])
+            right += (not status or status.group(1) in ('happened', 'ongoing', 'background')) == gold[sentence, column[0]]
+    print('== did it happen: right side %.1f%% of %d verbs (always yes: %.1f%%)' %
+          (100 * right / len(gold), len(gold), 100 * sum(gold.values()) / len(gold)))
+
+
+if __name__ == '__main__':
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    events(sys.argv[1], sys.argv[2], 'gsr', 'score.py')
+    events(sys.argv[1], sys.argv[2], 'wikinews', 'score_news.py')
+    attribution(sys.argv[1], sys.argv[2])
+    factuality(sys.argv[1], sys.argv[2])
