@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "ctl/events.h"
+#include "ctl/export.h"
 #include "ctl/order.h"
 #include "ctl/quarantine.h"
 #include "ctl/record.h"
@@ -40,6 +41,8 @@ const struct command command_rows[] = {
         { "events", NULL, 0, 0, events_options, "list events, or follow them as they come",
           "TIME is a span before now (2h, 3d) or a date (2026-11-24, 2026-11-24T08:00Z).\n"
           "ACTOR is the beginning of a code (PRK, PRKGOV), or a part of a name.\n", events_run },
+        { "export", NULL, 0, 0, export_options, "write all such events in the format of a known event data set",
+          "See dateline-export(5) for the columns. TIME and ACTOR are as with 'events'.\n", export_run },
         { "event", "ID", 1, 1, no_options, "show one event with all that is known of it", NULL, record_event },
         { "story", "ID", 1, 1, no_options, "show one story with its text and its events", NULL, record_story },
         { "search", "WORDS...", 1, -1, search_options, "find stories by their words",

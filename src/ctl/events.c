@@ -146,7 +146,7 @@ static int set_limit(struct ctl *ctl, const struct command_line *line, json_t *p
         return CTL_OK;
 }
 
-static int make_parameters(struct ctl *ctl, const struct command_line *line, json_t *parameters)
+int events_filter(struct ctl *ctl, const struct command_line *line, json_t *parameters)
 {
         static const char *const texts[] = { "source", "target", "actor", "type", "status", "watch", "story" };
         int r;
@@ -157,15 +157,21 @@ static int make_parameters(struct ctl *ctl, const struct command_line *line, jso
                 if (value != NULL && json_object_set_new(parameters, texts[i], json_string(value)) < 0)
                         return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is not UTF-8", texts[i], value);
         }
+        r = set_time(ctl, line, "since", parameters);
+        return r == CTL_OK ? set_time(ctl, line, "until", parameters) : r;
+}
+
+static int make_parameters(struct ctl *ctl, const struct command_line *line, json_t *parameters)
+{
+        int r;
+
         if (option_get(line->options, "withdrawn") != NULL)
                 json_object_set_new(parameters, "withdrawn", json_true());
         if (option_get(line->options, "follow") != NULL)
                 json_object_set_new(parameters, "follow", json_true());
         else if (option_get(line->options, "reconnect") != NULL)
                 return ctl_fail(ctl, CTL_USAGE, "--reconnect goes with --follow");
-        r = set_time(ctl, line, "since", parameters);
-        if (r == CTL_OK)
-                r = set_time(ctl, line, "until", parameters);
+        r = events_filter(ctl, line, parameters);
         return r == CTL_OK ? set_limit(ctl, line, parameters) : r;
 }
 

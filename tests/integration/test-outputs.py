@@ -1,464 +1,95 @@
-"""
-Outputs into files and programs, exports, and metrics: the files are whole, nothing is missing or twice in them whatever is killed,
-trouble of the disk or the program is survived, and delays nobody else.
-"""
-import contextlib
-import csv
-import json
+#!/usr/bin/env python3
+"""Outputs outside systemd, each with a place of its own that survives a restart; and the demo of ./quickstart."""
 import os
-import signal
-import socket
+import re
 import subprocess
-import sys
-import threading
-import time
 
-sys.path.insert(0, os.path.dirname(__file__))
-from harness import BUILD, SLOW, Daemon, Skip, check, descendants, equal, main, story, wait_for   # noqa: E402
-
-GDELT = 61
-MENTIONS = 16
+import harness
+from harness import Daemon, check, equal, story, wait_for
 
 
-def finished(folder, suffix='.events.jsonl'):
-    return sorted(n for n in os.listdir(folder) if not n.startswith('.') and n.endswith(suffix))
+def written(d):
+    """The numbers of the events that the journal output has written to standard error."""
+    return [int(n) for n in re.findall(r'-> N(\d+) \(N\d+\): CONSULT', d.log_text())]
 
 
-def lines(folder, suffix='.events.jsonl'):
-    out = []
-    for name in finished(folder, suffix):
-        with open(os.path.join(folder, name), encoding='utf-8') as f:
-            text = f.read()
-        check(text.endswith('\n'), name, 'is not whole')
-        out += text.splitlines()
-    return out
-
-
-def ids(folder):
-    return [json.loads(line)['id'] for line in lines(folder)]
-
-
-def wanted(daemon):
-    return [e['id'] for e in daemon.events()]
-
-
-def output(daemon, name):
-    return next(o for o in daemon.status()['outputs'] if o['name'] == name)
-
-
-def feed(daemon, begin, end, *events):
-    for n in range(begin, end):
-        daemon.submit(story(n, *events))
-
-
-def folder_of(daemon, name='out'):
-    folder = os.path.join(daemon.dir, name)
-    os.makedirs(folder, exist_ok=True)
-    return folder
-
-
-FILES = '- {name: archive, files: {dir}/out, every: 1s}'
-
-
-def test_rotation():
-    d = Daemon(outputs=FILES)
-    folder = folder_of(d)
-    d.start()
-    for begin in range(0, 40, 10):
-        feed(d, begin, begin + 10)
-        time.sleep(0.7)
+def test_journal_output():
+    d = Daemon(outputs='- {name: journal, journal: yes}').start()
+    for i in range(20):
+        d.submit(story(i))
     d.drain()
-    wait_for(lambda: len(ids(folder)) == 40, 10, 'all are in finished files')
-    equal(ids(folder), wanted(d), 'in order, each once')
-    check(len(finished(folder)) >= 2, 'files are divided by time:', finished(folder))
-    for name in finished(folder):
-        time.strptime(name.split('.')[0], '%Y%m%d%H%M%S')
-    equal([n for n in os.listdir(folder) if n.startswith('.')], [], 'nothing hidden is left')
-    equal(output(d, 'archive')['behind'], 0)
-    equal(output(d, 'archive')['state'], 'running')
+    wait_for(lambda: len(written(d)) >= 20, what='twenty lines')
+    equal(written(d), list(range(20)))
+    out = d.status()['outputs'][0]
+    equal((out['name'], out['state'], out['behind']), ('journal', 'running', 0))
     d.stop()
-
-
-def test_killed():
-    """Ten times, at any moment: nothing missing, nothing twice."""
-    d = Daemon(outputs=FILES)
-    folder = folder_of(d)
-    n = 0
-    for k in range(10):
-        d.start()
-        for _ in range(4):
-            feed(d, n, n + 5)
-            n += 5
-            time.sleep(0.05 + 0.041 * k)
-        d.kill()
+    # While it is away events come; it gets them at the next start, and none again.
+    d.configure(outputs='')
     d.start()
+    for i in range(20, 30):
+        d.submit(story(i))
     d.drain()
-    wait_for(lambda: len(ids(folder)) >= n, 10, 'all are in finished files')
-    time.sleep(1.2)
-    equal(sorted(ids(folder)), sorted(wanted(d)), 'each once')
-    equal(ids(folder), wanted(d), 'in order')
-    d.stop()
-
-
-def test_stopped_and_reloaded():
-    """What was not finished at a stop comes after the start; a reload does not lose the place."""
-    d = Daemon(outputs='- {name: archive, files: {dir}/out, every: 1h}')
-    folder = folder_of(d)
-    d.start()
-    feed(d, 0, 5)
-    d.drain()
-    equal(ids(folder), [])
-    d.configure(outputs=FILES)
+    d.configure(outputs='- {name: journal, journal: yes}')
     d.call('Reload')
-    wait_for(lambda: len(ids(folder)) == 5, 10, 'the unfinished ones come into the new files')
-    feed(d, 5, 8)
+    wait_for(lambda: len(written(d)) >= 30, what='what it missed')
+    equal(written(d), list(range(30)))
+    d.stop()
+
+
+def test_output_filter():
+    d = Daemon(outputs='- {name: journal, journal: yes, only: {target: N7}}').start()
+    for i in range(10):
+        d.submit(story(i))
+    d.drain()
+    wait_for(lambda: written(d), what='the line')
+    equal(written(d), [7])
+    d.stop()
+
+
+def test_no_systemd_is_no_loss():
+    """Without NOTIFY_SOCKET and JOURNAL_STREAM it runs and writes plain lines."""
+    env = {k: v for k, v in os.environ.items() if k not in ('NOTIFY_SOCKET', 'JOURNAL_STREAM', 'INVOCATION_ID')}
+    d = Daemon().start(env=env)
+    d.submit(story(1))
     d.drain()
     d.stop()
-    d.start()
-    wait_for(lambda: len(ids(folder)) == 8, 10, 'what was unfinished at the stop')
-    equal(ids(folder), wanted(d))
-    d.stop()
+    check('datelined' in d.log_text() and 'has stopped' in d.log_text(), d.log_text())
 
 
-def test_filter():
-    d = Daemon(outputs='- {name: archive, files: {dir}/out, every: 1s, only: {type: ASSAULT}}')
-    folder = folder_of(d)
-    d.start()
-    feed(d, 0, 6, 'FRA CONSULT DEU', 'USA ASSAULT IRQ')
-    d.drain()
-    wait_for(lambda: len(ids(folder)) == 6, 10, 'the wanted ones')
-    equal({json.loads(line)['event'] for line in lines(folder)}, {'ASSAULT'})
-    equal(output(d, 'archive')['sent'], 6)
-    d.stop()
-
-
-def test_no_folder():
-    """A folder that is not there, then is; and one that goes away."""
-    d = Daemon(outputs=FILES)
-    d.start()
-    wait_for(lambda: output(d, 'archive')['state'] == 'trouble', 10, 'trouble')
-    check('No such file' in output(d, 'archive')['trouble'], output(d, 'archive'))
-    feed(d, 0, 5)
-    d.drain()
-    folder = folder_of(d)
-    wait_for(lambda: len(ids(folder)) == 5, 20, 'they come when the folder is there')
-    os.rename(folder, folder + '.away')
-    feed(d, 5, 9)
-    wait_for(lambda: output(d, 'archive')['state'] == 'trouble', 10, 'trouble again')
-    os.rename(folder + '.away', folder)
-    wait_for(lambda: len(ids(folder)) == 9, 20, 'all')
-    equal(ids(folder), wanted(d))
-    d.stop()
-
-
-def test_disk_full():
-    if os.geteuid() != 0:
-        raise Skip('needs root, to mount a small tmpfs')
-    d = Daemon(outputs=FILES + '\n- {name: other, files: {dir}/other, every: 1s}')
-    folder, other = folder_of(d), folder_of(d, 'other')
-    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', folder], capture_output=True, check=False).returncode != 0:
-        raise Skip('a tmpfs cannot be mounted here')
-    try:
-        d.start()
-        with open(os.path.join(folder, 'ballast'), 'wb') as f, contextlib.suppress(OSError):
-            while True:
-                f.write(bytes(4096))
-                f.flush()
-        feed(d, 0, 30)
-        wait_for(lambda: output(d, 'archive')['state'] == 'trouble', 10, 'trouble')
-        check('No space left' in output(d, 'archive')['trouble'], output(d, 'archive'))
-        wait_for(lambda: len(ids(other)) == 30, 10, 'another output is not delayed')
-        equal(ids(folder), [])
-        os.unlink(os.path.join(folder, 'ballast'))
-        wait_for(lambda: len(ids(folder)) == 30, 20, 'all, once there is room')
-        equal(ids(folder), wanted(d))
-        wait_for(lambda: output(d, 'archive')['state'] == 'running', 5, 'no trouble any more')
-        subprocess.run(['mount', '-o', 'remount,ro', folder], check=True)
-        feed(d, 30, 35)
-        wait_for(lambda: 'Read-only' in (output(d, 'archive')['trouble'] or ''), 10, 'read-only')
-        subprocess.run(['mount', '-o', 'remount,rw', folder], check=True)
-        wait_for(lambda: len(ids(folder)) == 35, 20, 'all, once it can be written to')
-        equal(ids(folder), wanted(d))
-        d.stop()
-    finally:
-        d.kill()
-        subprocess.run(['umount', '-l', folder], check=False)
-
-
-def coded(daemon):
-    """Stories for the real coder: its events have CAMEO codes."""
-    samples = os.path.join(BUILD, 'data/samples')
-    for name in sorted(os.listdir(samples)):
-        with open(os.path.join(samples, name), encoding='utf-8') as f:
-            daemon.submit(f.read())
-    daemon.drain(60)
-
-
-def rows(texts, columns):
-    out = list(csv.reader(texts, delimiter='\t', quoting=csv.QUOTE_NONE))
-    check(out, 'there are rows')
-    for row in out:
-        equal(len(row), columns, row)
-    return out
-
-
-def test_formats_and_export():
-    """The same bytes by the files output and by `datelinectl export`; columns and keys."""
-    d = Daemon(modules='[decode, read, code]',
-               outputs='\n'.join(f'- {{name: {f}, files: {{dir}}/{f}, format: {f}, every: 2s}}'
-                                 for f in ('jsonl', 'gdelt', 'polecat', 'phoenix')))
-    for f in ('jsonl', 'gdelt', 'polecat', 'phoenix'):
-        folder_of(d, f)
-    d.start()
-    coded(d)
-    events = d.events()
-    check(len(events) >= 10, 'the samples have events')
-    wait_for(lambda: len(ids(os.path.join(d.dir, 'jsonl'))) == len(events), 20, 'all are in files')
-    time.sleep(2.5)
-    export = rows(lines(os.path.join(d.dir, 'gdelt'), '.export.CSV'), GDELT)
-    mentions = rows(lines(os.path.join(d.dir, 'gdelt'), '.mentions.CSV'), MENTIONS)
-    equal([r[0] for r in export], [r[0] for r in mentions], 'a mention for each event')
-    equal(len({r[0] for r in export}), len(export), 'GLOBALEVENTID is unique')
-    equal({int(r[0]) // 100 for r in export}, {e['seq'] for e in events if e['cameo']}, 'all events')
-    by_seq = {e['seq']: e for e in events}
-    for row in export:
-        event = by_seq[int(row[0]) // 100]
-        equal(row[26], event['cameo'].ljust(3, '0'), 'EventCode')
-        equal(row[28], event['cameo'][:2], 'EventRootCode')
-        equal(float(row[30]), event['goldstein'], 'GoldsteinScale')
-    rows(lines(os.path.join(d.dir, 'phoenix'), '.txt'), 26)
-    equal({len(r) for r in rows(lines(os.path.join(d.dir, 'polecat'), '.txt'), 40)}, {40})
-    for fmt, suffix in (('jsonl', '.events.jsonl'), ('gdelt', '.export.CSV'), ('phoenix', '.txt'), ('polecat', '.txt')):
-        got = d.ctl('export', '--format', fmt).stdout.splitlines()
-        kept = lines(os.path.join(d.dir, fmt), suffix)
-        if fmt == 'polecat':
-            head = kept[0]
-            kept = [head] + [line for line in kept if line != head]
-        if fmt == 'jsonl':
-            got, kept = [json.loads(line) for line in got], [json.loads(line) for line in kept]
-        equal(got, kept, fmt)
-    equal(d.ctl('export', '--format', 'gdelt', '--part', 'mentions').stdout.splitlines(),
-          lines(os.path.join(d.dir, 'gdelt'), '.mentions.CSV'), 'mentions')
-    target = os.path.join(d.dir, 'two.CSV')
-    equal(d.ctl('export', '--format', 'gdelt', '--type', '19', '-o', target, status=None).returncode in (0, 1), True)
-    with open(target, encoding='utf-8') as f:
-        check(all(line.split('\t')[28] == '19' for line in f), 'filtered')
-    equal(d.ctl('export', '--format', 'nonsense', status=2).stdout, '')
-    d.stop()
-
-
-READER = r'''
-import sys, os, time
-path = sys.argv[1]
-stdin = open(0, 'rb', buffering=0)      # what was read is what was taken
-while True:
-    line = stdin.readline()
-    if not line:
-        break
-    if os.path.exists(path + '.die'):
-        os._exit(3)
-    with open(path, 'ab') as f:
-        f.write(line)
-    while os.path.exists(path + '.hang'):
-        time.sleep(0.02)
-'''
-
-
-def program(d, name='reader.py'):
-    path = os.path.join(d.dir, name)
-    with open(path, 'w', encoding='utf-8') as f:
-        f.write('#!' + sys.executable + ' -u' + READER)
-    os.chmod(path, 0o755)
-    return path
-
-
-def received(path):
-    if not os.path.exists(path):
-        return []
-    with open(path, encoding='utf-8') as f:
-        return [json.loads(line)['id'] for line in f]
-
-
-def exec_daemon():
+def test_notify():
+    """READY=1 comes once it answers, RELOADING and STOPPING when they are true."""
+    import socket
     d = Daemon()
-    d.configure(outputs=f'- {{name: tool, exec: [{program(d)}, {d.dir}/got]}}\n- {{name: archive, files: {d.dir}/out, every: 1s}}')
-    folder_of(d)
-    return d, os.path.join(d.dir, 'got')
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.settimeout(20 * harness.SLOW)
+        s.bind(os.path.join(d.dir, 'notify'))
+        d.start(wait=False, env={**os.environ, 'NOTIFY_SOCKET': os.path.join(d.dir, 'notify'), 'WATCHDOG_USEC': '400000'})
+
+        def until(word):
+            said = []
+            while True:
+                said.append(s.recv(4096).decode())
+                if word in said[-1]:
+                    return said
+        check('STATUS=' in until('READY=1')[-1], 'it says what it does')
+        equal(d.status()['state'], 'running')
+        until('WATCHDOG=1')
+        d.call('Reload')
+        check('MONOTONIC_USEC=' in until('RELOADING=1')[-1])
+        until('READY=1')
+        d.process.terminate()
+        until('STOPPING=1')
+        equal(d.wait_exit(), 0)
 
 
-def test_exec():
-    d, got = exec_daemon()
-    d.start()
-    feed(d, 0, 20)
-    d.drain()
-    wait_for(lambda: len(received(got)) == 20, 10, 'all are read')
-    equal(received(got), wanted(d), 'in order')
-    d.stop()
-    d.start()
-    feed(d, 20, 22)
-    d.drain()
-    wait_for(lambda: len(received(got)) == 22, 10, 'it goes on where it was')
-    equal(received(got), wanted(d))
-    d.stop()
-
-
-def test_exec_dies():
-    """It dies again and again, then lives: every event at least once and in order, and nobody else waits."""
-    d, got = exec_daemon()
-    with open(got + '.die', 'w', encoding='ascii'):
-        pass
-    d.start()
-    feed(d, 0, 10)
-    wait_for(lambda: output(d, 'tool')['state'] == 'trouble', 10, 'trouble')
-    check('status 3' in output(d, 'tool')['trouble'], output(d, 'tool'))
-    wait_for(lambda: len(ids(os.path.join(d.dir, 'out'))) == 10, 10, 'another output is not delayed')
-    os.unlink(got + '.die')
-    feed(d, 10, 20)
-    d.drain()
-    wait_for(lambda: set(wanted(d)) - set(received(got)) <= set(wanted(d)[:10]) and wanted(d)[-1] in received(got), 30,
-             'it gets events again')
-    equal(received(got)[-10:], wanted(d)[-10:], 'in order')
-    wait_for(lambda: output(d, 'tool')['state'] == 'running', 5, 'no trouble any more')
-    d.stop()
-
-
-def test_exec_killed_with_full_pipe():
-    """What stood in the pipe when it was killed comes again."""
-    d, got = exec_daemon()
-    with open(got + '.hang', 'w', encoding='ascii'):
-        pass
-    d.start()
-    feed(d, 0, 40, *[f'FRA CONSULT N{i}' for i in range(20)])
-    d.drain()
-    wait_for(lambda: len(received(got)) == 1, 10, 'it reads one, and hangs')
-    check(output(d, 'tool')['behind'] > 0, 'a full pipe is waited for:', output(d, 'tool'))
-    time.sleep(0.3)
-    for pid, _ in descendants(d.pid()):
-        with open(f'/proc/{pid}/cmdline', 'rb') as f:
-            if f'{d.dir}/reader.py'.encode() in f.read().split(b'\0'):
-                os.kill(pid, signal.SIGKILL)
-    os.unlink(got + '.hang')
-    wait_for(lambda: len(set(received(got))) == 800, 30, 'all 800')
-    seen = list(dict.fromkeys(received(got)))
-    equal(seen, wanted(d), 'in order')
-    d.stop()
-
-
-def test_exec_never_reads_stop():
-    d, got = exec_daemon()
-    with open(got + '.hang', 'w', encoding='ascii'):
-        pass
-    d.start()
-    feed(d, 0, 3)
-    d.drain()
-    wait_for(lambda: len(received(got)) == 1, 10, 'it hangs')
-    d.stop()
-
-
-# ---- metrics ----
-
-def scrape(address, request=b'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'):
-    if address.startswith('/'):
-        s = socket.socket(socket.AF_UNIX)
-        s.connect(address)
-    else:
-        host, port = address.rsplit(':', 1)
-        s = socket.create_connection((host, int(port)))
-    with s:
-        s.settimeout(10 * SLOW)
-        s.sendall(request)
-        out = b''
-        while data := s.recv(65536):
-            out += data
-    head, _, body = out.partition(b'\r\n\r\n')
-    return head.decode().split('\r\n'), body.decode()
-
-
-def read_openmetrics(text):
-    """{name: {labels: value}}; strict about what OpenMetrics 1.0 wants."""
-    check(text.endswith('# EOF\n'), 'ends with # EOF')
-    families, samples, family = {}, {}, None
-    for line in text[:-len('# EOF\n')].splitlines():
-        check(line, 'no empty lines')
-        if line.startswith('# '):
-            _, what, name, rest = line.split(' ', 3)
-            if what == 'TYPE':
-                check(name not in families, name, 'twice')
-                families[name], family = rest, name
-            equal(name, family, line)
-            if what == 'UNIT':
-                check(name.endswith('_' + rest), line)
-            continue
-        name, value = line.rsplit(' ', 1)
-        labels = ''
-        if '{' in name:
-            name, labels = name.split('{', 1)
-            check(labels.endswith('}'), line)
-        suffix = {'counter': '_total', 'gauge': '', 'info': '_info'}[families[family]]
-        equal(name, family + suffix, line)
-        samples.setdefault(name, {})[labels.rstrip('}')] = float(value)
-    return samples
-
-
-def test_metrics():
-    d = Daemon(outputs=FILES)
-    folder_of(d)
-    path = os.path.join(d.dir, 'metrics.sock')
-    d.configure(d.text() + f'metrics: {path}\n')
-    d.start()
-    feed(d, 0, 7)
-    d.drop('a.txt', story(100))
-    wait_for(lambda: d.source('inbox')['accepted'] == 1, 10, 'the file is taken')
-    d.drain()
-    wait_for(lambda: d.status()['totals']['stories'] == 8, 5, 'totals')
-    head, body = scrape(path)
-    equal(head[0], 'HTTP/1.1 200 OK')
-    check('Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8' in head, head)
-    check(f'Content-Length: {len(body.encode())}' in head, head)
-    m, status = read_openmetrics(body), d.status()
-    equal(m['dateline_stories'][''], status['totals']['stories'])
-    equal(m['dateline_events'][''], status['totals']['events'])
-    equal(m['dateline_source_accepted_total']['source="inbox"'], 1)
-    equal(m['dateline_output_sent_total']['output="archive"'], 8)
-    equal(m['dateline_output_trouble']['output="archive"'], 0)
-    equal(m['dateline_followers'][''], 1)
-    equal(m['dateline_jobs_total'][''], status['workers']['jobs'])
-    check(m['dateline_store_commits_total'][''] > 0 and m['dateline_memory_bytes'][''] > 1e6, m)
-    equal(scrape(path, b'HEAD /metrics HTTP/1.1\r\n\r\n')[1], '')
-    equal(scrape(path, b'GET /other HTTP/1.1\r\n\r\n')[0][0], 'HTTP/1.1 404 Not Found')
-    equal(scrape(path, b'POST /metrics HTTP/1.1\r\n\r\n')[0][0], 'HTTP/1.1 405 Method Not Allowed')
-    equal(scrape(path, b'nonsense\r\n\r\n')[0][0], 'HTTP/1.1 400 Bad Request')
-    equal(scrape(path, b'GET / HTTP/1.1\r\nX: ' + b'x' * 9000)[0][0], 'HTTP/1.1 431 Request Header Fields Too Large')
-    # Slow ones and many do no harm.
-    idle = [socket.socket(socket.AF_UNIX) for _ in range(10)]
-    for s in idle:
-        s.connect(path)
-        s.sendall(b'GET /metr')
-    threads = [threading.Thread(target=lambda: scrape(path)) for _ in range(5)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    for s in idle:
-        s.close()
-    equal(scrape(path)[0][0], 'HTTP/1.1 200 OK')
-    # Another address at a reload; after a kill the stale socket is replaced.
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        port = s.getsockname()[1]
-    text = d.text()
-    d.configure(text + f'metrics: 127.0.0.1:{port}\n')
-    d.call('Reload')
-    equal(scrape(f'127.0.0.1:{port}')[0][0], 'HTTP/1.1 200 OK')
-    check(not os.path.exists(path), 'the old socket is gone')
-    d.configure(text + f'metrics: {path}\n')
-    d.call('Reload')
-    d.kill()
-    d.start()
-    equal(scrape(path)[0][0], 'HTTP/1.1 200 OK')
-    d.stop()
-    check(not os.path.exists(path), 'the socket is removed')
+def test_demo():
+    run = subprocess.run([os.path.join(harness.SOURCE, 'tests/demo'), harness.BUILD, '--once'], capture_output=True,
+                         timeout=60 * harness.SLOW, encoding='utf-8', stdin=subprocess.DEVNULL, check=False)
+    equal(run.returncode, 0, run.stderr)
+    rows = [line for line in run.stdout.splitlines() if re.match(r'\s*\d', line)]
+    check(len(rows) >= 8, run.stdout + run.stderr)
+    check('has stopped' in run.stderr, 'it ends its daemon', run.stderr)
 
 
 if __name__ == '__main__':
-    main(globals(), 120)
+    harness.main(globals())

@@ -1,0 +1,165 @@
+/*
+ * See export.h. The records come from the daemon, batch by batch; the formatters are those of the files output.
+ *
+ * A file (-o) appears whole or not at all: it is written beside its place and renamed.
+ */
+#include "ctl/export.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ctl/events.h"
+#include "ctl/text.h"
+#include "output/format.h"
+
+const struct option_row export_options[] = {
+        { "format", 0, "FORMAT", "jsonl, gdelt, polecat or phoenix (jsonl)" },
+        { "part", 0, "PART", "of gdelt: events or mentions (events)" },
+        { "output", 'o', "FILE", "write this file instead of standard output" },
+        { "since", 0, "TIME", "reported at or after" },
+        { "until", 0, "TIME", "reported before" },
+        { "source", 0, "ACTOR", "who did it" },
+        { "target", 0, "ACTOR", "to whom" },
+        { "actor", 0, "ACTOR", "either of them" },
+        { "type", 0, "TYPE", "a category (ASSAULT) or the beginning of a CAMEO code (19)" },
+        { "status", 0, "STATUS", "happened, ongoing, planned, demanded, hypothetical, denied, background" },
+        { "watch", 0, "NAME", "from stories of this source" },
+        { "story", 0, "ID", "from this story" },
+        { 0 },
+};
+
+struct export {
+        const struct format *format;
+        size_t part;
+        const char *path;               /* NULL: standard output */
+        char *temporary;
+        FILE *to;
+        size_t n_events;
+};
+
+static int choose_format(struct ctl *ctl, const struct command_line *line, struct export *x)
+{
+        const char *name = option_get(line->options, "format"), *part = option_get(line->options, "part");
+
+        x->format = format_find(name != NULL ? name : "jsonl");
+        if (x->format == NULL)
+                return ctl_fail(ctl, CTL_USAGE, "--format: there is no format '%s': it is jsonl, gdelt, polecat or phoenix", name);
+        if (part == NULL)
+                return CTL_OK;
+        if (x->format->n_parts < 2)
+                return ctl_fail(ctl, CTL_USAGE, "--part: %s is one file", x->format->name);
+        x->part = strcmp(part, "mentions") == 0;
+        if (x->part == 0 && strcmp(part, "events") != 0)
+                return ctl_fail(ctl, CTL_USAGE, "--part: '%s' is neither events nor mentions", part);
+        return CTL_OK;
+}
+
+static int begin(struct ctl *ctl, const struct command_line *line, struct export *x)
+{
+        const char *header = x->format->parts[x->part].header;
+        struct stat st;
+        int fd;
+
+        x->path = option_get(line->options, "output");
+        /* A pipe or a device is written as it is. */
+        if (x->path != NULL && strcmp(x->path, "-") != 0 && (stat(x->path, &st) < 0 || S_ISREG(st.st_mode))) {
+                if (asprintf(&x->temporary, "%s.XXXXXX", x->path) < 0)
+                        text_need(-ENOMEM);
+                fd = mkostemp(x->temporary, O_CLOEXEC);
+                if (fd >= 0) {
+                        mode_t mask = umask(0);
+
+                        (void)umask(mask);
+                        (void)fchmod(fd, 0666 & ~mask);
+                }
+                x->to = fd >= 0 ? fdopen(fd, "w") : NULL;
+        } else {
+                x->to = x->path == NULL || strcmp(x->path, "-") == 0 ? stdout : fopen(x->path, "we");
+        }
+        if (x->to == NULL)
+                return ctl_fail(ctl, CTL_LOCAL, "%s: %s", x->path, strerror(errno));
+        if (header != NULL)
+                fputs(header, x->to);
+        return CTL_OK;
+}
+
+static int write_event(struct ctl *ctl, struct export *x, json_t *event, struct buf out[FORMAT_PARTS_MAX])
+{
+        _cleanup_free_ char *record = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(15));
+
+        if (record == NULL)
+                text_need(-ENOMEM);
+        text_need(x->format->lines(event, record, strlen(record), out));
+        if (out[x->part].n != 0 && fwrite(out[x->part].data, 1, out[x->part].n, x->to) != out[x->part].n)
+                return ctl_fail(ctl, CTL_LOCAL, "cannot write: %s", strerror(errno));
+        for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
+                buf_clear(&out[i]);
+        x->n_events++;
+        return CTL_OK;
+}
+
+static int write_all(struct ctl *ctl, struct export *x, json_t *parameters)
+{
+        struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
+        bool continues = true;
+        int r = ctl_begin(ctl, "Events", json_incref(parameters));
+
+        while (r == CTL_OK && continues) {
+                struct varlink_reply reply;
+                json_t *event;
+                size_t i;
+
+                r = ctl_next(ctl, &reply, false);
+                if (r != CTL_OK)
+                        break;
+                continues = reply.continues;
+                json_array_foreach(json_object_get(reply.parameters, "events"), i, event)
+                        if (r == CTL_OK)
+                                r = write_event(ctl, x, event, out);
+                varlink_reply_deinit(&reply);
+        }
+        for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
+                buf_deinit(&out[i]);
+        return r;
+}
+
+/* The file gets its name only where all went well. */
+static int finish(struct ctl *ctl, struct export *x, int r)
+{
+        bool ok = fflush(x->to) == 0 && (x->temporary == NULL || fsync(fileno(x->to)) == 0);
+
+        if (r == CTL_OK && !ok)
+                r = ctl_fail(ctl, CTL_LOCAL, "cannot write: %s", strerror(errno));
+        if (x->to != stdout)
+                fclose(x->to);
+        if (x->temporary == NULL)
+                return r;
+        if (r == CTL_OK && rename(x->temporary, x->path) < 0)
+                r = ctl_fail(ctl, CTL_LOCAL, "%s: %s", x->path, strerror(errno));
+        if (r != CTL_OK)
+                unlink(x->temporary);
+        free(x->temporary);
+        return r;
+}
+
+int export_run(struct ctl *ctl, const struct command_line *line)
+{
+        struct export x = { .n_events = 0 };
+        json_t *parameters = json_object();
+        int r = choose_format(ctl, line, &x);
+
+        if (r == CTL_OK)
+                r = events_filter(ctl, line, parameters);
+        if (r == CTL_OK)
+                r = begin(ctl, line, &x);
+        if (r == CTL_OK)
+                r = finish(ctl, &x, write_all(ctl, &x, parameters));
+        if (r == CTL_OK && x.n_events == 0)
+                r = ctl_fail(ctl, CTL_NOTHING, "no such events");
+        json_decref(parameters);
+        return r;
+}
