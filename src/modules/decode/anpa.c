@@ -264,7 +264,7 @@ static const char *take_head_lines(struct arena *arena, struct span body, struct
 
                 if (trim(line).s == trim(line).end)
                         continue;
-                if (*trim(line).s != '^')
+                if (*trim(line).s != '^' || *line.s == TLI)
                         break;
                 inside = head_line(line, &mark);
                 if (first)
@@ -328,9 +328,10 @@ static char *take_text(struct arena *arena, struct span body, size_t *n)
         while (next_line(&body, &line)) {
                 bool table = line.s < line.end && *line.s == TLI;
                 bool indented = length(line) > 2 && (line.s[0] == '\t' || (line.s[0] == ' ' && line.s[1] == ' '));
-                bool marked = line.s < line.end && *line.s == '^', ended;
+                bool marked, ended;
 
                 line = trim(line);
+                marked = line.s < line.end && *line.s == '^';
                 if (marked && line.s < line.end)
                         line = trim((struct span){ line.s + 1, line.end });
                 ended = line.s < line.end && (line.end[-1] == '<' || line.end[-1] == '=');
@@ -355,7 +356,7 @@ static char *take_text(struct arena *arena, struct span body, size_t *n)
 /* "AP-WF-06-29-17 2350GMT<": agency, day, time. */
 static void take_stamp(struct arena *arena, struct span in, struct story *story, int *year)
 {
-        struct span line;
+        struct span line = { 0 };
         const char *p;
 
         while (next_line(&in, &line) && trim(line).s == trim(line).end)

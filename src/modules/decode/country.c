@@ -99,7 +99,7 @@ const char *country_code(const char *s, size_t n)
 {
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
                 if ((n == 2 && strncasecmp(rows[i].alpha2, s, 2) == 0) || (n == 3 && strncasecmp(rows[i].alpha3, s, 3) == 0) ||
-                    (n > 1 && strncasecmp(rows[i].name, s, n) == 0 && rows[i].name[n] == '\0'))
+                    (strlen(rows[i].name) == n && strncasecmp(rows[i].name, s, n) == 0))
                         return rows[i].alpha3;
         return NULL;
 }

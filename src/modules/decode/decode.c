@@ -243,7 +243,7 @@ int decode_add(const struct decode_input *input, struct job *job, struct story *
 
 bool decode_root_is(const struct decode_input *input, const char *name)
 {
-        return input->root != NULL && strncasecmp(input->root, name, input->n_root) == 0 && name[input->n_root] == '\0';
+        return input->root != NULL && markup_same(input->root, input->n_root, name);
 }
 
 /* The first element, where the document begins with one. */

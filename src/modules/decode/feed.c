@@ -136,10 +136,17 @@ int feed_item_add(struct feed *feed, struct feed_item *item, bool damaged)
         struct arena *arena = feed->job->arena;
         struct story *story = &item->story;
         size_t n_summary, n;
-        char *summary = to_paragraphs(arena, &item->summary, &item->links, &n_summary);
-        char *text = to_paragraphs(arena, &item->content, &item->links, &n);
+        char *summary, *text;
 
         feed->items++;
+        if (story->url == NULL && story->guid != NULL && strncmp(story->guid, "http", 4) == 0)
+                story->url = story->guid;
+        if (item->summary.base == NULL)
+                item->summary.base = story->url ? story->url : feed->url;
+        if (item->content.base == NULL)
+                item->content.base = story->url ? story->url : feed->url;
+        summary = to_paragraphs(arena, &item->summary, &item->links, &n_summary);
+        text = to_paragraphs(arena, &item->content, &item->links, &n);
         if (summary != NULL)
                 story->summary = summary;
         if (text == NULL && summary != NULL) {
@@ -161,8 +168,6 @@ int feed_item_add(struct feed *feed, struct feed_item *item, bool damaged)
                 story->language = feed->language;
         if (story->language != NULL && *story->language == '\0')
                 story->language = NULL;
-        if (story->url == NULL && story->guid != NULL && strncmp(story->guid, "http", 4) == 0)
-                story->url = story->guid;
         story->damaged = damaged;
         if (!item->touched)
                 return feed->job->add_bad(feed->job->sink, "an item with nothing in it",

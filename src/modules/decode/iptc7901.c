@@ -136,7 +136,7 @@ static char *take_header(struct arena *arena, struct span line, struct story *st
 /* "131137 GMT Nov 13": day, hour, minute, zone, month, year. */
 static int64_t take_time(struct arena *arena, struct span in)
 {
-        struct span line, tokens[TOKENS_MAX];
+        struct span line = { 0 }, tokens[TOKENS_MAX];
         const char *zone = "GMT", *d;
         size_t n, month;
 
@@ -201,12 +201,14 @@ static const char *take_headline(struct arena *arena, struct span body, struct s
         const char *after = NULL;
         size_t lines = 0;
 
-        /* Is there a "=" at all? */
-        while (lines < HEAD_LINES_MAX && after == NULL && next_line(&in, &line))
+        /* Is there a "=" at all? A byline behind it has one too. */
+        while (lines < HEAD_LINES_MAX && next_line(&in, &line))
                 if (line.s < line.end) {
                         lines++;
                         if (line.end[-1] == '=')
                                 after = in.s;
+                        else if (after != NULL)
+                                break;
                 }
         in = body;
         for (lines = 0; next_line(&in, &line) && (after == NULL || in.s <= after);) {
@@ -301,7 +303,7 @@ static int read_message(const struct decode_input *input, struct job *job, struc
         body.end = editors_part(body);
         text = copy(arena, body);
         n = text_clean(text, length(body));
-        text = text_paragraphs(arena, text, n, &n);
+        text = text_unwrap(arena, text, n, &n);
         n = drop_signs(text, n, story.agency);
         if (story.headline == NULL && n == 0)
                 return job->add_bad(job->sink, "a message without text", id);

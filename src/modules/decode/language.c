@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-enum { ENGLISH_MAX = 600, SAMPLE_MAX = 1000, PATH_SIZE = 512 };
+enum { LATIN_LEAST = 120, ENGLISH_MAX = 600, SAMPLE_MAX = 1000, PATH_SIZE = 512 };
 
 struct language {
         void *textcat;
@@ -86,6 +86,15 @@ static bool is_english(const char *s, size_t n)
         return words >= 12 && the * 40 >= words && (the + hits) * 100 >= words * 22;
 }
 
+/* Letters of other scripts tell a language much sooner. */
+static bool is_ascii(const char *s, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if ((unsigned char)s[i] >= 0x80)
+                        return false;
+        return true;
+}
+
 const char *language_guess(const struct language *language, const char *text, size_t n, char out[LANGUAGE_SIZE])
 {
         const char *found, *end;
@@ -96,7 +105,7 @@ const char *language_guess(const struct language *language, const char *text, si
                 return NULL;
         if (is_english(text, MIN_OF(n, (size_t)ENGLISH_MAX)))
                 return strcpy(out, "en");
-        if (language == NULL)
+        if (language == NULL || (n < LATIN_LEAST && is_ascii(text, n)))
                 return NULL;
         while (n > 0 && ((unsigned char)text[n - 1] & 0xC0) == 0x80)    /* whole characters only */
                 n--;

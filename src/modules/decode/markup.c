@@ -198,9 +198,14 @@ bool markup_next(struct markup *m, struct markup_token *token)
         return false;
 }
 
+bool markup_same(const char *s, size_t n, const char *word)
+{
+        return strlen(word) == n && strncasecmp(s, word, n) == 0;
+}
+
 bool markup_is(const struct markup_token *token, const char *name)
 {
-        return strncasecmp(token->name, name, token->n_name) == 0 && name[token->n_name] == '\0';
+        return markup_same(token->name, token->n_name, name);
 }
 
 const char *markup_local(const struct markup_token *token, size_t *n)

@@ -44,6 +44,9 @@ struct markup markup_start(const char *s, size_t n, bool html);
 /* False at the end. */
 bool markup_next(struct markup *m, struct markup_token *token);
 
+/* Is s[0..n) this word, without regard to case? A name may hold any byte, NUL too. */
+bool markup_same(const char *s, size_t n, const char *word);
+
 /* Is the token's name `name`, without regard to case? */
 bool markup_is(const struct markup_token *token, const char *name);
 

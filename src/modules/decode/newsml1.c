@@ -38,7 +38,7 @@ bool newsml1_matches(const struct decode_input *input)
 
 static bool is(const struct reader *r, const char *name)
 {
-        return strncasecmp(r->x.name, name, r->x.n_name) == 0 && name[r->x.n_name] == '\0';
+        return markup_same(r->x.name, r->x.n_name, name);
 }
 
 static void set(const char **field, const char *value)

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-enum { BUFFER = 65536, GZIP_WINDOW = 15 + 16 };
+enum { REWINDS_MAX = 1000, BUFFER = 65536, GZIP_WINDOW = 15 + 16 };
 
 struct stream {
         stream_read_fn more;
@@ -19,7 +19,9 @@ struct stream {
         bool ended;                     /* of the source */
         bool gzip, in_member, initialised;
         z_stream z;
-        size_t damaged;
+        const char *began;              /* where this member's bytes begin in what is there of the source */
+        size_t damaged, rewinds;
+        bool searching;                 /* the member before was damaged: what fails now is the same damage */
         char in_buffer[BUFFER], out_buffer[BUFFER];
 };
 
@@ -79,7 +81,7 @@ static int fill(struct stream *s)
         if (n < 0)
                 return error_origin((int)n);
         s->ended = n == 0;
-        s->in = s->in_buffer;
+        s->in = s->began = s->in_buffer;
         s->n_in = (size_t)n;
         return 0;
 }
@@ -92,6 +94,18 @@ static void seek_member(struct stream *s)
 
         s->in += skip;
         s->n_in -= skip;
+}
+
+/* What was read as a member was not one to its end; the next one may have begun before zlib saw that. */
+static void give_up_member(struct stream *s)
+{
+        s->damaged += !s->searching;
+        s->searching = true;
+        s->in_member = false;
+        if (s->rewinds++ < REWINDS_MAX) {
+                s->n_in += (size_t)(s->in - s->began) - 1;
+                s->in = s->began + 1;
+        }
 }
 
 static int inflate_some(struct stream *s, size_t *n)
@@ -113,6 +127,7 @@ static int inflate_some(struct stream *s, size_t *n)
                         continue;
                 if (!s->in_member) {
                         inflateReset(&s->z);
+                        s->began = s->in;
                         s->in_member = true;
                 }
                 s->z.next_in = (Bytef *)(uintptr_t)s->in;
@@ -124,14 +139,11 @@ static int inflate_some(struct stream *s, size_t *n)
                 s->in = (const char *)s->z.next_in;
                 *n = sizeof s->out_buffer - s->z.avail_out;
                 if (r == Z_STREAM_END) {
-                        s->in_member = false;
+                        s->in_member = s->searching = false;
                 } else if (r == Z_MEM_ERROR) {
                         return error_origin(-ENOMEM);
                 } else if (r != Z_OK && r != Z_BUF_ERROR) {
-                        s->damaged++;
-                        s->in_member = false;
-                        if (s->z.total_in == 0 && s->n_in > 0)          /* it was no beginning */
-                                s->in++, s->n_in--;
+                        give_up_member(s);
                 }
                 if (*n > 0)
                         return 0;

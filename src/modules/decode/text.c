@@ -169,12 +169,11 @@ static bool runs_on(const struct line *lines, size_t n)
         return n > 1 && open * 2 > n - 1;
 }
 
-char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_out)
+static char *to_paragraphs(struct arena *arena, const struct line *lines, size_t n_lines, size_t n, bool join, size_t *n_out)
 {
         char *out = arena_alloc(arena, n + 2);
-        size_t n_lines, o = 0;
-        struct line *lines = split(arena, s, n, &n_lines);
-        bool join = is_wrapped(lines, n_lines) && runs_on(lines, n_lines), indents = false;
+        size_t o = 0;
+        bool indents = false;
 
         /* Either all lines of a paragraph are indented, or its first one alone: only the second divides. */
         for (size_t i = 0; i < n_lines; i++)
@@ -191,6 +190,27 @@ char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_ou
         out[o] = '\0';
         *n_out = o;
         return out;
+}
+
+char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_out)
+{
+        size_t n_lines;
+        struct line *lines = split(arena, s, n, &n_lines);
+
+        return to_paragraphs(arena, lines, n_lines, n, is_wrapped(lines, n_lines) && runs_on(lines, n_lines), n_out);
+}
+
+char *text_unwrap(struct arena *arena, const char *s, size_t n, size_t *n_out)
+{
+        size_t n_lines, divided = 0;
+        struct line *lines = split(arena, s, n, &n_lines);
+        bool flush = false;
+
+        for (size_t i = 1; i < n_lines; i++) {
+                divided += lines[i].blank_before;
+                flush = flush || !lines[i].indented;
+        }
+        return to_paragraphs(arena, lines, n_lines, n, divided > 0 || flush, n_out);
 }
 
 char *text_trim(struct arena *arena, const char *s, size_t n)

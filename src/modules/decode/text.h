@@ -28,5 +28,9 @@ size_t text_clean(char *s, size_t n);
  * each line is a paragraph of its own they stay so. */
 char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_out);
 
+/* The same for a wire, which is known to wrap: blank lines and indents divide paragraphs, all other lines are joined. Where
+ * every line is indented, as in tables, they stay. */
+char *text_unwrap(struct arena *arena, const char *s, size_t n, size_t *n_out);
+
 /* Without white space at both ends. */
 char *text_trim(struct arena *arena, const char *s, size_t n);

@@ -65,15 +65,21 @@ static int more(struct reader *r)
 /* A line without its end, cut at the bound; *end: nothing was left. */
 static int next_line(struct reader *r, char line[LINE_MAX_], bool *end)
 {
-        size_t k = 0;
+        size_t k = 0, damaged = stream_damaged(r->stream);
 
         for (*end = true;;) {
                 const char *stop;
                 size_t part;
                 int e = more(r);
 
-                if (e < 0 || r->n == 0)
+                if (e < 0)
+                        return e;
+                if (r->n == 0)
                         break;
+                if (stream_damaged(r->stream) != damaged) {     /* what was gathered belongs to something else */
+                        damaged = stream_damaged(r->stream);
+                        k = 0;
+                }
                 *end = false;
                 stop = memchr(r->at, '\n', r->n);
                 part = stop ? (size_t)(stop - r->at) : r->n;
@@ -142,6 +148,8 @@ static int next_record(struct reader *r, struct record *record, bool *found)
                         return e;
                 if (line[0] == '\0')
                         break;
+                if (strncmp(line, "WARC/1.", 7) == 0)           /* the record before was cut in its headers */
+                        *record = (struct record){ .length = -1 };
                 copy_value(line, "WARC-Type", record->type, sizeof record->type);
                 copy_value(line, "WARC-Target-URI", record->url, sizeof record->url);
                 copy_value(line, "Content-Type", record->content_type, sizeof record->content_type);
@@ -156,6 +164,8 @@ static int next_record(struct reader *r, struct record *record, bool *found)
 /* The block into r->record, or past it where `keep` is false; *whole: all of it came. */
 static int take_block(struct reader *r, int64_t length, bool keep, bool *whole)
 {
+        size_t damaged = stream_damaged(r->stream);
+
         buf_clear(&r->record);
         *whole = true;
         while (length > 0) {
@@ -164,7 +174,8 @@ static int take_block(struct reader *r, int64_t length, bool keep, bool *whole)
 
                 if (e < 0)
                         return e;
-                if (r->n == 0) {
+                /* Behind a damaged member another record begins. */
+                if (r->n == 0 || stream_damaged(r->stream) != damaged) {
                         *whole = false;
                         return 0;
                 }
@@ -368,6 +379,8 @@ static int read_record(struct reader *r, const struct record *record)
                 return e;
         if ((response || resource) && record->length > (int64_t)r->limit)
                 return r->job->add_bad(r->job->sink, "a record larger than the bound", record->url);
+        if (!whole && (response || resource))
+                return r->job->add_bad(r->job->sink, "a record that is not whole", record->url);
         if (!keep || r->record.n == 0 || strncasecmp(record->url, "dns:", 4) == 0)
                 return 0;
         if (response && r->record.n > 5 && strncasecmp(r->record.data, "HTTP/", 5) == 0)

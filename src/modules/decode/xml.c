@@ -237,7 +237,7 @@ bool xml_child(struct xml *x, unsigned in)
 
 bool xml_is(const struct xml *x, enum xml_ns ns, const char *name)
 {
-        return x->ns == ns && strncasecmp(x->name, name, x->n_name) == 0 && name[x->n_name] == '\0';
+        return x->ns == ns && markup_same(x->name, x->n_name, name);
 }
 
 struct xml_span xml_inner(struct xml *x)
