@@ -55,6 +55,36 @@ static int open_done(struct spool *spool, const char *done, char **error)
         return 0;
 }
 
+/* A daemon that was killed while it deleted has left hidden files, see move_out(): those that were taken go, and what had come
+ * in the place of one is put back for everybody to see. */
+static void sweep(const struct spool *spool)
+{
+        int fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+        struct dirent *entry;
+
+        if (dir == NULL) {
+                if (fd >= 0)
+                        close(fd);
+                return;
+        }
+        while ((entry = readdir(dir)) != NULL) {
+                int64_t id;
+                uint64_t inode;
+                int n = 0;
+                struct stat st;
+
+                if (sscanf(entry->d_name, ".taken.%" SCNd64 ".%" SCNx64 "%n", &id, &inode, &n) != 2 ||
+                    entry->d_name[n] != '\0' || fstatat(spool->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                        continue;
+                if (st.st_ino == inode)
+                        (void)unlinkat(spool->fd, entry->d_name, 0);
+                else
+                        (void)renameat2(spool->fd, entry->d_name, spool->fd, entry->d_name + 1, RENAME_NOREPLACE);
+        }
+        closedir(dir);
+}
+
 int spool_open(struct spool *spool, const char *path, const char *done, char **error)
 {
         struct stat st;
@@ -74,6 +104,8 @@ int spool_open(struct spool *spool, const char *path, const char *done, char **e
                 r = fail(error, -errno, "accepted files cannot be taken out of", path);
         else
                 r = open_done(spool, done, error);
+        if (r == 0 && spool->done_fd < 0)
+                sweep(spool);
         if (r < 0)
                 spool_close(spool);
         return r;

@@ -40,6 +40,30 @@ static int read_it(struct fixture *f, struct spool_file *file, const char *name,
         return spool_read(&f->spool, file, by_event, 100);
 }
 
+/* What a daemon that was killed while deleting has left: the taken file goes, another one in its place comes back. */
+static void test_sweep(void **state)
+{
+        struct fixture f;
+        struct stat st;
+        char name[64];
+        char *error;
+
+        (void)state;
+        harness_init(&f.h);
+        harness_write(&f.h, ".taken", "x");
+        assert_int_equal(stat(harness_path(&f.h, ".taken"), &st), 0);
+        snprintf(name, sizeof(name), ".taken.7.%llx", (unsigned long long)st.st_ino);
+        assert_int_equal(rename(harness_path(&f.h, ".taken"), harness_path(&f.h, name)), 0);
+        harness_write(&f.h, ".taken.8.1", "another");
+        harness_write(&f.h, ".taken.nothing", "somebody's");
+        assert_int_equal(spool_open(&f.spool, f.h.folder, "delete", &error), 0);
+        assert_int_equal(access(harness_path(&f.h, name), F_OK), -1);
+        assert_int_equal(access(harness_path(&f.h, "taken.8.1"), F_OK), 0);
+        assert_int_equal(access(harness_path(&f.h, ".taken.8.1"), F_OK), -1);
+        assert_int_equal(access(harness_path(&f.h, ".taken.nothing"), F_OK), 0);
+        end(&f);
+}
+
 static void test_open(void **state)
 {
         struct harness h;
@@ -323,7 +347,7 @@ static void test_race(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_open),
+                cmocka_unit_test(test_sweep), cmocka_unit_test(test_open),
                 cmocka_unit_test(test_wants),
                 cmocka_unit_test(test_scan),
                 cmocka_unit_test(test_read),
