@@ -112,8 +112,12 @@ def torture(kills, seed):
             print(f'{i + 1} kills, {len(load.acked)} acknowledged by sockets, {load.dropped} files', flush=True)
     d.wait_ready()
     load.end()
-    wait_for(lambda: os.listdir(d.inbox) == [], 60, 'the spool is empty')
-    d.drain(120)
+    try:
+        wait_for(lambda: os.listdir(d.inbox) == [], 60, 'the spool is empty')
+        d.drain(120)
+    except AssertionError:
+        print('left in the spool:', sorted(os.listdir(d.inbox))[:10], '\n', d.status(), flush=True)
+        raise
     verdict(d, load, kills, worker_kills, time.monotonic() - began)
     d.stop()
 
