@@ -236,7 +236,13 @@ static bool is_calendar(const char *form)
 
 static bool is_proper(const struct dep_tree *tree, int32_t node)
 {
-        return tree->nodes[node].upos == UPOS_PROPN;
+        if (tree->nodes[node].upos == UPOS_PROPN)
+                return true;
+        /* "activist Gary Fan", where the name hangs on the noun */
+        dep_each_child(tree, child, node)
+                if (tree->nodes[child].rel == REL_FLAT && tree->nodes[child].upos == UPOS_PROPN)
+                        return true;
+        return false;
 }
 
 /* The role of an apposition: "Hamdullah Mohib, the Afghan ambassador". */
@@ -409,7 +415,7 @@ static bool same_as_apposition(const struct coding_sentence *s, int32_t node, co
         int32_t appos = dep_child(tree, node, REL_APPOS);
         const struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
-        if (!other || !other->entity || !other->named || parts->person || parts->organisation || is_proper(tree, node) ||
+        if (!other || !other->entity || !other->named || !actors_has_country(other) || parts->person || parts->organisation || is_proper(tree, node) ||
             parts->n_roles == 0 || tree->nodes[appos].upos != UPOS_PROPN)
                 return false;
         actor->entity = other->entity;
@@ -420,6 +426,21 @@ static bool same_as_apposition(const struct coding_sentence *s, int32_t node, co
         actor->named = true;
         actor->rule = "a description beside a name";
         return true;
+}
+
+/* "the opposition leader Grace Wanjiru": what the description says holds for the name too. */
+static void share_with_apposition(const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+{
+        int32_t appos = dep_child(s->tree, node, REL_APPOS);
+        struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
+
+        if (!other || !other->entity || actors_has_country(other) || !actors_has_country(actor) || actor->entity || actor->weak)
+                return;
+        memcpy(other->code, actor->code, sizeof other->code);
+        memcpy(other->entity->code, actor->code, sizeof other->entity->code);
+        actor->entity = other->entity;
+        actor->name = other->name;
+        actor->named = true;
 }
 
 static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
@@ -447,6 +468,7 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
                     !same_as_apposition(s, node, &parts, &actor) && !code_of(coding, s, node, &parts, &actor))
                         return;
         }
+        share_with_apposition(s, node, &actor);
         made = arena_new(coding->arena, struct coding_actor);
         *made = actor;
         s->actor[node] = made;

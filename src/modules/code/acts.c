@@ -290,13 +290,15 @@ static bool frame_fits(const struct work *w, const struct lexicon_frame *f, int3
         return object_fits(w, f, node) && prepositions_fit(w, f, node) && complement_fits(w, f, node);
 }
 
-static const struct lexicon_frame *find_frame(const struct work *w, int32_t node)
+/* The frames of a node's word, by their rank. */
+static const struct lexicon_frame *const *frames_of(const struct work *w, int32_t node, size_t *n)
 {
         const struct lexicon_word *word = w->tree->nodes[node].word;
         enum lexicon_kind kind = w->tree->nodes[node].upos == UPOS_NOUN  ? LEXICON_NOUN
                                  : w->tree->nodes[node].upos == UPOS_ADJ ? LEXICON_ADJECTIVE
                                                                          : LEXICON_VERB;
 
+        *n = 0;
         /* "is prepared to": a participle that is an adjective in all but its tag. */
         if (kind == LEXICON_VERB && dep_child(w->tree, node, REL_COP) != DEP_NONE) {
                 kind = LEXICON_ADJECTIVE;
@@ -304,10 +306,8 @@ static const struct lexicon_frame *find_frame(const struct work *w, int32_t node
         }
         if (!word || (w->tree->nodes[node].upos != UPOS_VERB && kind == LEXICON_VERB))
                 return NULL;
-        for (size_t i = 0; i < word->n_frames[kind]; i++)
-                if (frame_fits(w, word->frames[kind][i], node))
-                        return word->frames[kind][i];
-        return NULL;
+        *n = word->n_frames[kind];
+        return word->frames[kind];
 }
 
 /* What is told as a fact beside the content: a relative clause, "agreements made at the summit", "after arriving". */
@@ -404,6 +404,14 @@ static bool any_country(const struct actors *list)
         return false;
 }
 
+static bool any_role(const struct actors *list)
+{
+        for (size_t i = 0; i < list->n; i++)
+                if (strlen(list->items[i]->code) > 3)
+                        return true;
+        return false;
+}
+
 /* Are there actors enough? One with a country is; without any, the frame must be a strong one, and somebody must be known
  * by role or name. */
 static bool enough(const struct work *w, const struct lexicon_frame *f, const struct actors *source, const struct actors *target)
@@ -413,7 +421,10 @@ static bool enough(const struct work *w, const struct lexicon_frame *f, const st
                 return false;
         if (any_country(source) || any_country(target))
                 return true;
-        return !f->weak && f->kind == LEXICON_VERB;
+        if (f->weak || f->kind != LEXICON_VERB)
+                return false;
+        /* What private people agree on or talk about is nobody's news; what they suffer may be. */
+        return f->code->quad >= 3 || strcmp(f->code->event, "RETREAT") == 0 || any_role(source) || any_role(target);
 }
 
 /* The shares of events that were right on the development sets (category, and the source's country where one is given),
@@ -478,7 +489,8 @@ static bool by_nature(const struct work *w, const struct lexicon_frame *f, int32
         return subject != DEP_NONE && lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
 }
 
-static void add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
+/* False where actors are missing: a broader frame may do with fewer. */
+static bool add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
 {
         struct coding *coding = w->coding;
         struct actors source = { .n = 0 }, target = { .n = 0 }, none = { .n = 0 };
@@ -486,7 +498,7 @@ static void add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
         struct coding_event *e;
 
         if (by_nature(w, f, node))
-                return;
+                return false;
         if (f->has_object && f->kind == LEXICON_VERB)
                 instrument = actors_at(w->s, clause_object(w->tree, &w->sets->clause, node));
         fill(w, node, f->source, &none, NULL, &source);
@@ -495,16 +507,16 @@ static void add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
         if (f->reciprocal && source.n > 1 && target.n > 0 && is_place_of(&target))
                 target.n = 0;
         if (!enough(w, f, &source, &target))
-                return;
+                return false;
         if (f->weak && (source.n == 0 || (target.n == 0 && !(f->reciprocal && source.n > 1))))
-                return;
+                return false;
         e = arena_new(coding->arena, struct coding_event);
         e->sentence = w->tree->sentence;
         e->node = node;
         e->frame = f;
         e->status = status_of(w->tree, w->sets, node, &e->status_rule);
         if (!settle_code(w, f, e))
-                return;
+                return false;
         if (f->verbal && is_one_person(&source) && (target.n == 0 || !is_armed(&target)))
                 e->code = f->verbal;
         memcpy(e->source, source.items, sizeof source.items);
@@ -516,6 +528,30 @@ static void add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
         e->quoted = w->s->quoted[node];
         e->confidence = confidence_of(w, f, e, &source, &target);
         coding->events = coding_push(coding->arena, coding->events, coding->n_events++, &coding->events_size, e);
+        return true;
+}
+
+/* The first frame that fits and finds its actors; a frame that says "nothing" ends the search. */
+static void try_node(struct work *w, int32_t node)
+{
+        size_t n;
+        const struct lexicon_frame *const *frames = frames_of(w, node, &n);
+
+        for (size_t i = 0; i < n; i++) {
+                const struct lexicon_frame *f = frames[i];
+                int32_t object;
+
+                if (!frame_fits(w, f, node))
+                        continue;
+                if (!f->nothing && !add_event(w, f, node))
+                        continue;
+                if (f->absorbs)
+                        absorb_content(w, node);
+                object = f->kind == LEXICON_VERB && f->has_object ? clause_object(w->tree, &w->sets->clause, node) : DEP_NONE;
+                if (object != DEP_NONE)
+                        w->absorbed[object] = true;
+                return;
+        }
 }
 
 void acts_find(struct coding *coding, const struct status_sets *sets, uint32_t sentence)
@@ -535,21 +571,7 @@ void acts_find(struct coding *coding, const struct status_sets *sets, uint32_t s
                 dep_each_child(w.tree, child, order[at])
                         if (n < (size_t)w.tree->n)
                                 order[n++] = child;
-        for (size_t at = 0; at < n; at++) {
-                int32_t node = order[at];
-                const struct lexicon_frame *f = w.absorbed[node] ? NULL : find_frame(&w, node);
-
-                if (!f)
-                        continue;
-                if (!f->nothing)
-                        add_event(&w, f, node);
-                if (f->absorbs)
-                        absorb_content(&w, node);
-                if (f->kind == LEXICON_VERB && f->has_object) {
-                        int32_t object = clause_object(w.tree, &sets->clause, node);
-
-                        if (object != DEP_NONE)
-                                w.absorbed[object] = true;
-                }
-        }
+        for (size_t at = 0; at < n; at++)
+                if (!w.absorbed[order[at]])
+                        try_node(&w, order[at]);
 }

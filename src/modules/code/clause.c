@@ -61,6 +61,14 @@ static int32_t agent(const struct dep_tree *tree, int32_t verb)
         return DEP_NONE;
 }
 
+/* Of two subjects ("the policy which Paris criticised", with "which" taken for one) the noun is it. */
+static int32_t own_subject(const struct dep_tree *tree, int32_t verb)
+{
+        int32_t found = dep_child(tree, verb, REL_NSUBJ), other = found == DEP_NONE ? DEP_NONE : dep_next(tree, found);
+
+        return other != DEP_NONE && is_relative(tree, found) ? other : found;
+}
+
 /* The subject that a verb without one borrows from what it hangs on. */
 static int32_t borrowed_subject(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb, int depth);
 
@@ -72,7 +80,7 @@ static int32_t subject(const struct dep_tree *tree, const struct clause_sets *se
                 return DEP_NONE;
         if (clause_is_passive(tree, verb))
                 return agent(tree, verb);
-        found = dep_child(tree, verb, REL_NSUBJ);
+        found = own_subject(tree, verb);
         if (found != DEP_NONE)
                 return resolve(tree, found);
         return borrowed_subject(tree, sets, verb, depth);
@@ -170,8 +178,8 @@ int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *set
         found = dep_child(tree, verb, REL_OBJ);
         if (found != DEP_NONE)
                 return resolve(tree, found);
-        if (tree->nodes[verb].rel == REL_ACL_RELCL && dep_child(tree, verb, REL_NSUBJ) != DEP_NONE &&
-            !is_relative(tree, dep_child(tree, verb, REL_NSUBJ)))
+        if (tree->nodes[verb].rel == REL_ACL_RELCL && own_subject(tree, verb) != DEP_NONE &&
+            !is_relative(tree, own_subject(tree, verb)))
                 return head;
         /* "arrested and questioned the student": the object of the last verb is shared where the first has none. */
         dep_each_child(tree, child, verb)

@@ -29,18 +29,18 @@ const struct dictionary_entry *matches_choose(const struct coding *coding, const
         return best;
 }
 
-/* The token of [first, last) whose head lies outside. */
+/* The token of [first, last) whose head lies outside, the last of several. */
 static int32_t head_of(const struct dep_tree *tree, int32_t first, int32_t last)
 {
-        int32_t found = last - 1;
+        int32_t found = last - 1, best = DEP_NONE;
 
         for (int32_t i = first; i < last; i++) {
                 int32_t head = tree->nodes[i].head;
 
                 if ((head < first || head >= last) && tree->nodes[i].upos != UPOS_PUNCT && tree->nodes[i].rel != REL_CASE)
-                        return i;
+                        best = i;
         }
-        return found;
+        return best == DEP_NONE ? found : best;
 }
 
 void matches_find(struct coding *coding, struct coding_sentence *sentence)
