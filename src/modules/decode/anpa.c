@@ -140,7 +140,7 @@ static const char *search(struct span in, const char *word)
 {
         size_t k = strlen(word);
 
-        for (const char *p = in.s; p + k <= in.end; p++)
+        for (const char *p = in.s; (size_t)(in.end - p) >= k; p++)
                 if (strncasecmp(p, word, k) == 0 && (p == in.s || !isalpha((unsigned char)p[-1])))
                         return p;
         return NULL;
@@ -356,13 +356,13 @@ static char *take_text(struct arena *arena, struct span body, size_t *n)
 /* "AP-WF-06-29-17 2350GMT<": agency, day, time. */
 static void take_stamp(struct arena *arena, struct span in, struct story *story, int *year)
 {
-        struct span line = { 0 };
+        struct span line = { in.s, in.s };
         const char *p;
 
         while (next_line(&in, &line) && trim(line).s == trim(line).end)
                 ;
         line = trim(line);
-        for (p = line.s; p + 8 <= line.end; p++)
+        for (p = line.s; line.end - p >= 8; p++)
                 if (p[2] == '-' && p[5] == '-' && isdigit((unsigned char)p[0]) && isdigit((unsigned char)p[1]) &&
                     isdigit((unsigned char)p[3]) && isdigit((unsigned char)p[4]) && isdigit((unsigned char)p[6]) &&
                     isdigit((unsigned char)p[7])) {
@@ -439,7 +439,7 @@ static int read_story(const struct decode_input *input, struct job *job, struct 
         struct story story = decode_story("anpa");
         struct strings keywords = { 0 }, subjects = { 0 };
         const char *stx = find(in, STX), *etx;
-        struct span body = { stx + 1, in.end }, line = { 0 };
+        struct span body = { stx + 1, in.end }, line = { in.s, in.s };
         struct head head = take_head((struct span){ in.s, stx });
         struct slug slug;
         int year = 0;

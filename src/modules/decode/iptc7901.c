@@ -136,7 +136,7 @@ static char *take_header(struct arena *arena, struct span line, struct story *st
 /* "131137 GMT Nov 13": day, hour, minute, zone, month, year. */
 static int64_t take_time(struct arena *arena, struct span in)
 {
-        struct span line = { 0 }, tokens[TOKENS_MAX];
+        struct span line = { in.s, in.s }, tokens[TOKENS_MAX];
         const char *zone = "GMT", *d;
         size_t n, month;
 

@@ -21,6 +21,7 @@ struct stream {
         z_stream z;
         const char *began;              /* where this member's bytes begin in what is there of the source */
         size_t damaged, rewinds;
+        bool gap;                       /* what comes next stands behind a damaged member: it is counted then */
         bool searching;                 /* the member before was damaged: what fails now is the same damage */
         char in_buffer[BUFFER], out_buffer[BUFFER];
 };
@@ -99,7 +100,7 @@ static void seek_member(struct stream *s)
 /* What was read as a member was not one to its end; the next one may have begun before zlib saw that. */
 static void give_up_member(struct stream *s)
 {
-        s->damaged += !s->searching;
+        s->gap = !s->searching;
         s->searching = true;
         s->in_member = false;
         if (s->rewinds++ < REWINDS_MAX) {
@@ -115,6 +116,8 @@ static int inflate_some(struct stream *s, size_t *n)
 
                 if (r < 0)
                         return r;
+                s->damaged += s->gap;
+                s->gap = false;
                 if (!s->in_member)
                         seek_member(s);
                 if (s->n_in == 0 && s->ended) {
