@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "check.h"
+#include "probe.h"
 #include "reload.h"
 #include "roster.h"
 #include "service.h"
@@ -297,6 +298,7 @@ static int start_parts(struct daemon *d)
 /* What is decoded later is nothing to feeds any more. */
 static void stage_feeds(struct daemon *d)
 {
+        probe_stop_all(d);
         feeds_close(STEAL(d->feeds), daemon_next_stage, d);
 }
 
@@ -402,6 +404,7 @@ int daemon_run(const struct daemon_options *options)
                 return EX_OSERR;
         }
         list_init(&d.watchers);
+        list_init(&d.probes);
         list_init(&d.outputs);
         status_init(&d);
         start_handles(&d);

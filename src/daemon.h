@@ -52,6 +52,7 @@ struct daemon {
         struct stream *stream;
         struct control *control;
         struct metrics *metrics;
+        struct list probes;     /* under way, see probe.h */
         struct list watchers, outputs;
         struct watcher_host watcher_host;
         struct output_host output_host;

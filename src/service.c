@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "daemon.h"
+#include "probe.h"
 #include "reload.h"
 #include "roster.h"
 
@@ -28,6 +29,14 @@ static int control_set_paused(void *user, const char *source, bool paused)
                 return 1;
         watcher_set_paused(watcher, paused);
         return 0;
+}
+
+static int control_test_source(void *user, const char *name, const char *url, bool allow_private,
+                               void (*done)(void *arg, const char *text, size_t n), void *arg)
+{
+        const struct probe_order order = { .name = name, .url = url, .allow_private = allow_private };
+
+        return probe_start(user, &order, done, arg);
 }
 
 /* A delivery by a client's hand, on its way. */
@@ -103,6 +112,7 @@ int service_start(struct daemon *d)
                 .status = control_status,
                 .sources = control_sources,
                 .set_paused = control_set_paused,
+                .test_source = control_test_source,
                 .submit = control_submit,
                 .reload = control_reload,
                 .queue_kick = control_queue_kick,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -301,6 +302,8 @@ static bool set_node(const struct setting *s)
         return true;
 }
 
+enum { ITEMS_MAX = 64 };         /* rows of a table */
+
 enum { A_SCALAR = 1 << YAML_SCALAR, A_LIST = 1 << YAML_LIST, A_MAP = 1 << YAML_MAP };
 
 static const struct type {
@@ -401,23 +404,21 @@ static void set_default(const struct schema_context *context, const struct schem
 /* What stands in a section: `given` for each row that has a key, `meant` also where a misspelt key is near it. */
 struct presence {
         size_t n;
-        const char **names;
-        const struct yaml_node **keys;  /* NULL: not given */
-        bool *meant;
+        const char *names[ITEMS_MAX];
+        const struct yaml_node *keys[ITEMS_MAX];        /* NULL: not given */
+        bool meant[ITEMS_MAX];
 };
 
-static struct presence presence_new(struct arena *arena, const struct schema *schema)
+/* Not from the arena: a configuration may have thousands of sections, and it stays. */
+static void presence_init(struct presence *p, const struct schema *schema)
 {
-        struct presence p = { 0 };
-
-        while (schema->items[p.n].name != NULL)
-                p.n++;
-        p.names = arena_array(arena, const char *, p.n);
-        p.keys = arena_array(arena, const struct yaml_node *, p.n);
-        p.meant = arena_array(arena, bool, p.n);
-        for (size_t i = 0; i < p.n; i++)
-                p.names[i] = schema->items[i].name;
-        return p;
+        *p = (struct presence){ 0 };
+        while (schema->items[p->n].name != NULL) {
+                if (p->n == ITEMS_MAX)
+                        abort();        /* ITEMS_MAX is to be raised */
+                p->names[p->n] = schema->items[p->n].name;
+                p->n++;
+        }
 }
 
 /* The row of that name; p->n where there is none. */
@@ -481,9 +482,10 @@ int schema_fill(const struct schema_context *context, const struct schema *schem
                 void *section)
 {
         struct schema_context inner = *context;
-        struct presence p = presence_new(context->arena, schema);
         size_t before = context->errors->n;
+        struct presence p;
 
+        presence_init(&p, schema);
         memset(section, 0, schema->size);
         if (inner.where == NULL)
                 inner.where = "";

@@ -41,6 +41,10 @@ struct control_host {
                                                    `control` and `log_level`; NULL: no memory */
         json_t *(*sources)(void *user);         /* a new array of Source */
         int (*set_paused)(void *user, const char *source, bool paused); /* 0, or positive: there is no such source */
+        /* Fetch a feed once and decode it, storing nothing; the reply's parameters as JSON, NULL: datelined stops. `done` is called
+         * later, exactly once, unless the return is not 0: then 1: there is no feed of this name, 2: no address. */
+        int (*test_source)(void *user, const char *name, const char *url, bool allow_private,
+                           void (*done)(void *arg, const char *text, size_t n), void *arg);
         void (*submit)(void *user, struct control_submit *submit);
         /* `done` exactly once, perhaps from inside: r = 0; positive: `errors` holds a line for each thing that is wrong
          * with the configuration; negative: -errno. */

@@ -24,6 +24,12 @@ static const struct varlink_parameter name[] = {
         { "name", VARLINK_STRING, .required = true, .min = 1, .max = NAME_MAX_ },
         { 0 },
 };
+static const struct varlink_parameter test_source[] = {
+        { "name", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "url", VARLINK_STRING, .min = 1, .max = WORDS_MAX },
+        { "allow_private", VARLINK_BOOL, .required = false },
+        { 0 },
+};
 static const struct varlink_parameter level[] = { { "level", VARLINK_STRING, .required = true }, { 0 } };
 static const struct varlink_parameter list[] = { { "limit", VARLINK_INT, .min = 1, .max = ASK_LIMIT_MAX }, { 0 } };
 static const struct varlink_parameter search[] = {
@@ -67,6 +73,7 @@ const struct method method_rows[] = {
         { CONTROL "Search", search, 0, ask_search, NULL },
         { CONTROL "Submit", submit, METHOD_CHANGES, submit_handle, submit_prepare },
         { CONTROL "Sources", nothing, 0, orders_sources, NULL },
+        { CONTROL "TestSource", test_source, METHOD_CHANGES, orders_test_source, NULL },
         { CONTROL "Pause", name, METHOD_CHANGES, orders_pause, NULL },
         { CONTROL "Resume", name, METHOD_CHANGES, orders_resume, NULL },
         { CONTROL "QuarantineList", list, 0, ask_quarantine_list, NULL },

@@ -32,6 +32,32 @@ void orders_sources(struct call *call)
                 call_failed_errno(call, -ENOMEM);
 }
 
+static void on_tested(void *arg, const char *text, size_t n)
+{
+        if (text != NULL)
+                call_reply_text(arg, text, n);
+        else
+                call_failed(arg, "datelined stops, or has no memory");
+}
+
+void orders_test_source(struct call *call)
+{
+        json_t *parameters = call_parameters(call);
+        const char *name = varlink_string(parameters, "name"), *url = varlink_string(parameters, "url");
+        bool allow_private = json_is_true(json_object_get(parameters, "allow_private"));
+        int r;
+
+        if ((name == NULL) == (url == NULL)) {
+                call_invalid(call, "name");
+                return;
+        }
+        r = call->host->test_source(call->host->user, name, url, allow_private, on_tested, call);
+        if (r == 1)
+                call_error(call, "NoSuchSource", json_pack("{s:s}", "name", name));
+        else if (r > 0)
+                call_invalid(call, "url");
+}
+
 static void set_paused(struct call *call, bool paused)
 {
         const char *name = varlink_string(call_parameters(call), "name");

@@ -10,25 +10,20 @@
  */
 #include "watch/watcher.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "watch/credentials.h"
 #include "watch/feeds.h"
 #include "watch/schedule.h"
 
-enum {
-        CREDENTIALS_MAX = 4096,
-        CHARSET_MAX = 40,
-        REASON_MAX = 256,
-};
+enum { REASON_MAX = 256 };
 
 struct feed;
 
@@ -39,7 +34,7 @@ struct poll {
         struct intake_ticket ticket;
         uv_work_t reading;              /* of the credentials */
         char *credentials, *credentials_error;
-        char charset[CHARSET_MAX];
+        char charset[HTTP_CHARSET_MAX];
         int64_t hash;
         struct feeds_fetch fetch;
         bool fetching;                  /* http has it */
@@ -320,22 +315,6 @@ static void on_ticket_done(struct intake_ticket *ticket, int r, int64_t id, cons
         poll_end(f);
 }
 
-/* charset= of a Content-Type, as a decoder takes it; a name that makes no sense is left out. */
-static void find_charset(const char *type, char out[CHARSET_MAX])
-{
-        const char *at = type != NULL ? strcasestr(type, "charset=") : NULL;
-        size_t n;
-
-        out[0] = '\0';
-        if (at == NULL)
-                return;
-        at += strlen("charset=");
-        at += strspn(at, "\"' ");
-        n = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:+");
-        if (n > 0 && n < CHARSET_MAX)
-                snprintf(out, CHARSET_MAX, "%.*s", (int)n, at);
-}
-
 static void offer(struct feed *f)
 {
         const struct config_watch *row = f->watcher.row;
@@ -347,7 +326,7 @@ static void offer(struct feed *f)
                 p->kept = true;
                 return;
         }
-        find_charset(a->content_type, p->charset);
+        http_charset(a->content_type, p->charset);
         p->fetch = (struct feeds_fetch){ .etag = a->etag, .modified = a->modified, .hash = p->hash };
         p->ticket = (struct intake_ticket){
                 .delivery = {
@@ -430,9 +409,7 @@ static void on_answer(struct http_request *request)
 static void poll_free(struct poll *p)
 {
         http_answer_deinit(&p->request.answer);
-        if (p->credentials != NULL)
-                explicit_bzero(p->credentials, strlen(p->credentials));
-        free(p->credentials);
+        credentials_free(p->credentials);
         free(p->credentials_error);
         free(p);
 }
@@ -480,36 +457,8 @@ static void fetch(struct feed *f)
 static void read_credentials(uv_work_t *work)
 {
         struct poll *p = container_of(work, struct poll, reading);
-        const char *name = p->feed->watcher.row->credentials, *folder = getenv("CREDENTIALS_DIRECTORY");
-        _cleanup_free_ char *path = NULL;
-        char text[CREDENTIALS_MAX + 1];
-        _cleanup_close_ int fd = -1;
-        ssize_t n;
 
-        if (*name != '/' && folder == NULL) {
-                if (asprintf(&p->credentials_error, "there is no systemd credential '%s': $CREDENTIALS_DIRECTORY is not set",
-                             name) < 0)
-                        p->credentials_error = NULL;
-                return;
-        }
-        if (asprintf(&path, "%s%s%s", *name == '/' ? "" : folder, *name == '/' ? "" : "/", name) < 0) {
-                path = NULL;
-                return;
-        }
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        n = fd >= 0 ? read(fd, text, CREDENTIALS_MAX) : -1;
-        if (n < 0) {
-                if (asprintf(&p->credentials_error, "%s: %s", path, strerror(errno)) < 0)
-                        p->credentials_error = NULL;
-                return;
-        }
-        text[n] = '\0';
-        text[strcspn(text, "\r\n")] = '\0';
-        if (strchr(text, ':') != NULL || strncasecmp(text, "Bearer ", 7) == 0)
-                p->credentials = strdup(text);
-        else if (asprintf(&p->credentials_error, "%s: its first line is neither USER:PASSWORD nor 'Bearer TOKEN'", path) < 0)
-                p->credentials_error = NULL;
-        explicit_bzero(text, sizeof(text));
+        credentials_read(p->feed->watcher.row->credentials, &p->credentials, &p->credentials_error);
 }
 
 static void on_credentials(uv_work_t *work, int status)

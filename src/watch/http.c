@@ -154,6 +154,21 @@ bool http_origin(const char *url, char *out, size_t size)
         return written > 0 && (size_t)written < size;
 }
 
+void http_charset(const char *type, char out[HTTP_CHARSET_MAX])
+{
+        const char *at = type != NULL ? strcasestr(type, "charset=") : NULL;
+        size_t n;
+
+        out[0] = '\0';
+        if (at == NULL)
+                return;
+        at += strlen("charset=");
+        at += strspn(at, "\"' ");
+        n = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:+");
+        if (n > 0 && n < HTTP_CHARSET_MAX)
+                snprintf(out, HTTP_CHARSET_MAX, "%.*s", (int)n, at);
+}
+
 /* ---- what libcurl calls while a request is under way ---- */
 
 static size_t on_body(char *bytes, size_t one, size_t n, void *user)

@@ -33,6 +33,7 @@ enum {
         HTTP_REDIRECTS = 5,
         HTTP_HEADER_MAX = 1024,         /* bytes of a header's value that is kept */
         HTTP_URL_MAX = 4096,
+        HTTP_CHARSET_MAX = 40,
 };
 
 struct http_answer {
@@ -97,3 +98,6 @@ bool http_is_private(const struct sockaddr *address);
 /* "scheme://host:port" of an http or https URL, lower case, with the default port; into `out`. False where it is none, or
  * has user information in it. */
 bool http_origin(const char *url, char *out, size_t size);
+
+/* charset= of a Content-Type header; "" where there is none, or nothing that could be one. */
+void http_charset(const char *type, char out[HTTP_CHARSET_MAX]);

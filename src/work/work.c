@@ -30,6 +30,7 @@ struct work {
         uv_prepare_t prepare;
         uv_timer_t timer;               /* the next attempt; the store's retry */
         struct list between;            /* runs that wait for a worker's next step */
+        struct list tries;              /* jobs beside the queue that wait for a worker */
         struct list stuck;              /* runs whose end the store could not take, until `stuck_until` */
         int64_t stuck_until;            /* monotonic us */
         int64_t fetch_not_before;       /* monotonic us */
@@ -405,6 +406,18 @@ static void resume_runs(struct work *work, int64_t now)
                 end_submit(list_entry(first, struct run, link));
 }
 
+static void start_tries(struct work *work)
+{
+        struct list *first;
+
+        while (work->crew != NULL && pool_has_idle(work->crew->pool) && (first = list_pop(&work->tries)) != NULL) {
+                struct work_job *job = list_entry(first, struct work_job, link);
+                _cleanup_free_ char *head = (char *)job->head;
+
+                pool_run(work->crew->pool, job);
+        }
+}
+
 static void start_runs(struct work *work, int64_t now)
 {
         while (work->crew != NULL && pool_has_idle(work->crew->pool)) {
@@ -452,6 +465,7 @@ static void pump(struct work *work)
                 return;
         now = clock_monotonic_us();
         resume_runs(work, now);
+        start_tries(work);
         start_runs(work, now);
         end_answered(work, now);
         fetch_more(work, now);
@@ -535,6 +549,7 @@ int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *
         list_init(&work->retiring);
         list_init(&work->between);
         list_init(&work->stuck);
+        list_init(&work->tries);
         uv_prepare_init(loop, &work->prepare);
         uv_timer_init(loop, &work->timer);
         work->prepare.data = work->timer.data = work;
@@ -561,6 +576,13 @@ void work_accepted(struct work *work)
 {
         work->pending[QUEUE_DELIVERIES]++;
         queue_kick(&work->queue, QUEUE_DELIVERIES, false);
+}
+
+void work_try(struct work *work, struct work_job *job, char *head)
+{
+        job->head = head;
+        job->n_head = strlen(head);
+        list_append(&work->tries, &job->link);
 }
 
 void work_kick(struct work *work)
@@ -628,5 +650,11 @@ void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user),
         work->coming = work->crew = NULL;
         end_answered(work, INT64_MAX);
         give_back_all(&work->stuck);
+        for (struct list *first; (first = list_pop(&work->tries)) != NULL;) {
+                struct work_job *job = list_entry(first, struct work_job, link);
+
+                free((char *)job->head);
+                job->done(job, WORK_GIVEN_BACK, NULL, 0, false);
+        }
         try_finish(work);
 }

@@ -20,6 +20,7 @@
 #include "queue/queue.h"
 #include "store/store.h"
 #include "work/crew.h"
+#include "work/job.h"
 
 struct work;
 
@@ -54,6 +55,10 @@ void work_go(struct work *work);
 /* A delivery was committed; something was put back to pending. */
 void work_accepted(struct work *work);
 void work_kick(struct work *work);
+
+/* Have a delivery decoded beside the queue, by the next idle worker; nothing is stored. `head` (malloc'ed, worker/serve.h) is
+ * taken over; job->body must live until job->done. */
+void work_try(struct work *work, struct work_job *job, char *head);
 
 void work_get_figures(struct work *work, struct work_figures *figures);
 

@@ -249,6 +249,19 @@ static int host_set_paused(void *user, const char *source, bool paused)
         return 0;
 }
 
+static int host_test_source(void *user _unused_, const char *name, const char *url, bool allow_private,
+                            void (*done)(void *arg, const char *text, size_t n), void *arg)
+{
+        static const char text[] = "{\"url\":\"http://a/\",\"found\":0}";
+
+        if (name != NULL && strcmp(name, "example") != 0)
+                return 1;
+        if (url != NULL && strncmp(url, "http", 4) != 0)
+                return 2;
+        done(arg, allow_private ? NULL : text, allow_private ? 0 : sizeof(text) - 1);
+        return 0;
+}
+
 static void host_submit(void *user, struct control_submit *submit)
 {
         struct fake *fake = user;
@@ -287,6 +300,7 @@ void fake_setup(struct fake *fake)
 {
         *fake = (struct fake){ .host = {
                 .user = fake, .status = host_status, .sources = host_sources, .set_paused = host_set_paused,
+                .test_source = host_test_source,
                 .submit = host_submit, .reload = host_reload, .queue_kick = host_queue_kick,
                 .log_level = host_log_level,
         } };

@@ -47,6 +47,13 @@ static void daemon_methods(void **state)
                       "{'parameters':{'version':'1','log_level':'emerg',"
                       "'control':{'connections':1,'followers':0,'refused':0}}}");
         caller_expect(&c, "{" C "Sources'}", "{'parameters':{'sources':[{'name':'inbox'}]}}");
+        caller_expect(&c, "{" C "TestSource','parameters':{'name':'example'}}", "{'parameters':{'url':'http://a/','found':0}}");
+        caller_expect(&c, "{" C "TestSource','parameters':{'name':'nobody'}}",
+                      "{'error':'io.dateline.Control.NoSuchSource','parameters':{'name':'nobody'}}");
+        caller_expect(&c, "{" C "TestSource','parameters':{'url':'ftp://a/'}}",
+                      "{'error':'org.varlink.service.InvalidParameter','parameters':{'parameter':'url'}}");
+        caller_expect(&c, "{" C "TestSource'}",
+                      "{'error':'org.varlink.service.InvalidParameter','parameters':{'parameter':'name'}}");
         caller_expect(&c, "{" C "Pause','parameters':{'name':'inbox'}}", "{}");
         assert_string_equal(fake->paused, "inbox 1");
         caller_expect(&c, "{" C "Resume','parameters':{'name':'inbox'}}", "{}");
