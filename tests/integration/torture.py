@@ -94,6 +94,13 @@ def torture(kills, seed):
     d = Daemon(watch=WATCH, work=WORK, log='warning')
     d.start()
     load = Load(d)
+    try:
+        under_load(d, load, kills, chance)
+    finally:
+        load.stop.set()
+
+
+def under_load(d, load, kills, chance):
     worker_kills = 0
     began = time.monotonic()
     for i in range(kills):
