@@ -84,12 +84,13 @@ static void take_match(struct parts *parts, const struct coding_match *match, bo
         }
 }
 
-/* "King" in "Tom King", "Major" in "John Major": a role's word inside a name, behind another name. */
+/* "King" in "Tom King", "Paris" in "Valeska Paris": a role's or a place's word inside a name, behind another name. */
 static bool is_surname(const struct coding_sentence *s, int32_t match, int32_t head)
 {
+        enum dictionary_kind kind = s->matches[match].entry->kind;
         int32_t first = s->matches[match].first;
 
-        return s->matches[match].entry->kind == DICTIONARY_AGENT && first > 0 && s->matches[match].last == first + 1 &&
+        return (kind == DICTIONARY_AGENT || kind == DICTIONARY_STATE) && first > 0 && s->matches[match].last == first + 1 &&
                s->tree->nodes[first].upos == UPOS_PROPN && s->tree->nodes[first].rel == REL_FLAT &&
                s->tree->nodes[first - 1].upos == UPOS_PROPN && s->match_of[first - 1] < 0 && s->tree->nodes[first].head == head;
 }
@@ -287,6 +288,8 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                         compose(actor->code, parts->organisation->code, parts);
                 return true;
         }
+        if (parts->state && parts->state_is_head && proper && coreference_person(coding, s, node, actor))
+                return true;
         if (parts->state && parts->state_is_head) {
                 actor->entry = parts->state;
                 actor->rule = "a state of the dictionary";
@@ -337,6 +340,11 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         if (country_of_owner(s, node, country)) {
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and the country of its owner";
+                return true;
+        }
+        if (strcmp(parts->roles[0]->code, "REF") == 0) {        /* who fled belongs to no country of the story */
+                compose(actor->code, "", parts);
+                actor->rule = "refugees of no stated country";
                 return true;
         }
         if (country_of_clause(s, node, country)) {

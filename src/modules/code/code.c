@@ -14,6 +14,7 @@
 #include "modules/code/dates.h"
 #include "modules/code/matches.h"
 #include "modules/code/output.h"
+#include "modules/code/places.h"
 #include "modules/code/quotes.h"
 #include "modules/code/shallow.h"
 
@@ -106,8 +107,10 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
                 dates_find(coding, i);
         }
         attribution_join(coding);
-        for (size_t i = 0; i < coding->n_events; i++)
+        for (size_t i = 0; i < coding->n_events; i++) {
                 coding->events[i]->when = dates_of_event(coding, coding->events[i]);
+                coding->events[i]->where = places_of_event(coding, coding->events[i]);
+        }
         return coding;
 }
 

@@ -92,6 +92,12 @@ struct coding_dates {
         int32_t start, end;     /* days since 1970 */
 };
 
+struct coding_place {
+        const char *name;       /* as it stands */
+        const char *country;    /* three letters */
+        struct coding_span span;
+};
+
 struct coding_event {
         uint32_t sentence;
         int32_t node;           /* the predicate */
@@ -107,6 +113,7 @@ struct coding_event {
         struct coding_span quote;
         struct coding_statement *attribution;   /* innermost; its `outer` goes outwards */
         const struct coding_dates *when;
+        const struct coding_place *where;
         double confidence;
 };
 

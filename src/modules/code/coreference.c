@@ -83,6 +83,20 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
         return true;
 }
 
+bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+{
+        char key[KEY_MAX];
+
+        key_of(s->tree, node, node, key);
+        for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
+                if (e->person && e->key && strlen(e->key) > strlen(key) && key_fits(key, e->key)) {
+                        refer(actor, e, "a person met before");
+                        actor->named = true;
+                        return true;
+                }
+        return false;
+}
+
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
                       struct coding_actor *actor)
 {

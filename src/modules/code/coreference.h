@@ -8,6 +8,8 @@
 
 /* A proper name without a dictionary entry: met before? Fills the actor's code, name and entity. */
 bool coreference_name(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
+/* The surname of a person met before that looks like a place. */
+bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
 /* "the minister", "police": somebody of that role met before. */
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
                       struct coding_actor *actor);

@@ -109,6 +109,11 @@ static json_t *event_json(const struct coding *coding, const struct coding_event
                                                          "text", e->when->text, "span", span_json(e->when->span)));
         else
                 json_object_set_new(o, "when", json_null());
+        if (e->where)
+                json_object_set_new(o, "where", json_pack("{s:s,s:s,s:o}", "name", e->where->name, "country", e->where->country, "span",
+                                                          span_json(e->where->span)));
+        else
+                json_object_set_new(o, "where", json_null());
         json_object_set_new(o, "confidence", json_real(round(e->confidence * 100) / 100));
         return o;
 }
