@@ -142,7 +142,7 @@ static int mention_row(const struct gdelt_event *g, const struct row_pair *pair,
         row_int(&row, g->url != NULL ? MENTION_WEB : MENTION_CITATION);
         row_text(&row, publisher != NULL ? publisher : row_member(g->event, "watch"));
         row_text(&row, g->url != NULL ? g->url : g->citation);
-        row_int(&row, MAX_OF(json_integer_value(json_object_get(g->event, "sentence")), (json_int_t)1));
+        row_int(&row, json_integer_value(json_object_get(g->event, "sentence")) + 1);
         offset(&row, pair->source);
         offset(&row, pair->target);
         offset(&row, json_object_get(g->event, "trigger"));

@@ -324,9 +324,9 @@ static void test_messages(void **state)
                   "dateline.yaml:1:28: watch[0].command: has 0 entries (1 to 64)\n" },
                 { "watch: [{name: a, directory: /a, max_size: 1G}]",
                   "dateline.yaml:1:44: watch[0].max_size: 1G is out of range (1K to 128M)\n" },
-                { "outputs: [{name: a}]", "dateline.yaml:1:11: outputs[0]: one of journal is missing\n" },
+                { "outputs: [{name: a}]", "dateline.yaml:1:11: outputs[0]: one of journal, files, exec is missing\n" },
                 { "outputs:\n- name: desk\n  webhook: https://hooks.example/dateline\n  only: alerts\n",
-                  "dateline.yaml:2:3: outputs[0]: one of journal is missing\n"
+                  "dateline.yaml:2:3: outputs[0]: one of journal, files, exec is missing\n"
                   "dateline.yaml:3:3: outputs[0].webhook: unknown key\n"
                   "dateline.yaml:4:9: outputs[0].only: expected a map ('key: value' lines), not 'alerts'\n" },
                 { "outputs: [{name: a, journal: yes, only: {tpye: X, status: hapened}}, {name: b, journal: yes, only: "
