@@ -7,6 +7,7 @@ right, and no file may crash or hang.
 """
 import ast
 import calendar
+import concurrent.futures
 import email.utils
 import html.parser
 import json
@@ -181,6 +182,16 @@ def expectation(data):
         return None
 
 
+def decode(program, path):
+    """(what went wrong or None, the stories)"""
+    try:
+        done = subprocess.run([program, 'decode', path], capture_output=True, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return 'hangs', []
+    return (None if done.returncode in (0, 1) else f'exit {done.returncode}',
+            [json.loads(line) for line in done.stdout.decode().splitlines()])
+
+
 def main():
     top = os.environ.get('top_srcdir', '.')
     shared = os.environ.get('DATELINE_SHARED', os.path.join(top, '..', 'shared'))
@@ -190,29 +201,24 @@ def main():
         print('no feeds in', folder)
         return 77
     counts, failed, crashed = {}, [], []
-    for where, _, names in sorted(os.walk(folder)):
-        for name in sorted(names):
-            path = os.path.join(where, name)
-            with open(path, 'rb') as file:
-                data = file.read()
-            try:
-                done = subprocess.run([program, 'decode', path], capture_output=True, timeout=TIMEOUT)
-            except subprocess.TimeoutExpired:
-                crashed.append(path + ': hangs')
-                continue
-            if done.returncode not in (0, 1):
-                crashed.append(f'{path}: exit {done.returncode}')
-            stories = [json.loads(line) for line in done.stdout.decode().splitlines()]
-            # What a property is with a header of HTTP is the feed watcher's to know.
-            node = None if re.search(rb'^Header:', data, re.M) else expectation(data)
-            result = check(node, stories) if node is not None else None
-            if result is None:
-                continue
-            group = os.path.relpath(where, folder)
-            right, total = counts.get(group, (0, 0))
-            counts[group] = (right + result, total + 1)
-            if not result:
-                failed.append(path + ': ' + ast.unparse(node))
+    paths = [os.path.join(where, name) for where, _, names in sorted(os.walk(folder)) for name in sorted(names)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        decoded = list(pool.map(lambda path: decode(program, path), paths))
+    for path, (error, stories) in zip(paths, decoded):
+        if error:
+            crashed.append(f'{path}: {error}')
+        with open(path, 'rb') as file:
+            data = file.read()
+        # What a property is with a header of HTTP is the feed watcher's to know.
+        node = None if re.search(rb'^Header:', data, re.M) else expectation(data)
+        result = check(node, stories) if node is not None else None
+        if result is None:
+            continue
+        group = os.path.relpath(os.path.dirname(path), folder)
+        right, total = counts.get(group, (0, 0))
+        counts[group] = (right + result, total + 1)
+        if not result:
+            failed.append(path + ': ' + ast.unparse(node))
     for group, (right, total) in sorted(counts.items()):
         print(f'{group}: {right}/{total}')
     for line in crashed + (failed if '-v' in sys.argv else []):

@@ -20,6 +20,7 @@
 enum {
         DECLARATION_MAX = 2048, /* bytes in which a document says its encoding */
         GUESS_MAX = 16384,      /* bytes that uchardet sees */
+        FEW = 24,               /* bytes beyond ASCII */
         NAME_SIZE = 48,
 };
 
@@ -222,7 +223,8 @@ static size_t from_iconv(iconv_t converter, const char *in, size_t n, char *out,
         return (size_t)(o - out);
 }
 
-/* A text with a bad byte here and there is damaged UTF-8; one where bad bytes outnumber good sequences never was. */
+/* A text with a bad byte here and there, or cut in mid-character, is damaged UTF-8; one where bad bytes outnumber good
+ * sequences never was. */
 static bool is_damaged_utf8(const char *in, size_t n)
 {
         size_t good = 0, bad = 0;
@@ -237,14 +239,14 @@ static bool is_damaged_utf8(const char *in, size_t n)
                         bad++;
                 i += k;
         }
-        return good > bad;
+        return good > 0 && good >= bad;
 }
 
 /* uchardet's guess about what begins near the first byte that is not ASCII. */
 static struct kind guess(const struct charsets *sets, const char *in, size_t n)
 {
         struct kind kind = { 0 };
-        size_t from = 0, k;
+        size_t from = 0, high = 0, k;
         uchardet_t detector;
 
         if (sets == NULL || (detector = uchardet_new()) == NULL)
@@ -253,6 +255,13 @@ static struct kind guess(const struct charsets *sets, const char *in, size_t n)
                 from++;
         from = from > 256 ? from - 256 : 0;
         k = MIN_OF(n - from, (size_t)GUESS_MAX);
+        /* A few letters with accents in a Latin text say nothing about which Latin it is. */
+        for (size_t i = 0; i < k; i++)
+                high += (unsigned char)in[from + i] >= 0x80;
+        if (high < FEW && high * 2 < k) {
+                uchardet_delete(detector);
+                return kind;
+        }
         if (uchardet_handle_data(detector, in + from, k) == 0) {
                 uchardet_data_end(detector);
                 kind = find_kind(sets, uchardet_get_charset(detector));
@@ -330,8 +339,6 @@ static struct kind decide(const struct charsets *sets, const char *bytes, size_t
                 return find_kind(NULL, "utf-8");
         if (hint.how != UNKNOWN && hint.how != UTF8 && hint.how != UTF16LE && hint.how != UTF16BE)
                 return hint;
-        if (n - valid < 4 && valid > 0 && n - valid < valid)    /* cut in mid-character */
-                return find_kind(NULL, "utf-8");
         if (is_damaged_utf8(bytes, n))
                 return find_kind(NULL, "utf-8");
         guessed = guess(sets, bytes, n);

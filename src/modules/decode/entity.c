@@ -150,7 +150,7 @@ static size_t number(const char *s, size_t n, char *out, size_t *n_out)
         bool hex = n > 3 && (s[2] == 'x' || s[2] == 'X');
 
         i += hex;
-        for (digits = i; i < n && i < digits + 10; i++) {
+        for (digits = i; i < n && i < digits + 16; i++) {
                 char c = s[i];
                 uint32_t value = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : hex && (c | 32) >= 'a' && (c | 32) <= 'f' ?
                                  (uint32_t)((c | 32) - 'a' + 10) : 99;

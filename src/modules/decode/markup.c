@@ -61,7 +61,7 @@ static const char *tag_end(struct markup *m, const char *s)
                         continue;
                 close = memchr(p + 1, *p, (size_t)(m->end - p - 1));
                 if (close == NULL)
-                        *hopeless = true;
+                        *hopeless = m->damaged = true;
                 else if (close >= limit || (!m->html && memchr(p + 1, '<', (size_t)(close - p - 1)) != NULL))
                         m->damaged = true;      /* a quote that was never closed */
                 else

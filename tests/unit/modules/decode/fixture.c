@@ -68,9 +68,9 @@ static int take_bad(void *user, const char *reason, const char *what)
         return json_array_append_new(f->bad, json_pack("{s:s, s:s*}", "reason", reason, "what", what));
 }
 
-int fixture_decode(struct fixture *f, const char *format, const char *encoding, const void *bytes, size_t n)
+static int decode(struct fixture *f, const char *source, const char *format, const char *encoding, const void *bytes, size_t n)
 {
-        struct envelope envelope = { .source = "test", .format = format, .encoding = encoding };
+        struct envelope envelope = { .source = source, .format = format, .encoding = encoding };
         struct job job = { .arena = &f->arena, .envelope = &envelope, .sink = f, .add_story = take_story, .add_bad = take_bad };
         char *copy = malloc(n > 0 ? n : 1);     /* exact, so that valgrind sees a read behind it */
         int r;
@@ -88,6 +88,16 @@ int fixture_decode(struct fixture *f, const char *format, const char *encoding, 
         f->reason = job.reason ? arena_strdup(&f->arena, job.reason) : NULL;
         free(copy);
         return r;
+}
+
+int fixture_decode(struct fixture *f, const char *format, const char *encoding, const void *bytes, size_t n)
+{
+        return decode(f, "test", format, encoding, bytes, n);
+}
+
+int fixture_decode_from(struct fixture *f, const char *source, const char *text)
+{
+        return decode(f, source, "auto", NULL, text, strlen(text));
 }
 
 /* All that is expected is there. */

@@ -17,6 +17,9 @@ int fixture_teardown(void **state);
 /* Decode; the return is chain_decode()'s. `encoding` may be NULL. */
 int fixture_decode(struct fixture *f, const char *format, const char *encoding, const void *bytes, size_t n);
 
+/* The same as `auto`, from a source of this name. */
+int fixture_decode_from(struct fixture *f, const char *source, const char *text);
+
 /* Decode a text as `auto` and compare with a JSON array: story after story, each with at least these members; null means that
  * the member is absent. */
 void fixture_expect(struct fixture *f, const char *text, const char *stories);

@@ -1,0 +1,84 @@
+/* RSS, Atom and JSON Feed: what their variants and mistakes give. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+static void test_rss(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<rss><channel><title>T</title><link>http://h/f/</link><item><title>A</title><link>x</link></item></channel></rss>",
+                       "[{\"format\": \"rss\", \"headline\": \"A\", \"url\": \"http://h/f/x\", \"guid\": \"http://h/f/x\", \"text\": null,"
+                       " \"source\": {\"title\": \"T\", \"url\": \"http://h/f/\"}, \"published\": null, \"damaged\": null}]");
+        /* Summary and full text. */
+        fixture_expect(f, "<rss xmlns:content='http://purl.org/rss/1.0/modules/content/'><item><title>A</title><description>short</description>"
+                          "<content:encoded>&lt;p&gt;long&lt;/p&gt;</content:encoded></item></rss>",
+                       "[{\"summary\": \"short\", \"text\": \"long\"}]");
+        fixture_expect(f, "<rss><item><title>A</title><description>only</description></item></rss>",
+                       "[{\"summary\": \"only\", \"text\": \"only\"}]");
+        /* A guid that is no link; a guid that is the link. */
+        fixture_expect(f, "<rss><item><guid isPermaLink='false'>g</guid></item><item><guid>http://h/1</guid></item></rss>",
+                       "[{\"guid\": \"g\", \"url\": null}, {\"guid\": \"http://h/1\", \"url\": \"http://h/1\"}]");
+        /* The feed's own link says nothing about an item. */
+        fixture_expect(f, "<rss><channel><link>http://h/</link><item><title>A</title><link>http://h/</link></item></channel></rss>",
+                       "[{\"guid\": null, \"url\": \"http://h/\"}]");
+}
+
+static void test_rss_mistakes(void **state)
+{
+        struct fixture *f = *state;
+
+        /* Undeclared prefix, bare ampersand, HTML's references, an unclosed element. */
+        fixture_expect(f, "<rss><channel><item><title>A &nbsp;& B</title><dc:creator>J</dc:creator><description>x <b>y</description></item>"
+                          "<item><title>C</title></item></channel>",
+                       "[{\"headline\": \"A & B\", \"byline\": \"J\", \"text\": \"x y\", \"damaged\": true}, {\"headline\": \"C\"}]");
+        /* No entity is expanded, none is fetched. */
+        fixture_expect(f, "<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'><!ENTITY c SYSTEM 'file:///etc/passwd'>]><rss><item><title>&b;"
+                          "&c;</title></item></rss>",
+                       "[{\"headline\": \"&b;&c;\"}]");
+        /* One bad item of three. */
+        fixture_expect(f, "<rss><item><title>A</title></item><item/><item><title>B</title></item></rss>",
+                       "[{\"headline\": \"A\"}, {\"headline\": \"B\"}]");
+        assert_int_equal(json_array_size(f->bad), 1);
+}
+
+static void test_atom(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='http://h/'><a:title>T</a:title><a:entry><a:id>1</a:id>"
+                          "<a:title type='html'>x &amp;lt; &lt;i>y&lt;/i></a:title><a:link href='p'/><a:link rel='via' href='v'/>"
+                          "<a:updated>2026-01-01T00:00:00Z</a:updated><a:content type='text'>1 &lt; 2</a:content></a:entry></a:feed>",
+                       "[{\"format\": \"atom\", \"guid\": \"1\", \"headline\": \"x < y\", \"url\": \"http://h/p\", \"links\": [\"http://h/v\"],"
+                       " \"published\": \"2026-01-01T00:00:00Z\", \"text\": \"1 < 2\", \"source\": {\"title\": \"T\"}}]");
+        /* One entry alone, language by xml:lang, content elsewhere. */
+        fixture_expect(f, "<entry xmlns='http://www.w3.org/2005/Atom' xml:lang='de'><title>x</title><content src='http://h/c.html'/></entry>",
+                       "[{\"headline\": \"x\", \"language\": \"de\", \"links\": [\"http://h/c.html\"], \"text\": null}]");
+        /* 0.3: base64. */
+        fixture_expect(f, "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title mode='base64'>eHl6</title></entry></feed>",
+                       "[{\"headline\": \"xyz\"}]");
+}
+
+static void test_jsonfeed(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"T\", \"home_page_url\": \"http://h/\", \"author\": {\"name\": "
+                          "\"D\"}, \"items\": [{\"id\": \"a\", \"url\": \"x\", \"content_html\": \"<p>1</p><p>2</p>\"}, 7, {}, {\"id\": 3}]}",
+                       "[{\"format\": \"jsonfeed\", \"guid\": \"a\", \"url\": \"http://h/x\", \"byline\": \"D\", \"text\": \"1\\n2\","
+                       " \"source\": {\"title\": \"T\", \"url\": \"http://h/\"}}, {\"guid\": \"3\"}]");
+        assert_int_equal(json_array_size(f->bad), 2);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_rss), cmocka_unit_test(test_rss_mistakes), cmocka_unit_test(test_atom),
+                                            cmocka_unit_test(test_jsonfeed) };
+
+        return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}
