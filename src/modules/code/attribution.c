@@ -98,9 +98,9 @@ static struct coding_span cue_span(const struct dep_tree *tree, int32_t verb, in
         for (int32_t i = verb + 1; i < tree->n && i < content_first && i <= verb + 2; i++)
                 if (tree->nodes[i].rel == REL_COMPOUND_PRT && tree->nodes[i].head == verb)
                         last = i;
-        /* "called for", "plans to": the small word before the content goes with the cue */
+        /* "called for": the small word before the content goes with the cue */
         if (last + 1 < content_first && last + 1 < tree->n && tree->nodes[last + 1].upos != UPOS_PUNCT && content_first - last <= 2 &&
-            (tree->nodes[last + 1].rel == REL_CASE || (tree->nodes[last + 1].rel == REL_MARK && dep_is(tree, last + 1, "to"))))
+            tree->nodes[last + 1].rel == REL_CASE)
                 last++;
         return coding_span_of(tree, first, last);
 }
@@ -182,11 +182,49 @@ static bool find_content(const struct coding_sentence *s, const struct clause_se
         *of_act = true;
         if (dep_child(tree, verb, REL_COMPOUND_PRT) != DEP_NONE)        /* "called off" calls nothing */
                 return false;
-        if (lexicon_in_set(tree->nodes[verb].word, sets->intend) && subtree(tree, dep_child(tree, verb, REL_XCOMP), out)) {
-                out->first += out->first < out->last && dep_is(tree, out->first, "to");
+        if (lexicon_in_set(tree->nodes[verb].word, sets->intend) && subtree(tree, dep_child(tree, verb, REL_XCOMP), out))
                 return true;
-        }
         return lexicon_in_set(tree->nodes[verb].word, sets->utter) && behind(tree, verb, out);
+}
+
+/* The quotation that ends a sentence, or begins one, is said by the verb of the next, or of the one before: "Is it so?" he
+ * said. False where there is none. */
+static bool quote_beside(const struct coding *coding, uint32_t sentence, bool before, struct coding_span *out)
+{
+        const struct coding_sentence *s = &coding->sentences[sentence];
+        int32_t first = before ? s->tree->n - 1 : 0, last = first, step = before ? -1 : 1;
+
+        if (s->tree->n == 0 || !s->quoted[first])
+                return false;
+        while (last + step >= 0 && last + step < s->tree->n && s->quoted[last + step])
+                last += step;
+        *out = before ? coding_span_of(s->tree, last, first) : coding_span_of(s->tree, first, last);
+        return before ? first - last >= 2 : last - first >= 2;
+}
+
+static void say_beside(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s, int32_t verb)
+{
+        const struct dep_tree *tree = s->tree;
+        uint32_t here = tree->sentence, paragraph = coding->reading->sentences[here].paragraph;
+        int32_t subject = dep_child(tree, verb, REL_NSUBJ);
+        bool colon = strcmp(tree->tokens[tree->n - 1].form, ":") == 0, found = false;
+        struct coding_statement *st;
+        struct coding_span content;
+
+        if (!lexicon_in_set(tree->nodes[verb].word, sets->say) || subject == DEP_NONE || tree->nodes[verb].rel != REL_ROOT ||
+            dep_child(tree, verb, REL_OBJ) != DEP_NONE)
+                return;
+        if (colon && here + 1 < coding->n_sentences)
+                found = quote_beside(coding, here + 1, false, &content);
+        else if (!colon && here > 0 && tree->nodes[subject].left <= 1 && coding->reading->sentences[here - 1].paragraph == paragraph)
+                found = quote_beside(coding, here - 1, true, &content);
+        if (!found)
+                return;
+        st = new_statement(coding, tree, verb);
+        st->cue_span = cue_span(tree, verb, tree->n);
+        set_source(coding, s, st, subject);
+        st->content[st->n_content++] = content;
+        st->kind = "direct";
 }
 
 static void say(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s, int32_t verb)
@@ -196,8 +234,10 @@ static void say(struct coding *coding, const struct clause_sets *sets, const str
         struct content content;
         bool of_act;
 
-        if (!find_content(s, sets, verb, &content, &of_act))
+        if (!find_content(s, sets, verb, &content, &of_act)) {
+                say_beside(coding, sets, s, verb);
                 return;
+        }
         if (content.without == DEP_NONE && verb >= content.first && verb <= content.last)
                 return;
         st = new_statement(coding, tree, verb);
