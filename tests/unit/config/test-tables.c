@@ -204,6 +204,10 @@ static void test_rest(void **state)
                                 "outputs:\n"
                                 "  - {name: j, journal: yes, only: {type: ASSAULT, status: denied}}\n"
                                 "  - {name: k, journal: no}\n"
+                                "  - {name: l, files: out/, format: phoenix, every: 1h, keep: 30d}\n"
+                                "  - {name: m, files: /o}\n"
+                                "  - {name: n, exec: [/bin/cat, -u]}\n"
+                                "metrics: run/m.sock\n"
                                 "control: {socket: c.sock, group: dateline, max_connections: 1, max_message: 1M}\n");
 
         (void)state;
@@ -215,7 +219,7 @@ static void test_rest(void **state)
         assert_string_equal(c->store.sqlite, "/etc/dateline/state/x.db");
         assert_int_equal(c->store.keep, 0);
         assert_int_equal(c->store.max_queue, 5);
-        assert_int_equal(c->n_outputs, 2);
+        assert_int_equal(c->n_outputs, 5);
         assert_string_equal(c->outputs[0].name, "j");
         assert_true(c->outputs[0].journal);
         assert_string_equal(c->outputs[0].only.type, "ASSAULT");
@@ -224,6 +228,16 @@ static void test_rest(void **state)
         assert_int_equal(c->outputs[0].place.line, 5);
         assert_false(c->outputs[1].journal);
         assert_null(c->outputs[1].only.type);
+        assert_string_equal(c->outputs[2].files, "/etc/dateline/out");
+        assert_string_equal(config_formats[c->outputs[2].format], "phoenix");
+        assert_int_equal(c->outputs[2].every, 3600 * CLOCK_SECOND);
+        assert_int_equal(c->outputs[2].keep, 30 * 86400 * CLOCK_SECOND);
+        assert_string_equal(config_formats[c->outputs[3].format], "jsonl");
+        assert_int_equal(c->outputs[3].every, 900 * CLOCK_SECOND);
+        assert_int_equal(c->outputs[3].keep, 0);
+        assert_int_equal(c->outputs[4].exec.n, 2);
+        assert_string_equal(c->outputs[4].exec.items[0], "/bin/cat");
+        assert_string_equal(c->metrics, "/etc/dateline/run/m.sock");
         assert_string_equal(c->control.socket, "/etc/dateline/c.sock");
         assert_string_equal(c->control.group, "dateline");
         assert_int_equal(c->control.max_connections, 1);
@@ -336,6 +350,16 @@ static void test_messages(void **state)
                   "dateline.yaml:1:109: outputs[1].only.status: 'x' is no status\n" },
                 { "outputs: [{name: a, journal: yes}, {name: a, journal: yes}]",
                   "dateline.yaml:1:43: outputs[1].name: 'a' is taken by outputs[0] already\n" },
+                { "outputs: [{name: a, files: /a}, {name: b, files: /a/}]",
+                  "dateline.yaml:1:50: outputs[1].files: '/a' is taken by outputs[0] already\n" },
+                { "outputs: [{name: a, files: /a, format: gedlt}]",
+                  "dateline.yaml:1:40: outputs[0].format: expected one of jsonl, gdelt, polecat, phoenix, not 'gedlt' (did you mean "
+                  "'gdelt'?)\n" },
+                { "outputs: [{name: a, journal: yes, every: 1h}]",
+                  "dateline.yaml:1:42: outputs[0].every: goes only with 'files'\n" },
+                { "metrics: 0.0.0.0:9464",
+                  "dateline.yaml:1:10: metrics: '0.0.0.0:9464' is no address here: write /path/of/socket, 127.0.0.1:9464 or "
+                  "[::1]:9464\n" },
                 { "work: {processes: 0}", "dateline.yaml:1:19: work.processes: 0 is out of range (1 to 256)\n" },
                 { "work: {memory: 1M}", "dateline.yaml:1:16: work.memory: 1M is out of range (32M to 1T)\n" },
                 { "store: {keep: 365}", "dateline.yaml:1:15: store.keep: expected a span such as 30s, 10m or 365d, or "
