@@ -270,6 +270,31 @@ static void according(struct coding *coding, const struct coding_sentence *s, in
         st->kind = kind_of(s, tree->nodes[head].left, tree->nodes[head].right);
 }
 
+/* "Moscow's claim that", "his criticism of", "its plan to": the noun is the cue, its owner the source. */
+static void noun(struct coding *coding, const struct coding_sentence *s, int32_t node)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t owner = dep_child(tree, node, REL_NMOD_POSS), content = dep_child(tree, node, REL_CCOMP), last = node;
+        struct coding_statement *st;
+
+        if (content == DEP_NONE && (content = dep_child(tree, node, REL_ACL)) != DEP_NONE && dep_child(tree, content, REL_MARK) == DEP_NONE)
+                content = DEP_NONE;
+        if (content == DEP_NONE)
+                dep_each_child(tree, child, node)
+                        if (tree->nodes[child].rel == REL_NMOD && child > node && dep_case(tree, child) == node + 1)
+                                content = child;
+        if (owner == DEP_NONE || content == DEP_NONE || content < node)
+                return;
+        if (dep_case(tree, content) == node + 1)
+                last = node + 1;
+        st = new_statement(coding, tree, node);
+        st->of_act = true;
+        st->cue_span = coding_span_of(tree, node, last);
+        set_source(coding, s, st, owner);
+        add_content(s, st, last + 1 > tree->nodes[content].left ? last + 1 : tree->nodes[content].left, tree->nodes[content].right, DEP_NONE);
+        st->kind = kind_of(s, tree->nodes[content].left, tree->nodes[content].right);
+}
+
 /* "I think" inside a quotation attributes nothing further. */
 static bool is_in_speech(const struct coding_sentence *s, int32_t verb)
 {
@@ -290,6 +315,8 @@ void attribution_find(struct coding *coding, const struct clause_sets *sets, uin
                     (lexicon_in_set(s->tree->nodes[i].word, sets->say) || lexicon_in_set(s->tree->nodes[i].word, sets->utter) ||
                      lexicon_in_set(s->tree->nodes[i].word, sets->intend)))
                         say(coding, sets, s, i);
+                else if (lexicon_in_set(s->tree->nodes[i].word, sets->said_noun) && s->tree->nodes[i].upos == UPOS_NOUN && !s->quoted[i])
+                        noun(coding, s, i);
                 else if (is_according(s->tree, dep_case(s->tree, i)))
                         according(coding, s, i);
         }

@@ -12,6 +12,7 @@ void clause_sets_init(struct clause_sets *sets, const struct lexicon *lexicon)
         sets->object_control = lexicon_set(lexicon, "object_control");
         sets->say = lexicon_set(lexicon, "say");
         sets->utter = lexicon_set(lexicon, "utter");
+        sets->said_noun = lexicon_set(lexicon, "said_noun");
         sets->intend = lexicon_set(lexicon, "intend");
         sets->vague = lexicon_set(lexicon, "vague");
 }

@@ -13,6 +13,7 @@ struct clause_sets {
         int object_control;     /* "ask X to": the subject of what is governed is the object */
         int say;                /* verbs of saying and thinking: what they govern is said */
         int utter;              /* "criticize", "propose": the object is what is said */
+        int said_noun;          /* "claim", "criticism" */
         int intend;             /* "want to", "refuse to" */
         int vague;              /* "group", "thousands": the noun behind "of" is meant */
 };
