@@ -13,13 +13,33 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-enum { BACKLOG = 128 };
+enum {
+        BACKLOG = 128,
+        ASK_TIMES = 10,
+        ASK_PAUSE_MS = 20,
+};
+
+/* Whether somebody listens at a socket. A daemon that was killed while it started a child may answer for the moment until
+ * the child has begun its program and so closed what it inherited: that is waited for. 0, 1 or -errno. */
+static int answers(const struct sockaddr_un *address)
+{
+        for (int i = 0; i < ASK_TIMES; i++) {
+                _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+                if (fd < 0)
+                        return error_origin(-errno);
+                if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 && errno == ECONNREFUSED)
+                        return 0;
+                usleep(ASK_PAUSE_MS * 1000);
+        }
+        return 1;
+}
 
 /* Remove a socket file at which nobody answers. */
 static int clear_stale(const struct sockaddr_un *address, char **error)
 {
-        _cleanup_close_ int fd = -1;
         struct stat st;
+        int r;
 
         if (lstat(address->sun_path, &st) < 0)
                 return errno == ENOENT ? 0 : error_origin(-errno);
@@ -27,10 +47,10 @@ static int clear_stale(const struct sockaddr_un *address, char **error)
                 return error_say(error, LISTEN_E_REFUSED,
                                  "%s: is there already and is not a socket: remove it or set control.socket",
                                  address->sun_path);
-        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0)
-                return error_origin(-errno);
-        if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno != ECONNREFUSED)
+        r = answers(address);
+        if (r < 0)
+                return error_trace(r);
+        if (r > 0)
                 return error_say(error, LISTEN_E_REFUSED,
                                  "%s: another program answers there: is datelined running already?",
                                  address->sun_path);
