@@ -11,6 +11,7 @@
 #include "ctl/quarantine.h"
 #include "ctl/record.h"
 #include "ctl/send.h"
+#include "ctl/source.h"
 #include "ctl/status.h"
 #include "ctl/text.h"
 
@@ -50,7 +51,10 @@ const struct command command_rows[] = {
           record_search },
         { "submit", "FILE...", 1, -1, submit_options, "hand in files as a source would; - is standard input", NULL,
           send_run },
-        { "sources", NULL, 0, 0, no_options, "list the sources with their state and counts", NULL, status_sources },
+        { "sources", "[test NAME|URL | opml]", 0, 2, source_options, "list the sources with their state and counts, or try a feed",
+          "  test NAME       fetch a feed of the configuration once, and show what would be taken\n"
+          "  test URL        the same with any feed; nothing is stored\n"
+          "  opml            print the feeds among the sources as OPML, for a feed reader\n", source_run },
         { "pause", "NAME", 1, 1, no_options, "take nothing from a source until it is resumed", NULL, order_pause },
         { "resume", "NAME", 1, 1, no_options, "take from a paused source again", NULL, order_resume },
         { "quarantine", "list|show|retry|drop [ID...]", 1, -1, quarantine_options,

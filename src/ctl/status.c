@@ -240,9 +240,3 @@ int status_run(struct ctl *ctl, const struct command_line *line _unused_)
 {
         return ctl_show(ctl, "Status", NULL, NULL, status_print);
 }
-
-int status_sources(struct ctl *ctl, const struct command_line *line _unused_)
-{
-        return ctl_list(ctl, "Sources", NULL, "sources", "there are no sources: see 'watch:' in the configuration",
-                        status_print_sources);
-}

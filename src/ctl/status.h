@@ -4,7 +4,6 @@
 #include "ctl/command.h"
 
 int status_run(struct ctl *ctl, const struct command_line *line);
-int status_sources(struct ctl *ctl, const struct command_line *line);
 
 /* Append to ctl->out the screen for the parameters of a Status reply, the table for those of a Sources reply. */
 void status_print(struct ctl *ctl, const json_t *status);

@@ -13,6 +13,7 @@ static const struct command {
         { "read", offline_read, "sentences, tokens, tags, lemmas and dependencies" },
         { "code", offline_code, "who did what to whom, and who says so; one JSON line a story" },
         { "lint-dictionary", offline_lint, "check dictionary files" },
+        { "opml", offline_opml, "lists of feeds to rows of the configuration" },
 };
 
 static int help(FILE *to, int exit_code)

@@ -21,6 +21,7 @@ int offline_decode(int argc, char **argv);
 int offline_read(int argc, char **argv);
 int offline_code(int argc, char **argv);
 int offline_lint(int argc, char **argv);
+int offline_opml(int argc, char **argv);
 
 /* The modules decode, read and code. NULL: as they come. */
 struct offline_options {

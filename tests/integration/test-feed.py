@@ -461,5 +461,85 @@ def test_stop_in_the_midst():
     check(d.stop() < 3 * harness.SLOW, 'it stops at once')
 
 
+# ---- what people do ----
+
+def test_sources_and_test():
+    n = Nginx('location = /410.rss { return 410; }').start()
+    n.put('feed.rss', rss(1, 2, channel='<ttl>90</ttl>'))
+    n.put('page.rss', '<html><body><p>Not found</p></body></html>')
+    d = Daemon(watch=feed(n.url('feed.rss')) + '- {name: inbox, directory: {dir}/inbox}\n').start()
+    wait_for(lambda: len(d.events()) == 2, what='two events')
+    wait_for(lambda: d.source('feed')['items'] == 2, what='the items')
+    check('items' not in d.source('inbox'), d.source('inbox'))
+    lines = d.ctl('sources').stdout.splitlines()
+    head = next(i for i, line in enumerate(lines) if line.startswith('FEED'))
+    equal(lines[head].split(), ['FEED', 'SUCCESS', 'CHANGE', 'NEXT', 'POLL', 'ITEMS', 'ERRORS', 'SAVED'])
+    check(lines[head + 1].startswith('feed ') and ' ago' in lines[head + 1] and ' in ' in lines[head + 1], lines)
+    before = d.sql('SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM stories)')
+    shown = d.ctl('sources', 'test', 'feed').stdout
+    for words in ('200', 'Headline 1', 'urn:test:2', '1 h 30 min', 'stories      2'):
+        check(words in shown, words, 'is missing in', shown)
+    shown = d.ctl('sources', 'test', '--private', n.url('page.rss'), status=5).stdout
+    check('an HTML page, not a feed' in shown, shown)
+    check('private' in d.ctl('sources', 'test', n.url('feed.rss'), status=5).stdout)
+    check('410' in d.ctl('sources', 'test', '--private', n.url('410.rss'), status=5).stdout)
+    d.ctl('sources', 'test', 'nobody', status=1)
+    d.ctl('sources', 'test', 'inbox', status=1)
+    d.ctl('sources', 'test', 'https://me:pw@news.example/', status=2)
+    d.ctl('sources', 'test', status=2)
+    equal(d.sql('SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM stories)'), before, 'nothing is stored')
+    d.stop()
+
+
+def test_sources_test_in_the_midst_of_a_stop():
+    n = Nginx('location / { limit_rate 200; }').start()
+    n.put('feed.rss', rss(*range(30)))
+    d = Daemon(watch='').start()
+    with d.client() as client:
+        client.send('TestSource', {'url': n.url('feed.rss'), 'allow_private': True})
+        wait_for(lambda: n.process.poll() is None and time.sleep(0.3) is None, what='a moment')
+        check(d.stop() < 3 * harness.SLOW, 'it stops at once')
+
+
+def dateline_opml(text, status=0):
+    run = subprocess.run([os.path.join(harness.BUILD, 'dateline'), 'opml', '-'], input=text, capture_output=True, check=False,
+                         timeout=20 * harness.SLOW)
+    equal(run.returncode, status, run.stderr)
+    return run.stdout.decode()
+
+
+def test_opml():
+    rows = dateline_opml(b'<?xml version="1.0"?><opml version="2.0"><body><outline text="Folder">'
+                         b'<outline text="News &amp; World" type="rss" xmlUrl="https://news.example/a?b=1&amp;c=2"/>'
+                         b'<outline title="News / World" xmlUrl="https://news.example/d"/></outline>'
+                         b'<outline text="again" xmlUrl="https://news.example/d"/>'
+                         b'<outline text="x\n  - name: evil # &#10;feed: y" xmlUrl="http://odd.example/"/>'
+                         b'<outline text="bad" xmlUrl="file:///etc/passwd"/><outline text="bad" xmlUrl="http://a:b@c/"/>'
+                         b'<outline text="bad" xmlUrl="http://a/\'&#10;- x"/><outline xmlUrl="http://\xc3\xa9.example/"/>'
+                         b'<outline text="\xe4\xb8\xad" xmlUrl="http://last.example/"></body>')
+    d = Daemon(watch='')
+    d.configure(d.text(watch='').replace('log:', rows + 'log:', 1))
+    run = subprocess.run([os.path.join(harness.BUILD, 'datelined'), '--check-config', '-c', d.config], capture_output=True,
+                         check=False, timeout=20 * harness.SLOW)
+    equal(run.returncode, 0, run.stderr.decode() + rows)
+    names = [line.split()[2] for line in rows.splitlines() if line.startswith('  - name: ')]
+    urls = [line.split("'")[1] for line in rows.splitlines() if line.startswith('    feed: ')]
+    equal(names[:3], ['news-world', 'news-world-2', 'x-name-evil-feed-y'])
+    equal(urls, ['https://news.example/a?b=1&c=2', 'https://news.example/d', 'http://odd.example/', 'http://\xe9.example/',
+                 'http://last.example/'])
+    equal(len(rows.splitlines()), 1 + 2 * len(urls))
+    dateline_opml(b'no list at all', status=1)
+
+
+def test_opml_there_and_back():
+    n = Nginx().start()
+    watch = ''.join(feed(n.url(f'{i}.rss?a=1&b={i}'), f'f{i}', every='1h', every_max='1h') for i in range(5))
+    d = Daemon(watch=watch + '- {name: inbox, directory: {dir}/inbox}\n').start()
+    rows = dateline_opml(d.ctl('sources', 'opml').stdout.encode())
+    for i in range(5):
+        check(f"  - name: f{i}  # f{i}\n    feed: '{n.url(f'{i}.rss?a=1&b={i}')}'\n" in rows, rows)
+    d.stop()
+
+
 if __name__ == '__main__':
     harness.main(globals())
