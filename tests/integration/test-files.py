@@ -151,6 +151,35 @@ def test_no_folder():
     d.stop()
 
 
+def test_recovery():
+    """What every moment of a kill leaves behind, made by hand: the cursor decides; other people's files are left alone."""
+    d = Daemon(outputs='- {name: archive, files: {dir}/out, every: 1s, keep: 1h}')
+    folder = folder_of(d)
+    d.start()
+    feed(d, 0, 3)
+    d.drain()
+    wait_for(lambda: len(ids(folder)) == 3, 10, 'three')
+    wait_for(lambda: not [n for n in os.listdir(folder) if n.startswith('.')], 5, 'nothing hidden')
+    d.stop()
+    cursor = d.sql('SELECT seq FROM cursors WHERE output = ?', 'archive')[0][0]
+    equal(cursor, 3)
+    recent = time.strftime('%Y%m%d%H%M', time.gmtime(time.time() - 120))
+    names = {'sealed': f'.archive.{cursor}.{recent}01.events.jsonl', 'ahead': f'.archive.{cursor + 1}.{recent}02.events.jsonl',
+             'new': '.archive.new.0', 'other': '.other.new.0', 'old': '20200101000000.events.jsonl', 'notes': 'notes.txt'}
+    for what, name in names.items():
+        with open(os.path.join(folder, name), 'w', encoding='ascii') as f:
+            f.write(json.dumps({'id': what}) + '\n')
+    d.start()
+    wait_for(lambda: f'{recent}01.events.jsonl' in os.listdir(folder), 10, 'the sealed one gets its name')
+    here = os.listdir(folder)
+    equal([n for n in (names['sealed'], names['ahead'], names['new'], names['old']) if n in here], [], 'removed')
+    check(f'{recent}02.events.jsonl' not in here, 'what the cursor has not reached is not a file')
+    check(names['other'] in here and names['notes'] in here, 'what is not ours stays', here)
+    feed(d, 3, 4)
+    wait_for(lambda: len(ids(folder)) == 5, 10, 'it goes on')
+    d.stop()
+
+
 def test_disk_full():
     if os.geteuid() != 0:
         raise Skip('needs root, to mount a small tmpfs')

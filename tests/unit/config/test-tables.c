@@ -356,7 +356,7 @@ static void test_messages(void **state)
                   "dateline.yaml:1:40: outputs[0].format: expected one of jsonl, gdelt, polecat, phoenix, not 'gedlt' (did you mean "
                   "'gdelt'?)\n" },
                 { "outputs: [{name: a, journal: yes, every: 1h}]",
-                  "dateline.yaml:1:42: outputs[0].every: goes only with 'files'\n" },
+                  "dateline.yaml:1:35: outputs[0].every: goes only with 'files'\n" },
                 { "metrics: 0.0.0.0:9464",
                   "dateline.yaml:1:10: metrics: '0.0.0.0:9464' is no address here: write /path/of/socket, 127.0.0.1:9464 or "
                   "[::1]:9464\n" },
