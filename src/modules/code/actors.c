@@ -103,8 +103,7 @@ static void gather_core(const struct coding_sentence *s, int32_t node, int32_t h
                 take_match(parts, &s->matches[match],
                            s->matches[match].first <= head && head < s->matches[match].last);
         dep_each_child(s->tree, child, node)
-                if (is_core_rel((enum rel)s->tree->nodes[child].rel) && depth < DEPTH_MAX &&
-                    !(match >= 0 && s->match_of[child] == match))
+                if (is_core_rel((enum rel)s->tree->nodes[child].rel) && depth < DEPTH_MAX)
                         gather_core(s, child, head, parts, depth + 1);
 }
 

@@ -140,6 +140,23 @@ static void extents(struct dep_tree *t)
         }
 }
 
+/* Lemmas of rare verbs come with an "e" too few or too many ("telephon", "blaste"). */
+static const struct lexicon_word *find_word(const struct lexicon *lexicon, const struct reading_token *token)
+{
+        const struct lexicon_word *word = lexicon_find(lexicon, token->lemma);
+        size_t n = token->lemma ? strlen(token->lemma) : 0;
+        char text[40];
+
+        if (word || token->upos != UPOS_VERB || n < 3 || n > sizeof text - 2)
+                return word;
+        memcpy(text, token->lemma, n + 1);
+        if (text[n - 1] == 'e')
+                text[n - 1] = '\0';
+        else
+                memcpy(text + n, "e", 2);
+        return lexicon_find(lexicon, text);
+}
+
 static bool is_time(const char *form)
 {
         static const char *const words[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "today",
@@ -149,6 +166,15 @@ static bool is_time(const char *form)
                 if (strcmp(form, *w) == 0)
                         return true;
         return false;
+}
+
+/* At the head of a clause of a full sentence a participle alone cannot stand, which a headline's may. */
+static bool is_finite_place(const struct dep_tree *t, int32_t verb)
+{
+        enum rel rel = (enum rel)t->nodes[verb].rel;
+        const char *last = t->tokens[t->n - 1].form;
+
+        return (rel == REL_ROOT || rel == REL_CCOMP || rel == REL_PARATAXIS) && (strcmp(last, ".") == 0 || strcmp(last, "?") == 0);
 }
 
 /*
@@ -168,7 +194,7 @@ static void mend(struct dep_tree *t)
                     t->nodes[node->head].rel != REL_XCOMP && (dep_child(t, node->head, REL_AUX) != DEP_NONE ||
                     dep_child(t, node->head, REL_OBJ) != DEP_NONE || dep_child(t, node->head, REL_CCOMP) != DEP_NONE ||
                     dep_child(t, node->head, REL_XCOMP) != DEP_NONE ||
-                    (t->tokens[node->head].xpos && strcmp(t->tokens[node->head].xpos, "VBD") == 0)))
+                    (t->tokens[node->head].xpos && strcmp(t->tokens[node->head].xpos, "VBD") == 0) || is_finite_place(t, node->head)))
                         node->rel = REL_NSUBJ;
                 if (node->rel == REL_EXPL && node->head != DEP_NONE && dep_child(t, node->head, REL_COP) != DEP_NONE &&
                     dep_child(t, node->head, REL_XCOMP) != DEP_NONE && dep_child(t, node->head, REL_NSUBJ) == DEP_NONE)
@@ -184,20 +210,53 @@ static bool is_one_of(const char *form, const char *const *words)
         return false;
 }
 
+/* Nothing hangs on an auxiliary, a preposition or a mark but what is fixed to it: it is meant for what they serve. */
+static void lift(struct dep_tree *t)
+{
+        for (int32_t i = 0; i < t->n; i++) {
+                int32_t head = t->nodes[i].head;
+                enum rel rel = (enum rel)t->nodes[i].rel;
+                enum rel above;
+
+                if (head < 0 || head >= t->n || rel == REL_FIXED || rel == REL_CONJ || rel == REL_CC || rel == REL_PUNCT || rel == REL_ADVMOD)
+                        continue;
+                above = (enum rel)t->nodes[head].rel;
+                if ((above == REL_AUX || above == REL_AUX_PASS || above == REL_CASE || above == REL_MARK) && t->nodes[head].head >= 0 &&
+                    t->nodes[head].head < t->n && t->nodes[head].head != i)
+                        t->nodes[i].head = t->nodes[head].head;
+        }
+}
+
+/* Only what belongs to one of the two stands between them: "Secretary-General Klibi". */
+static bool is_beside(const struct dep_tree *t, int32_t i, int32_t j)
+{
+        for (int32_t k = i + 1; k < j; k++)
+                if (t->nodes[k].upos != UPOS_PUNCT && t->nodes[k].head != i && t->nodes[k].head != j)
+                        return false;
+        return j - i <= 4 && (j == i + 1 || strcmp(t->tokens[i + 1].form, ",") != 0);
+}
+
+static bool is_subject_rel(uint8_t rel)
+{
+        return rel == REL_NSUBJ || rel == REL_NSUBJ_PASS;
+}
+
 /* "leader Kim", "media KCNA", "Kyrgyz lawmakers": two subjects side by side are one, the first modifies the second. */
 static void join_subjects(struct dep_tree *t)
 {
-        for (int32_t i = 0; i + 1 < t->n; i++) {
-                const struct dep_node *next = &t->nodes[i + 1];
+        for (int32_t i = 0; i + 1 < t->n; i++)
+                for (int32_t j = i + 1; j < t->n && j <= i + 4; j++) {
+                        const struct dep_node *next = &t->nodes[j];
 
-                if ((t->nodes[i].rel == REL_NSUBJ || t->nodes[i].rel == REL_NSUBJ_PASS) && next->rel == t->nodes[i].rel &&
-                    next->head == t->nodes[i].head &&
-                    ((t->nodes[i].upos == UPOS_NOUN && next->upos == UPOS_PROPN) ||
-                     ((t->nodes[i].upos == UPOS_PROPN || t->nodes[i].upos == UPOS_ADJ) && next->upos == UPOS_NOUN))) {
-                        t->nodes[i].head = i + 1;
-                        t->nodes[i].rel = REL_COMPOUND;
+                        if (!is_subject_rel(t->nodes[i].rel) || !is_subject_rel(next->rel) || next->head != t->nodes[i].head || !is_beside(t, i, j))
+                                continue;
+                        if ((t->nodes[i].upos == UPOS_NOUN && next->upos == UPOS_PROPN) ||
+                            ((t->nodes[i].upos == UPOS_PROPN || t->nodes[i].upos == UPOS_ADJ) &&
+                             (next->upos == UPOS_NOUN || (next->upos == UPOS_PROPN && j > i + 1)))) {
+                                t->nodes[i].head = j;
+                                t->nodes[i].rel = REL_COMPOUND;
+                        }
                 }
-        }
 }
 
 /* "met visiting Minister Lavrov", "from neighboring Lebanon": a participle that is an adjective, taken for a clause. */
@@ -245,9 +304,10 @@ struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uin
                 t->nodes[i] = (struct dep_node){
                         .head = token->head, .first_child = DEP_NONE, .next_sibling = DEP_NONE, .upos = token->upos,
                         .rel = (uint8_t)(token->deprel ? rel_of(token->deprel) : REL_OTHER),
-                        .word = lexicon_find(lexicon, token->lemma),
+                        .word = find_word(lexicon, token),
                 };
         }
+        lift(t);
         join_subjects(t);
         undo_participles(t);
         link_children(t);

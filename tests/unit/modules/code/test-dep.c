@@ -42,6 +42,11 @@ static void test_mends(void **state)
 
         assert_int_equal(t->nodes[0].head, 1);
         assert_int_equal(t->nodes[0].rel, REL_COMPOUND);
+        /* nothing hangs on an auxiliary */
+        t = tree(state, "Oman Oman PROPN NNP 2 nsubj\nhas have AUX VBZ 3 aux\nagreed agree VERB VBN 0 root");
+        assert_int_equal(dep_child(t, 2, REL_NSUBJ), 0);
+        t = tree(state, "Secretary Secretary PROPN NNP 5 nsubj\n- - PUNCT HYPH 1 punct\nGeneral General PROPN NNP 4 compound\nKlibi Klibi PROPN NNP 5 nsubj\nspoke speak VERB VBD 0 root");
+        assert_int_equal(t->nodes[0].head, 3);
         t = tree(state, "army army NOUN NN 2 nsubj\nlifted lift VERB VBD 0 root\nFriday Friday PROPN NNP 2 obj\nblockade blockade NOUN NN 2 obj");
         assert_int_equal(dep_child(t, 1, REL_OBJ), 3);
         t = tree(state, "he he PRON PRP 2 nsubj\nmet meet VERB VBD 0 root\nvisiting visit VERB VBG 2 xcomp\nLavrov Lavrov PROPN NNP 3 obj");
