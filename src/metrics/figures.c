@@ -8,7 +8,7 @@ enum kind { COUNTER, GAUGE };
 struct figure {
         const char *name;               /* the family; a counter's sample gets _total */
         enum kind kind;
-        const char *unit;               /* the last word of the name; NULL: none. seconds: the value is in microseconds */
+        const char *unit; /* the last word of the name; NULL: none. seconds: the value is in microseconds */
         const char *list;               /* of objects that are a sample each: "sources"; NULL: the status itself */
         const char *label;              /* of such a sample: its name is the label's value */
         const char *section, *member;   /* where the value stands; section NULL: at the top */
@@ -20,25 +20,40 @@ static const struct figure figures[] = {
         { "dateline_memory_bytes", GAUGE, "bytes", NULL, NULL, NULL, "rss_bytes", "Resident memory of datelined." },
         { "dateline_stories", GAUGE, NULL, NULL, NULL, "totals", "stories", "Stories in the store." },
         { "dateline_events", GAUGE, NULL, NULL, NULL, "totals", "events", "Events in the store." },
-        { "dateline_duplicates", GAUGE, NULL, NULL, NULL, "totals", "duplicates", "Stories in the store that were known already." },
-        { "dateline_quarantined", GAUGE, NULL, NULL, NULL, "totals", "quarantined", "Deliveries and stories in quarantine." },
-        { "dateline_source_accepted", COUNTER, NULL, "sources", "source", NULL, "accepted", "Deliveries that were accepted." },
-        { "dateline_source_known", COUNTER, NULL, "sources", "source", NULL, "known", "Deliveries that were taken before." },
-        { "dateline_source_refused", COUNTER, NULL, "sources", "source", NULL, "refused", "Deliveries that were refused." },
-        { "dateline_source_bytes", COUNTER, "bytes", "sources", "source", NULL, "bytes", "Bytes of accepted deliveries." },
-        { "dateline_source_trouble", GAUGE, NULL, "sources", "source", NULL, "trouble", "1 where the source is in trouble." },
-        { "dateline_queue_deliveries", GAUGE, NULL, NULL, NULL, "queue", "deliveries", "Deliveries that wait to be decoded." },
-        { "dateline_queue_stories", GAUGE, NULL, NULL, NULL, "queue", "stories", "Stories that wait to be read and coded." },
-        { "dateline_queue_in_hand", GAUGE, NULL, NULL, NULL, "queue", "in_hand", "Deliveries and stories that workers have." },
-        { "dateline_queue_max", GAUGE, NULL, NULL, NULL, "queue", "max", "Deliveries that may wait before sources are held." },
-        { "dateline_workers_wanted", GAUGE, NULL, NULL, NULL, "workers", "wanted", "Worker processes that there should be." },
+        { "dateline_duplicates", GAUGE, NULL, NULL, NULL, "totals", "duplicates",
+          "Stories in the store that were known already." },
+        { "dateline_quarantined", GAUGE, NULL, NULL, NULL, "totals", "quarantined",
+          "Deliveries and stories in quarantine." },
+        { "dateline_source_accepted", COUNTER, NULL, "sources", "source", NULL, "accepted",
+          "Deliveries that were accepted." },
+        { "dateline_source_known", COUNTER, NULL, "sources", "source", NULL, "known",
+          "Deliveries that were taken before." },
+        { "dateline_source_refused", COUNTER, NULL, "sources", "source", NULL, "refused",
+          "Deliveries that were refused." },
+        { "dateline_source_bytes", COUNTER, "bytes", "sources", "source", NULL, "bytes",
+          "Bytes of accepted deliveries." },
+        { "dateline_source_trouble", GAUGE, NULL, "sources", "source", NULL, "trouble",
+          "1 where the source is in trouble." },
+        { "dateline_queue_deliveries", GAUGE, NULL, NULL, NULL, "queue", "deliveries",
+          "Deliveries that wait to be decoded." },
+        { "dateline_queue_stories", GAUGE, NULL, NULL, NULL, "queue", "stories",
+          "Stories that wait to be read and coded." },
+        { "dateline_queue_in_hand", GAUGE, NULL, NULL, NULL, "queue", "in_hand",
+          "Deliveries and stories that workers have." },
+        { "dateline_queue_max", GAUGE, NULL, NULL, NULL, "queue", "max",
+          "Deliveries that may wait before sources are held." },
+        { "dateline_workers_wanted", GAUGE, NULL, NULL, NULL, "workers", "wanted",
+          "Worker processes that there should be." },
         { "dateline_workers_running", GAUGE, NULL, NULL, NULL, "workers", "running", "Worker processes that run." },
         { "dateline_workers_busy", GAUGE, NULL, NULL, NULL, "workers", "busy", "Worker processes that have a job." },
         { "dateline_jobs", COUNTER, NULL, NULL, NULL, "workers", "jobs", "Jobs that workers have done." },
         { "dateline_jobs_failed", COUNTER, NULL, NULL, NULL, "workers", "failed", "Attempts that failed." },
-        { "dateline_workers_lost", COUNTER, NULL, NULL, NULL, "workers", "lost", "Workers that died, hung or wanted too much." },
-        { "dateline_job_mean_seconds", GAUGE, "seconds", NULL, NULL, "workers", "job_us", "Mean job of the last minute." },
-        { "dateline_job_longest_seconds", GAUGE, "seconds", NULL, NULL, "workers", "longest_us", "Longest job of the last minute." },
+        { "dateline_workers_lost", COUNTER, NULL, NULL, NULL, "workers", "lost",
+          "Workers that died, hung or wanted too much." },
+        { "dateline_job_mean_seconds", GAUGE, "seconds", NULL, NULL, "workers", "job_us",
+          "Mean job of the last minute." },
+        { "dateline_job_longest_seconds", GAUGE, "seconds", NULL, NULL, "workers", "longest_us",
+          "Longest job of the last minute." },
         { "dateline_loop_turn_longest_seconds", GAUGE, "seconds", NULL, NULL, "loop", "longest_us",
           "Longest turn of the loop within the last minute." },
         { "dateline_loop_turn_longest_ever_seconds", GAUGE, "seconds", NULL, NULL, "loop", "longest_ever_us",
@@ -49,8 +64,10 @@ static const struct figure figures[] = {
         { "dateline_store_commit_longest_seconds", GAUGE, "seconds", NULL, NULL, "store", "commit_us",
           "Longest commit of the last minute." },
         { "dateline_output_sent", COUNTER, NULL, "outputs", "output", NULL, "sent", "Events that the output got." },
-        { "dateline_output_behind", GAUGE, NULL, "outputs", "output", NULL, "behind", "Events that it has not got yet." },
-        { "dateline_output_trouble", GAUGE, NULL, "outputs", "output", NULL, "trouble", "1 where the output is in trouble." },
+        { "dateline_output_behind", GAUGE, NULL, "outputs", "output", NULL, "behind",
+          "Events that it has not got yet." },
+        { "dateline_output_trouble", GAUGE, NULL, "outputs", "output", NULL, "trouble",
+          "1 where the output is in trouble." },
         { "dateline_followers", GAUGE, NULL, NULL, NULL, NULL, "followers", "Outputs and clients that follow events." },
 };
 
@@ -109,7 +126,8 @@ static int print_family(struct buf *out, const struct figure *f, const json_t *s
         if (r == 0)
                 r = buf_printf(out, "# HELP %s %s\n", f->name, f->help);
         if (f->list == NULL)
-                return r != 0 ? r : print_sample(out, f, f->section != NULL ? json_object_get(status, f->section) : status);
+                return r != 0 ? r
+                              : print_sample(out, f, f->section != NULL ? json_object_get(status, f->section) : status);
         json_array_foreach(json_object_get(status, f->list), i, item)
                 if (r == 0)
                         r = print_sample(out, f, item);

@@ -1,5 +1,5 @@
-/* The object of the control method Status as OpenMetrics 1.0 text (prometheus.io/docs/specs/om/open_metrics_spec): one table, a row
- * a metric. Pure. */
+/* The object of the control method Status as OpenMetrics 1.0 text (prometheus.io/docs/specs/om/open_metrics_spec): one
+ * table, a row a metric. Pure. */
 #pragma once
 
 #include <jansson.h>

@@ -109,14 +109,16 @@ static void on_written(uv_write_t *write, int status)
 {
         struct connection *c = write->data;
 
-        if (status < 0 || uv_is_closing(&c->stream.handle) || uv_shutdown(&c->shutdown, &c->stream.stream, on_shut_down) < 0)
+        if (status < 0 || uv_is_closing(&c->stream.handle) ||
+            uv_shutdown(&c->shutdown, &c->stream.stream, on_shut_down) < 0)
                 drop(c);
 }
 
 static int make_answer(struct connection *c, const char *status, const char *type, const struct buf *body, bool head)
 {
-        int r = buf_printf(&c->out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n", status, type,
-                           body->n, strncmp(status, "405", 3) == 0 ? "Allow: GET, HEAD\r\n" : "");
+        int r = buf_printf(&c->out,
+                           "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n",
+                           status, type, body->n, strncmp(status, "405", 3) == 0 ? "Allow: GET, HEAD\r\n" : "");
 
         return r != 0 || head || body->n == 0 ? r : buf_append(&c->out, body->data, body->n);
 }
@@ -178,7 +180,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
                         drop(c);
                 return;
         }
-        if (c->answered || n == 0)      /* what comes behind the request is read, so that the answer is not lost by a reset */
+        if (c->answered ||
+            n == 0) /* what comes behind the request is read, so that the answer is not lost by a reset */
                 return;
         if (buf_append(&c->in, buffer->base, (size_t)n) != 0)
                 arena_out_of_memory();
@@ -263,7 +266,8 @@ static int bind_tcp(uv_tcp_t *tcp, const char *text)
                 host[strcspn(host, "]")] = '\0';
                 r = uv_ip6_addr(host + 1, port, (struct sockaddr_in6 *)&address);
         } else {
-                r = uv_ip4_addr(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port, (struct sockaddr_in *)&address);
+                r = uv_ip4_addr(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port,
+                                (struct sockaddr_in *)&address);
         }
         return r < 0 ? r : uv_tcp_bind(tcp, (const struct sockaddr *)&address, 0);
 }
@@ -307,7 +311,8 @@ static void start_listening(struct metrics *m)
                 return;
         }
         if (!m->said)
-                log_warning(m->log, "metrics: %s cannot be listened at: %s; it is tried again", m->address, uv_strerror(r));
+                log_warning(m->log, "metrics: %s cannot be listened at: %s; it is tried again", m->address,
+                            uv_strerror(r));
         m->said = true;
         stop_listening(m);
         uv_timer_start(&m->retry, on_retry, RETRY_MS, 0);

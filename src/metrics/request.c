@@ -45,7 +45,8 @@ static int parse_field(const char *line, size_t n)
 {
         const char *colon = memchr(line, ':', n);
 
-        return colon != NULL && is_token(line, (size_t)(colon - line)) && memchr(line, '\0', n) == NULL ? 0 : REQUEST_E_BAD;
+        return colon != NULL && is_token(line, (size_t)(colon - line)) && memchr(line, '\0', n) == NULL ? 0
+                                                                                                        : REQUEST_E_BAD;
 }
 
 int request_parse(const char *bytes, size_t n, struct request *out)

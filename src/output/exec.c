@@ -1,9 +1,11 @@
 /*
- * The exec output: one program of the administrator's, which stays and gets events on its standard input, a JSON line each.
+ * The exec output: one program of the administrator's, which stays and gets events on its standard input, a JSON line
+ * each.
  *
- * Standard input is a pipe, of which the kernel tells how much is still unread: the cursor follows what the program has read, so what
- * stood in the pipe when it died comes again. A full pipe is waited for. The program is started with the first event, and again, after
- * the output's back-off, when it has ended. It is a process group of its own; what it prints goes where datelined's messages go.
+ * Standard input is a pipe, of which the kernel tells how much is still unread: the cursor follows what the program has
+ * read, so what stood in the pipe when it died comes again. A full pipe is waited for. The program is started with the
+ * first event, and again, after the output's back-off, when it has ended. It is a process group of its own; what it
+ * prints goes where datelined's messages go.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,13 @@
 /*
- * The files output: events in one of the formats, in files that appear whole under the name of their time and never change again.
+ * The files output: events in one of the formats, in files that appear whole under the name of their time and never
+ * change again.
  *
- * What is written waits in hidden files, and counts for nothing, until its time is over. Then, in this order: the files are fsynced
- * and get a hidden name that holds the sequence number up to which they reach ("sealed"); the output's cursor is committed with this
- * number, durably; the files get their names. So the cursor alone decides: at every start, and after every failure, sealed files that
- * the cursor has reached get their names, all other hidden files are removed, and the events behind the cursor come again. Whatever
- * is killed when, no event is missing in the finished files and none is in two of them.
+ * What is written waits in hidden files, and counts for nothing, until its time is over. Then, in this order: the files
+ * are fsynced and get a hidden name that holds the sequence number up to which they reach ("sealed"); the output's
+ * cursor is committed with this number, durably; the files get their names. So the cursor alone decides: at every
+ * start, and after every failure, sealed files that the cursor has reached get their names, all other hidden files are
+ * removed, and the events behind the cursor come again. Whatever is killed when, no event is missing in the finished
+ * files and none is in two of them.
  *
  * All file work is done on libuv's pool, one job at a time; while one runs the loop leaves this struct alone.
  */
@@ -84,7 +86,8 @@ static void final_name(const struct files *f, size_t part, int64_t begin, char o
 {
         char stamp[PERIOD_STAMP_MAX];
 
-        snprintf(out, FILE_NAME_MAX, "%s%s%s", f->format->parts[part].before, period_stamp(begin, stamp), f->format->parts[part].after);
+        snprintf(out, FILE_NAME_MAX, "%s%s%s", f->format->parts[part].before, period_stamp(begin, stamp),
+                 f->format->parts[part].after);
 }
 
 static void sealed_name(const struct files *f, size_t part, char out[FILE_NAME_MAX])
@@ -92,7 +95,8 @@ static void sealed_name(const struct files *f, size_t part, char out[FILE_NAME_M
         char final[FILE_NAME_MAX / 2];
         char stamp[PERIOD_STAMP_MAX];
 
-        snprintf(final, sizeof(final), "%s%s%s", f->format->parts[part].before, period_stamp(f->begin, stamp), f->format->parts[part].after);
+        snprintf(final, sizeof(final), "%s%s%s", f->format->parts[part].before, period_stamp(f->begin, stamp),
+                 f->format->parts[part].after);
         snprintf(out, FILE_NAME_MAX, ".%s.%lld.%s", f->output->row->name, (long long)f->seq, final);
 }
 
@@ -208,7 +212,9 @@ static int settle(struct files *f, int folder, const char *name)
         }
         if (period_parse_sealed(f->output->row->name, name, &seq, &final)) {
                 if (seq <= f->seq)
-                        return renameat2(folder, name, folder, final, RENAME_NOREPLACE) < 0 ? failed(f, "%s cannot be renamed", name) : 0;
+                        return renameat2(folder, name, folder, final, RENAME_NOREPLACE) < 0
+                                       ? failed(f, "%s cannot be renamed", name)
+                                       : 0;
                 return unlinkat(folder, name, 0) < 0 ? failed(f, "%s cannot be removed", name) : 0;
         }
         for (size_t i = 0; i < FORMAT_PARTS_MAX; i++) {

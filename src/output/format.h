@@ -1,6 +1,7 @@
 /*
- * The formats of files: JSON lines and the published formats of event data sets. A format is a pure function from an event
- * record to lines; the files output and `datelinectl export` share it. dateline-export(5) says where each column comes from.
+ * The formats of files: JSON lines and the published formats of event data sets. A format is a pure function from an
+ * event record to lines; the files output and `datelinectl export` share it. dateline-export(5) says where each column
+ * comes from.
  *
  * A new format is one row in format_rows[] and one file.
  */

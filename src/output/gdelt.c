@@ -1,9 +1,11 @@
 /*
- * GDELT 2.0: Events (61 columns, .export.CSV) and Mentions (16 columns, .mentions.CSV), tab-separated, without a header.
+ * GDELT 2.0: Events (61 columns, .export.CSV) and Mentions (16 columns, .mentions.CSV), tab-separated, without a
+ * header.
  *
- * The columns and their meaning are those of the GDELT Event Codebook V2.0. One row a pair of actors, as there; the id of a row is the
- * event's sequence number times 100, plus the number of the pair. FractionDate is what the published files hold, year + ((month - 1) *
- * 30 + day) / 365: the codebook's text leaves out the "- 1", which would end beyond the year.
+ * The columns and their meaning are those of the GDELT Event Codebook V2.0. One row a pair of actors, as there; the id
+ * of a row is the event's sequence number times 100, plus the number of the pair. FractionDate is year + ((month - 1) *
+ * 30 + day) / 365, which stays within the year; the codebook's text leaves out the "- 1", with which its own bound of
+ * 0.9999 holds.
  */
 #include <stdio.h>
 #include <string.h>
@@ -82,7 +84,9 @@ static int64_t count_or(json_t *event, const char *name, int64_t fallback)
 {
         json_t *value = json_object_get(event, name);
 
-        return json_is_array(value) ? (int64_t)json_array_size(value) : json_is_integer(value) ? json_integer_value(value) : fallback;
+        return json_is_array(value)     ? (int64_t)json_array_size(value)
+               : json_is_integer(value) ? json_integer_value(value)
+                                        : fallback;
 }
 
 static int event_row(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, struct buf *out)
@@ -167,7 +171,8 @@ static bool begin(json_t *event, struct gdelt_event *g)
         clock_date(us / (86400 * CLOCK_SECOND), &year, &month, &day);
         seconds = us / CLOCK_SECOND % 86400;
         snprintf(g->stamp, sizeof(g->stamp), "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100,
-                 (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+                 (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60),
+                 (unsigned)(seconds % 60));
         snprintf(g->citation, sizeof(g->citation), "dateline:%.64s", story != NULL ? story : "");
         g->id = json_integer_value(json_object_get(event, "seq")) * ROW_PAIRS_MAX;
         return true;

@@ -1,7 +1,7 @@
 /*
- * The contract of an output: where committed events go. Each output follows the stream with a durable cursor, its own pace
- * and its own back-off: a dead one delays nobody, and when it comes back it gets what it missed. After a crash it may get
- * again what was delivered after its cursor was last written (at least once; an event's id is the key).
+ * The contract of an output: where committed events go. Each output follows the stream with a durable cursor, its own
+ * pace and its own back-off: a dead one delays nobody, and when it comes back it gets what it missed. After a crash it
+ * may get again what was delivered after its cursor was last written (at least once; an event's id is the key).
  *
  * A new kind is one row in output_kinds[] and one file.
  */
@@ -27,9 +27,9 @@ struct output_host {
 };
 
 enum {
-        OUTPUT_E_LATER = 1,     /* taken; output_delivered() follows, until then nothing more is given */
-        OUTPUT_E_FAILED,        /* not taken: output_trouble() was called; what was not safe comes again after the back-off */
-        OUTPUT_E_HELD,          /* taken, but not safe yet: the cursor stays until output_safe() or output_commit() */
+        OUTPUT_E_LATER = 1, /* taken; output_delivered() follows, until then nothing more is given */
+        OUTPUT_E_FAILED, /* not taken: output_trouble() was called; what was not safe comes again after the back-off */
+        OUTPUT_E_HELD, /* taken, but not safe yet: the cursor stays until output_safe() or output_commit() */
 };
 
 struct output_kind {
@@ -38,10 +38,10 @@ struct output_kind {
         bool (*is)(const struct config_output *row);
         /* One event record, a JSON line of n bytes without its line break. 0 or one of the above. */
         int (*deliver)(struct output *output, const char *line, size_t n, int64_t seq);
-        /* For kinds that have something of their own (NULL: this one has not). create: sets output->state; 0 or -errno. begin:
-         * its place `cursor` is known; calls output_ready() once, perhaps from inside. stop: nothing more is given; ends with
-         * output_stopped(), once, perhaps from inside, when nothing is under way and all handles are closed; begin may not have been
-         * called. free: the state. */
+        /* For kinds that have something of their own (NULL: this one has not). create: sets output->state; 0 or -errno.
+         * begin: its place `cursor` is known; calls output_ready() once, perhaps from inside. stop: nothing more is
+         * given; ends with output_stopped(), once, perhaps from inside, when nothing is under way and all handles are
+         * closed; begin may not have been called. free: the state. */
         int (*create)(struct output *output);
         void (*begin)(struct output *output, int64_t cursor);
         void (*stop)(struct output *output);
@@ -84,18 +84,20 @@ int64_t output_behind(const struct output *output);
 void output_trouble(struct output *output, const char *format, ...) _printf_(2, 3);
 /* The answer after OUTPUT_E_LATER; not ok: output_trouble() was called. */
 void output_delivered(struct output *output, bool ok);
-/* The answer after OUTPUT_E_LATER where the line is held, as with OUTPUT_E_HELD. `pause`: and nothing more now, as output_pause(). */
+/* The answer after OUTPUT_E_LATER where the line is held, as with OUTPUT_E_HELD. `pause`: and nothing more now, as
+ * output_pause(). */
 void output_held(struct output *output, bool pause);
-/* Nothing is given until output_go_on(), or output_failed(). Not while an answer after OUTPUT_E_LATER is outstanding. */
+/* Nothing is given until output_go_on(), or output_failed(). Not while an answer after OUTPUT_E_LATER is outstanding.
+ */
 void output_pause(struct output *output);
 void output_go_on(struct output *output);
-/* What was held is lost; after the back-off all behind the cursor comes again, and a kind that has begin() begins anew with the
- * cursor as the store has it. output_trouble() was called. Also instead of output_ready(). */
+/* What was held is lost; after the back-off all behind the cursor comes again, and a kind that has begin() begins anew
+ * with the cursor as the store has it. output_trouble() was called. Also instead of output_ready(). */
 void output_failed(struct output *output);
 /* All up to `seq` is safe: the cursor follows. `all`: nothing is held any more. */
 void output_safe(struct output *output, int64_t seq, bool all);
-/* Write `seq` as the cursor, durably, and all events up to it with it. Then `done` with 0 or -errno; it goes on with output_safe()
- * or output_failed(). Called while paused. */
+/* Write `seq` as the cursor, durably, and all events up to it with it. Then `done` with 0 or -errno; it goes on with
+ * output_safe() or output_failed(). Called while paused. */
 void output_commit(struct output *output, int64_t seq, void (*done)(struct output *output, int r));
 void output_ready(struct output *output);
 void output_stopped(struct output *output);

@@ -21,8 +21,9 @@ const char *period_stamp(int64_t begin, char out[PERIOD_STAMP_MAX])
         int year, month, day;
 
         clock_date(days, &year, &month, &day);
-        snprintf(out, PERIOD_STAMP_MAX, "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
-                 (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+        snprintf(out, PERIOD_STAMP_MAX, "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100,
+                 (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60),
+                 (unsigned)(seconds % 60));
         return out;
 }
 
@@ -33,8 +34,8 @@ bool period_of_name(const struct format_part *part, const char *name, int64_t *b
 
         if (strncmp(name, part->before, before) != 0 || strspn(name + before, "0123456789") != 14 ||
             strcmp(name + before + 14, part->after) != 0 ||
-            sscanf(name + before, "%4d%2d%2d%2d%2d%2d%n", &year, &month, &day, &hour, &minute, &second, &end) != 6 || end != 14 ||
-            month < 1 || month > 12 || day < 1 || day > 31)
+            sscanf(name + before, "%4d%2d%2d%2d%2d%2d%n", &year, &month, &day, &hour, &minute, &second, &end) != 6 ||
+            end != 14 || month < 1 || month > 12 || day < 1 || day > 31)
                 return false;
         *begin = (clock_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) * CLOCK_SECOND;
         return true;
@@ -45,7 +46,8 @@ bool period_parse_sealed(const char *output, const char *name, int64_t *seq, con
         size_t n = strlen(output);
         char *end;
 
-        if (name[0] != '.' || strncmp(name + 1, output, n) != 0 || name[n + 1] != '.' || name[n + 2] < '0' || name[n + 2] > '9')
+        if (name[0] != '.' || strncmp(name + 1, output, n) != 0 || name[n + 1] != '.' || name[n + 2] < '0' ||
+            name[n + 2] > '9')
                 return false;
         errno = 0;
         *seq = strtoll(name + n + 2, &end, 10);

@@ -1,6 +1,6 @@
 /*
- * Phoenix: 26 columns, tab-separated, without a header, files events.full.TIME.txt, as the Phoenix pipeline of the Open Event Data
- * Alliance wrote them. One row a pair of actors; the id of a row is made as in gdelt.c.
+ * Phoenix: 26 columns, tab-separated, without a header, files events.full.TIME.txt, as the Phoenix pipeline of the Open
+ * Event Data Alliance wrote them. One row a pair of actors; the id of a row is made as in gdelt.c.
  */
 #include <stdio.h>
 #include <string.h>

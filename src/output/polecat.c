@@ -1,5 +1,6 @@
 /*
- * POLECAT: 40 columns, tab-separated, with a header, as the weekly files on Harvard's Dataverse have them. One row a pair of actors.
+ * POLECAT: 40 columns, tab-separated, with a header, as the weekly files on Harvard's Dataverse have them. One row a
+ * pair of actors.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +10,14 @@
 #include "output/row.h"
 
 static const char header[] =
-        "Event ID\tEvent Date\tEvent Type\tEvent Mode\tIntensity\tQuad Code\tContexts\tActor Name\tActor Country\tActor COW\t"
-        "Primary Actor Sector\tActor Sectors\tActor Title\tActor Name Raw\tWikipedia Actor ID\tRecipient Name\tRecipient Country\t"
-        "Recipient COW\tPrimary Recipient Sector\tRecipient Sectors\tRecipient Title\tRecipient Name Raw\tWikipedia Recipient ID\t"
-        "Placename\tCity\tDistrict\tProvince\tCountry\tLatitude\tLongitude\tGeoNames ID\tRaw Placename\tFeature Type\tSource\t"
+        "Event ID\tEvent Date\tEvent Type\tEvent Mode\tIntensity\tQuad Code\tContexts\tActor Name\tActor "
+        "Country\tActor COW\t"
+        "Primary Actor Sector\tActor Sectors\tActor Title\tActor Name Raw\tWikipedia Actor ID\tRecipient "
+        "Name\tRecipient Country\t"
+        "Recipient COW\tPrimary Recipient Sector\tRecipient Sectors\tRecipient Title\tRecipient Name Raw\tWikipedia "
+        "Recipient ID\t"
+        "Placename\tCity\tDistrict\tProvince\tCountry\tLatitude\tLongitude\tGeoNames ID\tRaw Placename\tFeature "
+        "Type\tSource\t"
         "Publication Date\tStory People\tStory Organizations\tStory Locations\tLanguage\tVersion\n";
 
 /* The members of a list of texts, divided by ';'. */
@@ -66,7 +71,8 @@ static void place_columns(struct row *row, const json_t *where)
 
 static const char *quad_name(const json_t *event)
 {
-        static const char *const names[] = { "", "VERBAL COOPERATION", "MATERIAL COOPERATION", "VERBAL CONFLICT", "MATERIAL CONFLICT" };
+        static const char *const names[] = { "", "VERBAL COOPERATION", "MATERIAL COOPERATION", "VERBAL CONFLICT",
+                                             "MATERIAL CONFLICT" };
         json_int_t quad = json_integer_value(json_object_get(event, "quad"));
 
         return quad >= 0 && quad < (json_int_t)N_ELEMENTS(names) ? names[quad] : "";

@@ -105,11 +105,14 @@ size_t row_pairs(json_t *event, struct row_pair out[ROW_PAIRS_MAX])
 }
 
 /* CAMEO, chapter 3 and 4: regions stand in the place of a country; roles and international types; religions. */
-static const char regions[] = "AFR ASA BLK CRB CAU CFR CIS CAS CEU EIN EAF EEU EUR LAM MEA MDT NAF NMR PGS SCN SAM SAS SEA SAF WAF WST";
-static const char types[] = "COP GOV INS JUD MIL OPP REB SEP SPY UAF AGR BUS CRM CVL DEV EDU ELI ENV HLH HRI LAB LEG MED REF MOD RAD "
-                            "AMN IRC GRP PKO UIS IGO IMG INT MNC NGM NGO SET PTY REL SCI";
-static const char religions[] = "ATH BAH BUD CHR CON CPT CTH DOX DRZ HIN HSD ITR JAN JEW JHW LDS MOS MRN NRM PAG PRO SFI SHI SHN SIK SUN "
-                                "TAO UDX ZRO";
+static const char regions[] =
+        "AFR ASA BLK CRB CAU CFR CIS CAS CEU EIN EAF EEU EUR LAM MEA MDT NAF NMR PGS SCN SAM SAS SEA SAF WAF WST";
+static const char types[] =
+        "COP GOV INS JUD MIL OPP REB SEP SPY UAF AGR BUS CRM CVL DEV EDU ELI ENV HLH HRI LAB LEG MED REF MOD RAD "
+        "AMN IRC GRP PKO UIS IGO IMG INT MNC NGM NGO SET PTY REL SCI";
+static const char religions[] =
+        "ATH BAH BUD CHR CON CPT CTH DOX DRZ HIN HSD ITR JAN JEW JHW LDS MOS MRN NRM PAG PRO SFI SHI SHN SIK SUN "
+        "TAO UDX ZRO";
 
 static bool is_one_of(const char *list, const char *part)
 {

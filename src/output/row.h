@@ -1,6 +1,6 @@
 /*
- * Rows of tab-separated columns, and what all such formats need of an event record: who did it to whom pair by pair, the parts of an
- * actor's code, the day, the CAMEO code.
+ * Rows of tab-separated columns, and what all such formats need of an event record: who did it to whom pair by pair,
+ * the parts of an actor's code, the day, the CAMEO code.
  */
 #pragma once
 
@@ -42,8 +42,8 @@ struct row_pair {
         json_t *source, *target;
 };
 
-/* Each source with each target, and back where the event is reciprocal (each with each other where there are no targets): at least
- * one pair, at most ROW_PAIRS_MAX. How many. */
+/* Each source with each target, and back where the event is reciprocal (each with each other where there are no
+ * targets): at least one pair, at most ROW_PAIRS_MAX. How many. */
 size_t row_pairs(json_t *event, struct row_pair out[ROW_PAIRS_MAX]);
 
 /* An actor's code, cut into its parts of three letters by what CAMEO says they are. "": it has none. */
