@@ -98,7 +98,7 @@ static void take_day(struct span line, struct head *head)
                     isdigit((unsigned char)word.s[3]) && isdigit((unsigned char)word.s[4])) {
                         head->month = (word.s[0] - '0') * 10 + word.s[1] - '0';
                         head->day = (word.s[3] - '0') * 10 + word.s[4] - '0';
-                        head->keyword.end = word.s;
+                        head->keyword.end = MAX_OF(word.s, head->keyword.s);
                         break;
                 }
         }
