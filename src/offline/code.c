@@ -1,5 +1,6 @@
 /*
- * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries; `--input
+ * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries;
+ * `--input
  * jsonl` takes stories that are decoded already, and their text as it is.
  */
 #include <getopt.h>
@@ -94,8 +95,9 @@ static int take_story(void *user, const struct story *story)
         struct story copy = *story;
 
         run->stories++;
-        copy.id = run->stories == 1 ? offline_base_name(run->arena, run->path)
-                                    : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->stories);
+        copy.id = run->stories == 1
+                          ? offline_base_name(run->arena, run->path)
+                          : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->stories);
         return take_through(run, &copy);
 }
 
@@ -109,7 +111,9 @@ static int take_bad(void *user, const char *reason, const char *what)
 static int code_file(struct run *run, struct buf *bytes)
 {
         struct envelope envelope = { .format = "auto", .source = "offline", .name = run->path };
-        struct job job = { .arena = run->arena, .envelope = &envelope, .sink = run, .add_story = take_story, .add_bad = take_bad };
+        struct job job = {
+                .arena = run->arena, .envelope = &envelope, .sink = run, .add_story = take_story, .add_bad = take_bad
+        };
         int r = offline_read_file(run->path, FILE_MAX, bytes);
 
         if (r != 0)
@@ -259,7 +263,11 @@ int offline_code(int argc, char **argv)
                 misses = misses_new(&forever);
         if (exit_code == 0)
                 for (int i = optind; i < argc; i++) {
-                        struct run run = { .chain = chain, .arena = &arena, .path = argv[i], .explain = choices.explain, .misses = misses };
+                        struct run run = { .chain = chain,
+                                           .arena = &arena,
+                                           .path = argv[i],
+                                           .explain = choices.explain,
+                                           .misses = misses };
                         int r = choices.input == INPUT_JSONL    ? code_lines(&run, &bytes)
                                 : choices.input == INPUT_CONLLU ? code_conllu(&run, &bytes)
                                                                 : code_file(&run, &bytes);

@@ -1,5 +1,6 @@
 /*
- * `dateline code --explain`: for each sentence its tree, and for each event the frame that fired and where it stands, the
+ * `dateline code --explain`: for each sentence its tree, and for each event the frame that fired and where it stands,
+ * the
  * rule behind each actor, the status, the attribution and the date.
  */
 #include "offline/explain.h"
@@ -16,11 +17,13 @@ static void print_tree(const struct coding_sentence *s)
         for (int32_t i = 0; i < t->n; i++) {
                 const struct coding_actor *actor = actors_at(s, i);
 
-                printf("  %3d  %-18s %-16s %-6s %-11s %3d", i + 1, t->tokens[i].form, t->tokens[i].lemma ? t->tokens[i].lemma : "",
-                       reading_upos_name((enum reading_upos)t->tokens[i].upos), t->tokens[i].deprel ? t->tokens[i].deprel : "",
-                       t->tokens[i].head + 1);
+                printf("  %3d  %-18s %-16s %-6s %-11s %3d", i + 1, t->tokens[i].form,
+                       t->tokens[i].lemma ? t->tokens[i].lemma : "",
+                       reading_upos_name((enum reading_upos)t->tokens[i].upos),
+                       t->tokens[i].deprel ? t->tokens[i].deprel : "", t->tokens[i].head + 1);
                 if (actor)
-                        printf("  %s%s (%s)", actor->code[0] ? actor->code : "?", actor->weak ? " weak" : "", actor->rule);
+                        printf("  %s%s (%s)", actor->code[0] ? actor->code : "?", actor->weak ? " weak" : "",
+                               actor->rule);
                 putchar('\n');
         }
 }
@@ -28,7 +31,8 @@ static void print_tree(const struct coding_sentence *s)
 static void print_actors(const char *label, const struct coding *coding, struct coding_actor *const *actors, size_t n)
 {
         for (size_t i = 0; i < n; i++) {
-                printf("    %s %s \"%s\": %s", label, actors[i]->code, coding_text(coding, actors[i]->span), actors[i]->rule);
+                printf("    %s %s \"%s\": %s", label, actors[i]->code, coding_text(coding, actors[i]->span),
+                       actors[i]->rule);
                 if (actors[i]->entry)
                         printf(" (%s, %s:%u)", actors[i]->entry->name, actors[i]->entry->file, actors[i]->entry->line);
                 putchar('\n');
@@ -39,13 +43,14 @@ static void print_event(const struct coding *coding, const struct coding_event *
 {
         printf("  event %s %s, confidence %.2f\n", e->code->event, e->code->code, e->confidence);
         printf("    frame %s%s%s at %s:%u, trigger \"%s\"\n", e->frame->lemma, e->frame->particle ? " " : "",
-               e->frame->particle ? e->frame->particle : "", e->frame->file, e->frame->line, coding_text(coding, e->trigger));
+               e->frame->particle ? e->frame->particle : "", e->frame->file, e->frame->line,
+               coding_text(coding, e->trigger));
         print_actors("source", coding, e->source, e->n_source);
         print_actors("target", coding, e->target, e->n_target);
         printf("    status %s: %s\n", lexicon_status_name(e->status), e->status_rule);
         for (const struct coding_statement *st = e->attribution; st; st = st->outer)
-                printf("    attribution \"%s\" by \"%s\"\n", st->has_source ? coding_text(coding, st->source_span) : "?",
-                       coding_text(coding, st->cue_span));
+                printf("    attribution \"%s\" by \"%s\"\n",
+                       st->has_source ? coding_text(coding, st->source_span) : "?", coding_text(coding, st->cue_span));
         if (e->when)
                 printf("    when \"%s\"\n", e->when->text);
 }

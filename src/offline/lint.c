@@ -13,7 +13,8 @@ int offline_lint(int argc, char **argv)
         int r, exit_code = 0;
 
         if (argc < 2 || strcmp(argv[1], "--help") == 0)
-                return fputs("usage: dateline lint-dictionary FILE...\n", argc < 2 ? stderr : stdout), argc < 2 ? EX_USAGE : 0;
+                return fputs("usage: dateline lint-dictionary FILE...\n", argc < 2 ? stderr : stdout),
+                       argc < 2 ? EX_USAGE : 0;
         yaml_errors_init(&errors, &arena);
         r = dictionary_load(&dictionary, &arena, (const char *const *)argv + 1, (size_t)argc - 1, &errors);
         if (r != 0) {
@@ -23,8 +24,8 @@ int offline_lint(int argc, char **argv)
                 exit_code = r < 0 ? EX_OSERR : OFFLINE_EXIT_INPUT;
         }
         if (dictionary)
-                printf("%zu files, %zu names, %zu frames, %zu wrong\n", dictionary->n_files, phrases_count(dictionary->phrases),
-                       lexicon_count_frames(dictionary->lexicon), errors.n);
+                printf("%zu files, %zu names, %zu frames, %zu wrong\n", dictionary->n_files,
+                       phrases_count(dictionary->phrases), lexicon_count_frames(dictionary->lexicon), errors.n);
         arena_deinit(&arena);
         return exit_code;
 }

@@ -36,7 +36,8 @@ static bool is_covered(const struct coding *coding, uint32_t sentence, int32_t n
 
         for (size_t i = 0; i < coding->n_events; i++)
                 if (coding->events[i]->sentence == sentence &&
-                    (coding->events[i]->node == node || (coding->events[i]->frame->absorbs && dep_below(tree, node, coding->events[i]->node))))
+                    (coding->events[i]->node == node ||
+                     (coding->events[i]->frame->absorbs && dep_below(tree, node, coding->events[i]->node))))
                         return true;
         return false;
 }
@@ -57,7 +58,8 @@ static bool has_other(const struct coding_sentence *s, const struct clause_sets 
         return false;
 }
 
-static void count(struct misses *m, const struct coding *coding, const struct reading_sentence *sentence, const char *verb)
+static void count(struct misses *m, const struct coding *coding, const struct reading_sentence *sentence,
+                  const char *verb)
 {
         uint32_t end = sentence->end - sentence->begin > EXAMPLE_MAX ? sentence->begin + EXAMPLE_MAX : sentence->end;
 
@@ -84,11 +86,13 @@ void misses_add(struct misses *m, const struct code_state *state, const struct c
                         const char *lemma = s->tree->tokens[i].lemma;
 
                         if (s->tree->nodes[i].upos != UPOS_VERB || !lemma || is_covered(coding, k, i) ||
-                            !is_actor(s, clause_subject(s->tree, &state->sets.clause, i)) || !has_other(s, &state->sets.clause, i))
+                            !is_actor(s, clause_subject(s->tree, &state->sets.clause, i)) ||
+                            !has_other(s, &state->sets.clause, i))
                                 continue;
                         count(m, coding, &coding->reading->sentences[k],
-                              particle == DEP_NONE ? lemma
-                                                   : arena_printf(coding->arena, "%s %s", lemma, s->tree->tokens[particle].form));
+                              particle == DEP_NONE
+                                      ? lemma
+                                      : arena_printf(coding->arena, "%s %s", lemma, s->tree->tokens[particle].form));
                 }
         }
 }
@@ -98,7 +102,8 @@ static bool is_before(const struct miss *x, const struct miss *y)
         return x->count != y->count ? x->count > y->count : strcmp(x->verb, y->verb) < 0;
 }
 
-/* By insertion: qsort() of more than a kilobyte asks the system for the size of its memory, which the sandbox forbids. */
+/* By insertion: qsort() of more than a kilobyte asks the system for the size of its memory, which the sandbox forbids.
+ * */
 static void sort(struct miss *items, size_t n)
 {
         for (size_t i = 1; i < n; i++) {

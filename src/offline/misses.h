@@ -1,4 +1,5 @@
-/* `dateline code --misses`: verbs between actors that no frame covers, by how often they stand there; that is how an analyst
+/* `dateline code --misses`: verbs between actors that no frame covers, by how often they stand there; that is how an
+ * analyst
  * grows the lexicon. */
 #pragma once
 

@@ -7,7 +7,18 @@
 
 enum { COLUMNS = 10, WORDS_MAX = 4096 };
 
-enum column { COLUMN_ID, COLUMN_FORM, COLUMN_LEMMA, COLUMN_UPOS, COLUMN_XPOS, COLUMN_FEATS, COLUMN_HEAD, COLUMN_REL, COLUMN_DEPS, COLUMN_MISC };
+enum column {
+        COLUMN_ID,
+        COLUMN_FORM,
+        COLUMN_LEMMA,
+        COLUMN_UPOS,
+        COLUMN_XPOS,
+        COLUMN_FEATS,
+        COLUMN_HEAD,
+        COLUMN_REL,
+        COLUMN_DEPS,
+        COLUMN_MISC
+};
 
 /* A line of a sentence: a word, or something that passes. */
 struct line {
@@ -58,15 +69,20 @@ static void add_line(struct sentence *s, struct arena *arena, char *text)
         }
         line = &s->lines[s->n_lines++];
         *line = (struct line){ .text = text, .token = -1 };
-        if (text[0] == '#' || strpbrk(text, "\t") == NULL || strcspn(text, ".-") < strcspn(text, "\t") || s->n == WORDS_MAX)
+        if (text[0] == '#' || strpbrk(text, "\t") == NULL || strcspn(text, ".-") < strcspn(text, "\t") ||
+            s->n == WORDS_MAX)
                 return;
         line->text = arena_strdup(arena, text);
         if (!split(text, line->column))
                 return;
         line->token = s->n;
         s->tokens[s->n++] = (struct reading_token){
-                .form = line->column[COLUMN_FORM], .lemma = line->column[COLUMN_LEMMA], .xpos = line->column[COLUMN_XPOS],
-                .feats = line->column[COLUMN_FEATS], .deprel = line->column[COLUMN_REL], .head = atoi(line->column[COLUMN_HEAD]) - 1,
+                .form = line->column[COLUMN_FORM],
+                .lemma = line->column[COLUMN_LEMMA],
+                .xpos = line->column[COLUMN_XPOS],
+                .feats = line->column[COLUMN_FEATS],
+                .deprel = line->column[COLUMN_REL],
+                .head = atoi(line->column[COLUMN_HEAD]) - 1,
                 .upos = (uint8_t)upos_of(line->column[COLUMN_UPOS]),
         };
 }
@@ -74,7 +90,12 @@ static void add_line(struct sentence *s, struct arena *arena, char *text)
 static void print_sentence(const struct code_state *state, struct arena *arena, const struct sentence *s)
 {
         struct reading_sentence one = { .n_tokens = (uint32_t)s->n };
-        struct reading reading = { .text = "", .sentences = &one, .n_sentences = 1, .tokens = s->tokens, .n_tokens = (size_t)s->n, .parsed = true };
+        struct reading reading = { .text = "",
+                                   .sentences = &one,
+                                   .n_sentences = 1,
+                                   .tokens = s->tokens,
+                                   .n_tokens = (size_t)s->n,
+                                   .parsed = true };
         const struct dep_tree *tree = dep_new(arena, &reading, 0, state->dictionary->lexicon);
 
         for (size_t i = 0; i < s->n_lines; i++) {

@@ -1,6 +1,8 @@
 /*
- * bench-code DATA FILE...: sentences a second of read and code together on one core, the share of each, start-up and memory.
- * DATA is the folder of model and dictionaries. Each file is a story; all are gone through three times, the fastest round counts.
+ * bench-code DATA FILE...: sentences a second of read and code together on one core, the share of each, start-up and
+ * memory.
+ * DATA is the folder of model and dictionaries. Each file is a story; all are gone through three times, the fastest
+ * round counts.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,10 +27,12 @@ struct totals {
         size_t sentences, tokens, events, statements;
 };
 
-static void one(struct arena *arena, const struct module *read, void *read_state, const struct module *code, void *code_state,
-                const struct buf *bytes, struct totals *totals)
+static void one(struct arena *arena, const struct module *read, void *read_state, const struct module *code,
+                void *code_state, const struct buf *bytes, struct totals *totals)
 {
-        struct story story = { .id = "bench", .text = bytes->data, .n_text = bytes->n, .published = CLOCK_NONE, .updated = CLOCK_NONE };
+        struct story story = {
+                .id = "bench", .text = bytes->data, .n_text = bytes->n, .published = CLOCK_NONE, .updated = CLOCK_NONE
+        };
         struct job job = { .arena = arena, .story = &story };
         double start = now(), middle;
 
@@ -79,10 +83,12 @@ int main(int argc, char **argv)
                         best = totals;
         }
         getrusage(RUSAGE_SELF, &usage);
-        printf("%zu sentences, %zu tokens: %.0f sentences/s read + code (%.0f read, %.0f code)\n", best.sentences, best.tokens,
-               (double)best.sentences / (best.read + best.code), (double)best.sentences / best.read, (double)best.sentences / best.code);
-        printf("%.0f%% of the time reads, %.0f%% codes; %zu events, %zu statements\n", 100 * best.read / (best.read + best.code),
-               100 * best.code / (best.read + best.code), best.events, best.statements);
+        printf("%zu sentences, %zu tokens: %.0f sentences/s read + code (%.0f read, %.0f code)\n", best.sentences,
+               best.tokens, (double)best.sentences / (best.read + best.code), (double)best.sentences / best.read,
+               (double)best.sentences / best.code);
+        printf("%.0f%% of the time reads, %.0f%% codes; %zu events, %zu statements\n",
+               100 * best.read / (best.read + best.code), 100 * best.code / (best.read + best.code), best.events,
+               best.statements);
         printf("start %.1f ms; %.1f MB resident at most\n", 1000 * opened, (double)usage.ru_maxrss / 1024);
         buf_deinit(&bytes);
         arena_deinit(&arena);

@@ -90,9 +90,10 @@ static bool is_surname(const struct coding_sentence *s, int32_t match, int32_t h
         enum dictionary_kind kind = s->matches[match].entry->kind;
         int32_t first = s->matches[match].first;
 
-        return (kind == DICTIONARY_AGENT || kind == DICTIONARY_STATE) && first > 0 && s->matches[match].last == first + 1 &&
-               s->tree->nodes[first].upos == UPOS_PROPN && s->tree->nodes[first].rel == REL_FLAT &&
-               s->tree->nodes[first - 1].upos == UPOS_PROPN && s->match_of[first - 1] < 0 && s->tree->nodes[first].head == head;
+        return (kind == DICTIONARY_AGENT || kind == DICTIONARY_STATE) && first > 0 &&
+               s->matches[match].last == first + 1 && s->tree->nodes[first].upos == UPOS_PROPN &&
+               s->tree->nodes[first].rel == REL_FLAT && s->tree->nodes[first - 1].upos == UPOS_PROPN &&
+               s->match_of[first - 1] < 0 && s->tree->nodes[first].head == head;
 }
 
 static void gather_core(const struct coding_sentence *s, int32_t node, int32_t head, struct parts *parts, int depth)
@@ -117,7 +118,8 @@ static bool country_at(const struct coding_sentence *s, int32_t node, char out[4
                 snprintf(out, 4, "%.3s", actor->code);
                 return true;
         }
-        if (match >= 0 && s->matches[match].entry->kind != DICTIONARY_AGENT && s->matches[match].entry->kind != DICTIONARY_DISCARD) {
+        if (match >= 0 && s->matches[match].entry->kind != DICTIONARY_AGENT &&
+            s->matches[match].entry->kind != DICTIONARY_DISCARD) {
                 snprintf(out, 4, "%.3s", s->matches[match].entry->code);
                 return true;
         }
@@ -134,8 +136,9 @@ static bool is_place_preposition(const struct dep_tree *tree, int32_t node)
 {
         int32_t word = dep_case(tree, node);
 
-        return dep_is(tree, word, "of") || dep_is(tree, word, "in") || dep_is(tree, word, "from") || dep_is(tree, word, "at") ||
-               dep_is(tree, word, "for") || dep_is(tree, word, "near") || dep_is(tree, word, "to");
+        return dep_is(tree, word, "of") || dep_is(tree, word, "in") || dep_is(tree, word, "from") ||
+               dep_is(tree, word, "at") || dep_is(tree, word, "for") || dep_is(tree, word, "near") ||
+               dep_is(tree, word, "to");
 }
 
 /* "of Morocco", "in Baghdad", "in East Timor's capital Dili", "operating in Macedonia", and the like, nearest first. */
@@ -200,7 +203,8 @@ static bool country_of_clause(const struct coding_sentence *s, int32_t node, cha
  * roles that the field codes by themselves. */
 static void compose(char out[CODING_CODE_MAX], const char *country, const struct parts *parts)
 {
-        bool alone = parts->n_roles > 0 && (strcmp(parts->roles[0]->code, "REF") == 0 || strcmp(parts->roles[0]->code, "NGO") == 0);
+        bool alone = parts->n_roles > 0 &&
+                     (strcmp(parts->roles[0]->code, "REF") == 0 || strcmp(parts->roles[0]->code, "NGO") == 0);
         size_t n = (size_t)snprintf(out, CODING_CODE_MAX, "%s", country[0] || alone ? country : "---");
 
         for (size_t i = 0; i < parts->n_roles; i++) {
@@ -224,9 +228,10 @@ static bool is_ethnic(const struct coding_sentence *s, int32_t node)
 
 static bool is_calendar(const char *form)
 {
-        static const char *const words[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
-                                             "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                                             "November", "December", NULL };
+        static const char *const words[] = { "Monday",    "Tuesday", "Wednesday", "Thursday", "Friday",
+                                             "Saturday",  "Sunday",  "January",   "February", "March",
+                                             "April",     "May",     "June",      "July",     "August",
+                                             "September", "October", "November",  "December", NULL };
 
         for (const char *const *w = words; *w; w++)
                 if (strcmp(form, *w) == 0)
@@ -306,7 +311,9 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         if (parts->n_roles > 0 && !parts->role_is_head && !proper && parts->rule == NULL)
                 parts->n_roles = 0;
         if (parts->person || parts->organisation || parts->state) {
-                const struct dictionary_entry *from = parts->state ? parts->state : parts->organisation ? parts->organisation : parts->person;
+                const struct dictionary_entry *from = parts->state          ? parts->state
+                                                      : parts->organisation ? parts->organisation
+                                                                            : parts->person;
 
                 actor->entry = from;
                 snprintf(country, sizeof country, "%.3s", from->code);
@@ -358,8 +365,8 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         return true;
 }
 
-static struct coding_actor **add_other(struct coding *coding, const struct coding_match *match, struct coding_actor *actor,
-                                       struct coding_actor **end)
+static struct coding_actor **add_other(struct coding *coding, const struct coding_match *match,
+                                       struct coding_actor *actor, struct coding_actor **end)
 {
         struct coding_actor *made;
 
@@ -378,7 +385,8 @@ static struct coding_actor **add_other(struct coding *coding, const struct codin
         return &made->also;
 }
 
-/* Countries joined where one role governs them: "French and Egyptian warships", "the ministers of Kyrgyzstan and Tajikistan",
+/* Countries joined where one role governs them: "French and Egyptian warships", "the ministers of Kyrgyzstan and
+ * Tajikistan",
  * "the Moscow-Minsk treaty". */
 static void add_others(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor)
 {
@@ -396,11 +404,13 @@ static void add_others(struct coding *coding, const struct coding_sentence *s, s
                         enum rel how = (enum rel)tree->nodes[other].rel;
 
                         if (match >= 0 && s->matches[match].entry->kind == DICTIONARY_STATE &&
-                            (how == REL_CONJ || ((how == REL_FLAT || how == REL_COMPOUND) && s->match_of[child] != match)))
+                            (how == REL_CONJ ||
+                             ((how == REL_FLAT || how == REL_COMPOUND) && s->match_of[child] != match)))
                                 end = add_other(coding, &s->matches[match], actor, end);
                 }
-                if (inside && s->match_of[child] >= 0 && s->matches[s->match_of[child]].entry->kind == DICTIONARY_STATE &&
-                    actor->weak && actor->entry && actor->entry->kind == DICTIONARY_STATE && rel != REL_NMOD_POSS)
+                if (inside && s->match_of[child] >= 0 &&
+                    s->matches[s->match_of[child]].entry->kind == DICTIONARY_STATE && actor->weak && actor->entry &&
+                    actor->entry->kind == DICTIONARY_STATE && rel != REL_NMOD_POSS)
                         end = add_other(coding, &s->matches[s->match_of[child]], actor, end);
         }
 }
@@ -416,14 +426,16 @@ static bool is_actor_position(const struct dep_tree *tree, int32_t node)
 }
 
 /* "state media KCNA", "the leader, Kim Jong Un": a description and the name beside it are one actor. */
-static bool same_as_apposition(const struct coding_sentence *s, int32_t node, const struct parts *parts, struct coding_actor *actor)
+static bool same_as_apposition(const struct coding_sentence *s, int32_t node, const struct parts *parts,
+                               struct coding_actor *actor)
 {
         const struct dep_tree *tree = s->tree;
         int32_t appos = dep_child(tree, node, REL_APPOS);
         const struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
-        if (!other || !other->entity || !other->named || !actors_has_country(other) || parts->person || parts->organisation || is_proper(tree, node) ||
-            parts->n_roles == 0 || tree->nodes[appos].upos != UPOS_PROPN)
+        if (!other || !other->entity || !other->named || !actors_has_country(other) || parts->person ||
+            parts->organisation || is_proper(tree, node) || parts->n_roles == 0 ||
+            tree->nodes[appos].upos != UPOS_PROPN)
                 return false;
         actor->entity = other->entity;
         memcpy(actor->code, other->code, sizeof actor->code);
@@ -441,7 +453,8 @@ static void share_with_apposition(const struct coding_sentence *s, int32_t node,
         int32_t appos = dep_child(s->tree, node, REL_APPOS);
         struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
-        if (!other || !other->entity || actors_has_country(other) || !actors_has_country(actor) || actor->entity || actor->weak)
+        if (!other || !other->entity || actors_has_country(other) || !actors_has_country(actor) || actor->entity ||
+            actor->weak)
                 return;
         memcpy(other->code, actor->code, sizeof other->code);
         memcpy(other->entity->code, actor->code, sizeof other->entity->code);
@@ -471,7 +484,8 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
                         return;
         } else {
                 gather_core(s, node, node, &parts, 0);
-                if (!(!parts.state && !parts.person && !parts.organisation && coreference_description(coding, s, node, &actor)) &&
+                if (!(!parts.state && !parts.person && !parts.organisation &&
+                      coreference_description(coding, s, node, &actor)) &&
                     !same_as_apposition(s, node, &parts, &actor) && !code_of(coding, s, node, &parts, &actor))
                         return;
         }

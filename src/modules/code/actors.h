@@ -1,7 +1,8 @@
 /*
  * Noun phrases to actors: a code composed as the field does it (country + role), and why.
  *
- * What stands in the phrase decides (a name, a nationality, a title), then what hangs on it ("of Morocco", "in Baghdad",
+ * What stands in the phrase decides (a name, a nationality, a title), then what hangs on it ("of Morocco", "in
+ * Baghdad",
  * an apposition), then the story (earlier mentions, pronouns; coreference.h), then where the story is set.
  */
 #pragma once

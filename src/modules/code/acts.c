@@ -1,5 +1,6 @@
 /*
- * See acts.h. Predicates are tried from left to right; the most specific frame that fits wins. What a frame absorbs (the
+ * See acts.h. Predicates are tried from left to right; the most specific frame that fits wins. What a frame absorbs
+ * (the
  * content of a pledge, a demand, a threat) is no act of its own: the speech act is the event.
  */
 #include "modules/code/acts.h"
@@ -62,8 +63,9 @@ static void phrase_actors(const struct work *w, int32_t node, struct actors *lis
 
 static bool is_circumstance(const struct dep_tree *tree, int32_t node)
 {
-        static const char *const words[] = { "after", "before", "following", "since", "during", "despite", "because", "according",
-                                             "amid", "until", "as", "by", "like", "unlike", "without", NULL };
+        static const char *const words[] = { "after",   "before",    "following", "since", "during", "despite",
+                                             "because", "according", "amid",      "until", "as",     "by",
+                                             "like",    "unlike",    "without",   NULL };
         int32_t word = dep_case(tree, node);
 
         for (const char *const *p = words; *p && word != DEP_NONE; p++)
@@ -84,11 +86,11 @@ static bool is_taken(const struct coding_actor *actor, const struct actors *not,
 }
 
 /* The nearest actors below a node that are none of `not`. */
-static void nearest_below(const struct work *w, int32_t node, const struct actors *not, bool other_countries, struct actors *list,
-                          int depth)
+static void nearest_below(const struct work *w, int32_t node, const struct actors * not, bool other_countries,
+                          struct actors *list, int depth)
 {
-        static const uint8_t order[] = { REL_OBJ, REL_IOBJ, REL_NMOD_POSS, REL_NMOD, REL_XCOMP, REL_OBL, REL_CCOMP, REL_ACL,
-                                         REL_APPOS, REL_ADVCL, REL_ACL_RELCL };
+        static const uint8_t order[] = { REL_OBJ,   REL_IOBJ, REL_NMOD_POSS, REL_NMOD,  REL_XCOMP,    REL_OBL,
+                                         REL_CCOMP, REL_ACL,  REL_APPOS,     REL_ADVCL, REL_ACL_RELCL };
 
         for (size_t i = 0; i < sizeof order && list->n == 0 && depth < DEPTH_MAX; i++)
                 dep_each_child(w->tree, child, node) {
@@ -100,7 +102,8 @@ static void nearest_below(const struct work *w, int32_t node, const struct actor
                                 continue;
                         phrase_actors(w, child, &found, 0);
                         for (size_t k = 0; k < found.n; k++)
-                                if (actors_has_country(found.items[k]) && !is_taken(found.items[k], not, other_countries))
+                                if (actors_has_country(found.items[k]) &&
+                                    !is_taken(found.items[k], not, other_countries))
                                         add_actor(list, found.items[k]);
                         if (list->n == 0)
                                 nearest_below(w, child, not, other_countries, list, depth + 1);
@@ -152,7 +155,8 @@ static void role_actors(const struct work *w, int32_t node, const struct lexicon
                 at = dep_child(w->tree, node, REL_NMOD_POSS);
                 if (at == DEP_NONE)     /* "the Russian invasion" */
                         dep_each_child(w->tree, child, node)
-                                if ((w->tree->nodes[child].rel == REL_AMOD || w->tree->nodes[child].rel == REL_COMPOUND) &&
+                                if ((w->tree->nodes[child].rel == REL_AMOD ||
+                                     w->tree->nodes[child].rel == REL_COMPOUND) &&
                                     w->s->match_of[child] >= 0 && actors_at(w->s, node))
                                         at = node;
                 break;
@@ -229,7 +233,8 @@ static bool phrase_in(const struct work *w, int32_t node, const struct lexicon_b
                 enum rel rel = (enum rel)w->tree->nodes[child].rel;
 
                 if ((rel == REL_CONJ || rel == REL_COMPOUND ||
-                     (rel == REL_NMOD && (dep_is(w->tree, dep_case(w->tree, child), "of") || dep_is(w->tree, dep_case(w->tree, child), "in")))) &&
+                     (rel == REL_NMOD && (dep_is(w->tree, dep_case(w->tree, child), "of") ||
+                                          dep_is(w->tree, dep_case(w->tree, child), "in")))) &&
                     lexicon_in_bits(w->tree->nodes[child].word, bits))
                         return true;
         }
@@ -313,7 +318,8 @@ static const struct lexicon_frame *const *frames_of(const struct work *w, int32_
 /* What is told as a fact beside the content: a relative clause, "agreements made at the summit", "after arriving". */
 static bool is_aside(const struct dep_tree *tree, int32_t node)
 {
-        static const char *const words[] = { "after", "before", "as", "when", "while", "since", "following", "until", "because", NULL };
+        static const char *const words[] = { "after", "before",    "as",    "when",    "while",
+                                             "since", "following", "until", "because", NULL };
         enum rel rel = (enum rel)tree->nodes[node].rel;
         int32_t mark = dep_child(tree, node, REL_MARK);
         const char *xpos = tree->tokens[node].xpos;
@@ -336,17 +342,20 @@ static void absorb(struct work *w, int32_t node, int depth)
                         absorb(w, child, depth + 1);
 }
 
-/* What the frame spoke of: its complement and its phrases, without its subject, circumstances and what is joined to it. */
+/* What the frame spoke of: its complement and its phrases, without its subject, circumstances and what is joined to
+ * it. */
 static void absorb_content(struct work *w, int32_t node)
 {
         dep_each_child(w->tree, child, node) {
                 enum rel rel = (enum rel)w->tree->nodes[child].rel;
 
-                if (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBJ || rel == REL_ACL || rel == REL_NMOD || rel == REL_ADVCL ||
-                    rel == REL_OBL) {
-                        if (is_aside(w->tree, child) || (rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) == DEP_NONE))
+                if (rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_OBJ || rel == REL_ACL || rel == REL_NMOD ||
+                    rel == REL_ADVCL || rel == REL_OBL) {
+                        if (is_aside(w->tree, child) ||
+                            (rel == REL_ADVCL && dep_child(w->tree, child, REL_MARK) == DEP_NONE))
                                 continue;
-                        if (rel == REL_OBL && (is_circumstance(w->tree, child) || dep_is(w->tree, dep_case(w->tree, child), "at")))
+                        if (rel == REL_OBL &&
+                            (is_circumstance(w->tree, child) || dep_is(w->tree, dep_case(w->tree, child), "at")))
                                 continue;
                         absorb(w, child, 0);
                 }
@@ -412,9 +421,11 @@ static bool any_role(const struct actors *list)
         return false;
 }
 
-/* Are there actors enough? One with a country is; without any, the frame must be a strong one, and somebody must be known
+/* Are there actors enough? One with a country is; without any, the frame must be a strong one, and somebody must be
+ * known
  * by role or name. */
-static bool enough(const struct work *w, const struct lexicon_frame *f, const struct actors *source, const struct actors *target)
+static bool enough(const struct work *w, const struct lexicon_frame *f, const struct actors *source,
+                   const struct actors *target)
 {
         (void)w;
         if (source->n + target->n == 0)
@@ -451,7 +462,8 @@ static bool is_one_person(const struct actors *list)
         const struct coding_entity *e = list->n == 1 ? list->items[0]->entity : NULL;
         const char *code = list->n == 1 ? list->items[0]->code : "";
 
-        return e && e->person && !e->plural && !strstr(code, "REB") && !strstr(code, "MIL") && !strstr(code, "CRM") && !strstr(code, "COP");
+        return e && e->person && !e->plural && !strstr(code, "REB") && !strstr(code, "MIL") && !strstr(code, "CRM") &&
+               !strstr(code, "COP");
 }
 
 static bool is_armed(const struct actors *list)
@@ -486,7 +498,8 @@ static bool by_nature(const struct work *w, const struct lexicon_frame *f, int32
 {
         int32_t subject = f->kind == LEXICON_VERB ? clause_subject(w->tree, &w->sets->clause, node) : DEP_NONE;
 
-        return subject != DEP_NONE && lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
+        return subject != DEP_NONE &&
+               lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
 }
 
 /* False where actors are missing: a broader frame may do with fewer. */
@@ -547,7 +560,8 @@ static void try_node(struct work *w, int32_t node)
                         continue;
                 if (f->absorbs)
                         absorb_content(w, node);
-                object = f->kind == LEXICON_VERB && f->has_object ? clause_object(w->tree, &w->sets->clause, node) : DEP_NONE;
+                object = f->kind == LEXICON_VERB && f->has_object ? clause_object(w->tree, &w->sets->clause, node)
+                                                                  : DEP_NONE;
                 if (object != DEP_NONE)
                         w->absorbed[object] = true;
                 return;

@@ -1,5 +1,6 @@
 /*
- * See attribution.h. A cue is a verb of saying with a clause, "according to", or a verb of saying that is slipped into what
+ * See attribution.h. A cue is a verb of saying with a clause, "according to", or a verb of saying that is slipped into
+ * what
  * it reports ("..., he said, ..."). The content is the subtree of what was said, without the cue's own.
  */
 #include "modules/code/attribution.h"
@@ -16,11 +17,13 @@ static struct coding_statement *new_statement(struct coding *coding, const struc
         st->sentence = tree->sentence;
         st->cue = cue;
         st->cue_span = coding_span_of(tree, cue, cue);
-        coding->statements = coding_push(coding->arena, coding->statements, coding->n_statements++, &coding->statements_size, st);
+        coding->statements =
+                coding_push(coding->arena, coding->statements, coding->n_statements++, &coding->statements_size, st);
         return st;
 }
 
-static void set_source(struct coding *coding, const struct coding_sentence *s, struct coding_statement *st, int32_t node)
+static void set_source(struct coding *coding, const struct coding_sentence *s, struct coding_statement *st,
+                       int32_t node)
 {
         int32_t first, last;
 
@@ -31,7 +34,8 @@ static void set_source(struct coding *coding, const struct coding_sentence *s, s
         last = s->tree->nodes[node].right;
         /* A clause right behind the source is no part of its name; one that is set off by a comma is told about it. */
         dep_each_child(s->tree, child, node)
-                if (child > node && (s->tree->nodes[child].rel == REL_ACL_RELCL || s->tree->nodes[child].rel == REL_PARATAXIS) &&
+                if (child > node &&
+                    (s->tree->nodes[child].rel == REL_ACL_RELCL || s->tree->nodes[child].rel == REL_PARATAXIS) &&
                     s->tree->nodes[child].left - 1 >= node && s->tree->nodes[child].left - 1 < last &&
                     (s->tree->nodes[child].rel == REL_PARATAXIS ||
                      s->tree->tokens[s->tree->nodes[child].left].form[0] != ','))
@@ -50,7 +54,8 @@ static void set_source(struct coding *coding, const struct coding_sentence *s, s
 }
 
 /* The tokens of [first, last] that are not under `without`, as spans; punctuation at the ends is left out. */
-static void add_content(const struct coding_sentence *s, struct coding_statement *st, int32_t first, int32_t last, int32_t without)
+static void add_content(const struct coding_sentence *s, struct coding_statement *st, int32_t first, int32_t last,
+                        int32_t without)
 {
         const struct dep_tree *tree = s->tree;
         int32_t hole_first = without == DEP_NONE ? last + 1 : tree->nodes[without].left;
@@ -91,7 +96,8 @@ static struct coding_span cue_span(const struct dep_tree *tree, int32_t verb, in
                 enum rel rel = (enum rel)tree->nodes[first - 1].rel;
 
                 if (tree->nodes[first - 1].head != verb ||
-                    (rel != REL_AUX && rel != REL_AUX_PASS && rel != REL_ADVMOD && tree->nodes[first - 1].upos != UPOS_PART))
+                    (rel != REL_AUX && rel != REL_AUX_PASS && rel != REL_ADVMOD &&
+                     tree->nodes[first - 1].upos != UPOS_PART))
                         break;
                 first--;
         }
@@ -99,8 +105,8 @@ static struct coding_span cue_span(const struct dep_tree *tree, int32_t verb, in
                 if (tree->nodes[i].rel == REL_COMPOUND_PRT && tree->nodes[i].head == verb)
                         last = i;
         /* "called for": the small word before the content goes with the cue */
-        if (last + 1 < content_first && last + 1 < tree->n && tree->nodes[last + 1].upos != UPOS_PUNCT && content_first - last <= 2 &&
-            tree->nodes[last + 1].rel == REL_CASE)
+        if (last + 1 < content_first && last + 1 < tree->n && tree->nodes[last + 1].upos != UPOS_PUNCT &&
+            content_first - last <= 2 && tree->nodes[last + 1].rel == REL_CASE)
                 last++;
         return coding_span_of(tree, first, last);
 }
@@ -142,8 +148,9 @@ static bool behind(const struct dep_tree *tree, int32_t verb, struct content *ou
         dep_each_child(tree, child, verb) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (child < verb || (rel != REL_OBJ && rel != REL_OBL && rel != REL_XCOMP && rel != REL_CCOMP && rel != REL_IOBJ &&
-                                     !(rel == REL_ADVCL && dep_child(tree, child, REL_MARK) != DEP_NONE)))
+                if (child < verb ||
+                    (rel != REL_OBJ && rel != REL_OBL && rel != REL_XCOMP && rel != REL_CCOMP && rel != REL_IOBJ &&
+                     !(rel == REL_ADVCL && dep_child(tree, child, REL_MARK) != DEP_NONE)))
                         continue;
                 if (tree->nodes[child].left > verb && tree->nodes[child].left < first)
                         first = tree->nodes[child].left;
@@ -158,8 +165,8 @@ static bool behind(const struct dep_tree *tree, int32_t verb, struct content *ou
 }
 
 /* *of_act: see coding.h. */
-static bool find_content(const struct coding_sentence *s, const struct clause_sets *sets, int32_t verb, struct content *out,
-                         bool *of_act)
+static bool find_content(const struct coding_sentence *s, const struct clause_sets *sets, int32_t verb,
+                         struct content *out, bool *of_act)
 {
         const struct dep_tree *tree = s->tree;
         int32_t head = tree->nodes[verb].head, aside = dep_child(tree, verb, REL_PARATAXIS);
@@ -174,7 +181,8 @@ static bool find_content(const struct coding_sentence *s, const struct clause_se
                 return true;
         }
         /* What is slipped into this clause is a cue of its own, not what it says. */
-        if (aside != DEP_NONE && says && !(lexicon_in_set(tree->nodes[aside].word, sets->say) && dep_child(tree, aside, REL_NSUBJ) != DEP_NONE) &&
+        if (aside != DEP_NONE && says &&
+            !(lexicon_in_set(tree->nodes[aside].word, sets->say) && dep_child(tree, aside, REL_NSUBJ) != DEP_NONE) &&
             aside > verb)
                 return subtree(tree, aside, out);
         if (says && find_quote(s, verb, out))
@@ -182,12 +190,14 @@ static bool find_content(const struct coding_sentence *s, const struct clause_se
         *of_act = true;
         if (dep_child(tree, verb, REL_COMPOUND_PRT) != DEP_NONE)        /* "called off" calls nothing */
                 return false;
-        if (lexicon_in_set(tree->nodes[verb].word, sets->intend) && subtree(tree, dep_child(tree, verb, REL_XCOMP), out))
+        if (lexicon_in_set(tree->nodes[verb].word, sets->intend) &&
+            subtree(tree, dep_child(tree, verb, REL_XCOMP), out))
                 return true;
         return lexicon_in_set(tree->nodes[verb].word, sets->utter) && behind(tree, verb, out);
 }
 
-/* The quotation that ends a sentence, or begins one, is said by the verb of the next, or of the one before: "Is it so?" he
+/* The quotation that ends a sentence, or begins one, is said by the verb of the next, or of the one before: "Is it
+ * so?" he
  * said. False where there is none. */
 static bool quote_beside(const struct coding *coding, uint32_t sentence, bool before, struct coding_span *out)
 {
@@ -202,7 +212,8 @@ static bool quote_beside(const struct coding *coding, uint32_t sentence, bool be
         return before ? first - last >= 2 : last - first >= 2;
 }
 
-static void say_beside(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s, int32_t verb)
+static void say_beside(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s,
+                       int32_t verb)
 {
         const struct dep_tree *tree = s->tree;
         uint32_t here = tree->sentence, paragraph = coding->reading->sentences[here].paragraph;
@@ -211,12 +222,13 @@ static void say_beside(struct coding *coding, const struct clause_sets *sets, co
         struct coding_statement *st;
         struct coding_span content;
 
-        if (!lexicon_in_set(tree->nodes[verb].word, sets->say) || subject == DEP_NONE || tree->nodes[verb].rel != REL_ROOT ||
-            dep_child(tree, verb, REL_OBJ) != DEP_NONE)
+        if (!lexicon_in_set(tree->nodes[verb].word, sets->say) || subject == DEP_NONE ||
+            tree->nodes[verb].rel != REL_ROOT || dep_child(tree, verb, REL_OBJ) != DEP_NONE)
                 return;
         if (colon && here + 1 < coding->n_sentences)
                 found = quote_beside(coding, here + 1, false, &content);
-        else if (!colon && here > 0 && tree->nodes[subject].left <= 1 && coding->reading->sentences[here - 1].paragraph == paragraph)
+        else if (!colon && here > 0 && tree->nodes[subject].left <= 1 &&
+                 coding->reading->sentences[here - 1].paragraph == paragraph)
                 found = quote_beside(coding, here - 1, true, &content);
         if (!found)
                 return;
@@ -277,7 +289,8 @@ static void noun(struct coding *coding, const struct coding_sentence *s, int32_t
         int32_t owner = dep_child(tree, node, REL_NMOD_POSS), content = dep_child(tree, node, REL_CCOMP), last = node;
         struct coding_statement *st;
 
-        if (content == DEP_NONE && (content = dep_child(tree, node, REL_ACL)) != DEP_NONE && dep_child(tree, content, REL_MARK) == DEP_NONE)
+        if (content == DEP_NONE && (content = dep_child(tree, node, REL_ACL)) != DEP_NONE &&
+            dep_child(tree, content, REL_MARK) == DEP_NONE)
                 content = DEP_NONE;
         if (content == DEP_NONE)
                 dep_each_child(tree, child, node)
@@ -291,7 +304,8 @@ static void noun(struct coding *coding, const struct coding_sentence *s, int32_t
         st->of_act = true;
         st->cue_span = coding_span_of(tree, node, last);
         set_source(coding, s, st, owner);
-        add_content(s, st, last + 1 > tree->nodes[content].left ? last + 1 : tree->nodes[content].left, tree->nodes[content].right, DEP_NONE);
+        add_content(s, st, last + 1 > tree->nodes[content].left ? last + 1 : tree->nodes[content].left,
+                    tree->nodes[content].right, DEP_NONE);
         st->kind = kind_of(s, tree->nodes[content].left, tree->nodes[content].right);
 }
 
@@ -312,10 +326,12 @@ void attribution_find(struct coding *coding, const struct clause_sets *sets, uin
 
         for (int32_t i = 0; i < s->tree->n; i++) {
                 if (s->tree->nodes[i].upos == UPOS_VERB && !is_in_speech(s, i) &&
-                    (lexicon_in_set(s->tree->nodes[i].word, sets->say) || lexicon_in_set(s->tree->nodes[i].word, sets->utter) ||
+                    (lexicon_in_set(s->tree->nodes[i].word, sets->say) ||
+                     lexicon_in_set(s->tree->nodes[i].word, sets->utter) ||
                      lexicon_in_set(s->tree->nodes[i].word, sets->intend)))
                         say(coding, sets, s, i);
-                else if (lexicon_in_set(s->tree->nodes[i].word, sets->said_noun) && s->tree->nodes[i].upos == UPOS_NOUN && !s->quoted[i])
+                else if (lexicon_in_set(s->tree->nodes[i].word, sets->said_noun) &&
+                         s->tree->nodes[i].upos == UPOS_NOUN && !s->quoted[i])
                         noun(coding, s, i);
                 else if (is_according(s->tree, dep_case(s->tree, i)))
                         according(coding, s, i);
@@ -382,20 +398,23 @@ static uint32_t width(const struct coding_statement *st)
 }
 
 /* The narrowest statement around a span, none of them `not` itself or inside it. */
-static struct coding_statement *around(const struct coding *coding, struct coding_span span, const struct coding_statement *not)
+static struct coding_statement *around(const struct coding *coding, struct coding_span span,
+                                       const struct coding_statement * not )
 {
         struct coding_statement *best = NULL;
 
         for (size_t i = 0; i < coding->n_statements; i++) {
                 struct coding_statement *st = coding->statements[i];
 
-                if (st != not && !st->of_act && holds(st, span) && (!not || width(st) > width(not)) && (!best || width(st) < width(best)))
+                if (st != not &&!st->of_act && holds(st, span) && (!not || width(st) > width(not )) &&
+                    (!best || width(st) < width(best)))
                         best = st;
         }
         return best;
 }
 
-/* A sentence inside a quotation without a cue of its own belongs to the speaker beside it in its paragraph, the one before
+/* A sentence inside a quotation without a cue of its own belongs to the speaker beside it in its paragraph, the one
+ * before
  * it first. */
 static void extend_quotes(struct coding *coding)
 {
@@ -405,7 +424,8 @@ static void extend_quotes(struct coding *coding)
                 struct coding_statement *best = NULL;
                 int32_t n = s->tree->n, root = s->tree->root;
 
-                if (n == 0 || root < 0 || !s->quoted[root] || !s->quoted[0] || around(coding, coding_span_of(s->tree, root, root), NULL))
+                if (n == 0 || root < 0 || !s->quoted[root] || !s->quoted[0] ||
+                    around(coding, coding_span_of(s->tree, root, root), NULL))
                         continue;
                 for (size_t k = 0; k < coding->n_statements; k++) {
                         struct coding_statement *st = coding->statements[k];

@@ -8,7 +8,8 @@
 
 /* Adds the statements of one sentence to coding->statements. */
 void attribution_find(struct coding *coding, const struct clause_sets *sets, uint32_t sentence);
-/* "We", "I", "our" in what was said are who said it; a quotation that runs on keeps its speaker. After attribution_find()
+/* "We", "I", "our" in what was said are who said it; a quotation that runs on keeps its speaker. After
+ * attribution_find()
  * of the same sentence. */
 void attribution_speakers(struct coding *coding, uint32_t sentence);
 /* After all sentences: nests statements, and gives events theirs. */

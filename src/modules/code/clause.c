@@ -23,9 +23,11 @@ bool clause_is_passive(const struct dep_tree *tree, int32_t verb)
             dep_child(tree, verb, REL_OBL_AGENT) != DEP_NONE)
                 return true;
         /* "the man arrested on Monday" */
-        if (tree->nodes[verb].rel == REL_ACL && dep_feature(tree, verb, "VerbForm=Part") && dep_feature(tree, verb, "Tense=Past"))
+        if (tree->nodes[verb].rel == REL_ACL && dep_feature(tree, verb, "VerbForm=Part") &&
+            dep_feature(tree, verb, "Tense=Past"))
                 return true;
-        return tree->nodes[verb].rel == REL_ACL && tree->tokens[verb].xpos && strcmp(tree->tokens[verb].xpos, "VBN") == 0;
+        return tree->nodes[verb].rel == REL_ACL && tree->tokens[verb].xpos &&
+               strcmp(tree->tokens[verb].xpos, "VBN") == 0;
 }
 
 static bool is_relative(const struct dep_tree *tree, int32_t node)
@@ -125,20 +127,23 @@ static int32_t borrowed_subject(const struct dep_tree *tree, const struct clause
                 return surface_subject(tree, sets, head, depth + 1);
         case REL_CONJ:
                 /* Joined to a passive, the borrowed subject is the surface one: "was tried and confessed". */
-                return tree->nodes[head].upos == UPOS_VERB || tree->nodes[head].upos == UPOS_ADJ || tree->nodes[head].upos == UPOS_AUX
+                return tree->nodes[head].upos == UPOS_VERB || tree->nodes[head].upos == UPOS_ADJ ||
+                                       tree->nodes[head].upos == UPOS_AUX
                                ? surface_subject(tree, sets, head, depth + 1)
                                : DEP_NONE;
         case REL_ADVCL:
                 return surface_subject(tree, sets, head, depth + 1);
         case REL_ACL:
-                /* "troops fighting in" : the noun; "a decision to send": who decides is looked for at the noun's verb. */
+                /* "troops fighting in" : the noun; "a decision to send": who decides is looked for at the noun's verb.
+                 * */
                 if (dep_child(tree, verb, REL_MARK) != DEP_NONE) {
                         found = dep_child(tree, head, REL_NMOD_POSS);
                         if (found != DEP_NONE)
                                 return found;
                         head = tree->nodes[head].head;
-                        return head != DEP_NONE && tree->nodes[head].upos == UPOS_VERB ? surface_subject(tree, sets, head, depth + 1)
-                                                                                       : DEP_NONE;
+                        return head != DEP_NONE && tree->nodes[head].upos == UPOS_VERB
+                                       ? surface_subject(tree, sets, head, depth + 1)
+                                       : DEP_NONE;
                 }
                 return head;
         case REL_ACL_RELCL:
@@ -172,7 +177,8 @@ int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *set
                         return resolve(tree, found);
                 if (tree->nodes[verb].rel == REL_ACL)
                         return head;
-                if (tree->nodes[verb].rel == REL_CONJ || tree->nodes[verb].rel == REL_XCOMP || tree->nodes[verb].rel == REL_ADVCL)
+                if (tree->nodes[verb].rel == REL_CONJ || tree->nodes[verb].rel == REL_XCOMP ||
+                    tree->nodes[verb].rel == REL_ADVCL)
                         return surface_subject(tree, sets, head, 1);
                 return DEP_NONE;
         }
@@ -201,8 +207,8 @@ int32_t clause_complement(const struct dep_tree *tree, int32_t node)
         dep_each_child(tree, child, node) {
                 int32_t mark = dep_child(tree, child, REL_MARK);
 
-                if (tree->nodes[child].rel == REL_ADVCL &&
-                    (dep_is(tree, mark, "of") || dep_is(tree, mark, "for") || dep_is(tree, mark, "from") || dep_is(tree, mark, "to")))
+                if (tree->nodes[child].rel == REL_ADVCL && (dep_is(tree, mark, "of") || dep_is(tree, mark, "for") ||
+                                                            dep_is(tree, mark, "from") || dep_is(tree, mark, "to")))
                         return child;
                 if (tree->nodes[child].rel == REL_ACL && mark != DEP_NONE)
                         return child;
@@ -230,16 +236,19 @@ static int32_t prepositional_below(const struct dep_tree *tree, int32_t node, co
         return DEP_NONE;
 }
 
-int32_t clause_prepositional(const struct dep_tree *tree, const struct clause_sets *sets, int32_t node, const char *prep)
+int32_t clause_prepositional(const struct dep_tree *tree, const struct clause_sets *sets, int32_t node,
+                             const char *prep)
 {
         int32_t found = prepositional_below(tree, node, prep), other;
 
         if (found != DEP_NONE)
                 return found;
-        other = tree->nodes[node].upos == UPOS_VERB ? dep_child(tree, node, REL_OBJ) : clause_light_verb(tree, sets, node);
+        other = tree->nodes[node].upos == UPOS_VERB ? dep_child(tree, node, REL_OBJ)
+                                                    : clause_light_verb(tree, sets, node);
         if (other != DEP_NONE)
                 found = prepositional_below(tree, other, prep);
-        if (found == DEP_NONE && tree->nodes[node].upos == UPOS_VERB && (other = dep_child(tree, node, REL_NSUBJ_PASS)) != DEP_NONE)
+        if (found == DEP_NONE && tree->nodes[node].upos == UPOS_VERB &&
+            (other = dep_child(tree, node, REL_NSUBJ_PASS)) != DEP_NONE)
                 found = prepositional_below(tree, other, prep);
         /* What is joined to a verb that has none of its own: "met and held talks with". */
         if (found == DEP_NONE && tree->nodes[node].upos == UPOS_VERB)
@@ -290,7 +299,8 @@ bool clause_has_particle(const struct dep_tree *tree, int32_t verb, const char *
         dep_each_child(tree, child, verb) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if ((rel == REL_COMPOUND_PRT || rel == REL_ADVMOD || rel == REL_CASE) && dep_is(tree, child, particle) && child <= verb + 4)
+                if ((rel == REL_COMPOUND_PRT || rel == REL_ADVMOD || rel == REL_CASE) &&
+                    dep_is(tree, child, particle) && child <= verb + 4)
                         return true;
         }
         return false;
@@ -301,8 +311,8 @@ bool clause_is_negated(const struct dep_tree *tree, int32_t node)
         dep_each_child(tree, child, node) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (rel == REL_ADVMOD && (dep_is(tree, child, "not") || dep_is(tree, child, "n't") || dep_is(tree, child, "never") ||
-                                          dep_is(tree, child, "no")))
+                if (rel == REL_ADVMOD && (dep_is(tree, child, "not") || dep_is(tree, child, "n't") ||
+                                          dep_is(tree, child, "never") || dep_is(tree, child, "no")))
                         return true;
                 if (rel == REL_DET && dep_is(tree, child, "no"))
                         return true;
@@ -310,7 +320,8 @@ bool clause_is_negated(const struct dep_tree *tree, int32_t node)
                         return true;
                 /* "no charges were filed", "nobody was arrested" */
                 if ((rel == REL_NSUBJ || rel == REL_NSUBJ_PASS || rel == REL_OBJ) &&
-                    (dep_is(tree, child, "nobody") || dep_is(tree, child, "none") || dep_is(tree, dep_child(tree, child, REL_DET), "no") ||
+                    (dep_is(tree, child, "nobody") || dep_is(tree, child, "none") ||
+                     dep_is(tree, dep_child(tree, child, REL_DET), "no") ||
                      dep_is(tree, dep_child(tree, child, REL_DET), "neither")))
                         return true;
         }

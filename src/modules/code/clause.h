@@ -27,9 +27,11 @@ int32_t clause_subject(const struct dep_tree *tree, const struct clause_sets *se
 int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb);
 /* The clause that it governs (xcomp, ccomp, or a clause behind "of", "for", "to"). */
 int32_t clause_complement(const struct dep_tree *tree, int32_t node);
-/* What stands behind a preposition: below the predicate, below its object, or below what it hangs on where that is light.
+/* What stands behind a preposition: below the predicate, below its object, or below what it hangs on where that is
+ * light.
  * `prep` may be NULL: any. Goes on from `after` (DEP_NONE: the first). */
-int32_t clause_prepositional(const struct dep_tree *tree, const struct clause_sets *sets, int32_t node, const char *prep);
+int32_t clause_prepositional(const struct dep_tree *tree, const struct clause_sets *sets, int32_t node,
+                             const char *prep);
 /* The verb that carries a noun as an act: "held" for the talks in "held talks". DEP_NONE. */
 int32_t clause_light_verb(const struct dep_tree *tree, const struct clause_sets *sets, int32_t noun);
 /* Behind "a group of", "thousands of": the noun that is meant. */

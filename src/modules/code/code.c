@@ -19,11 +19,17 @@
 #include "modules/code/shallow.h"
 
 static const struct schema_item items[] = {
-        { .name = "dictionaries", .type = SCHEMA_PATHS, .offset = offsetof(struct code_settings, dictionaries),
-          .help = "Dictionary files and folders of them: dateline's own YAML, and PETRARCH .actors, .agents and .discards "
+        { .name = "dictionaries",
+          .type = SCHEMA_PATHS,
+          .offset = offsetof(struct code_settings, dictionaries),
+          .help = "Dictionary files and folders of them: dateline's own YAML, and PETRARCH .actors, .agents and "
+                  ".discards "
                   "files. Left out: the dictionaries that dateline brings." },
-        { .name = "min_confidence", .type = SCHEMA_FRACTION, .offset = offsetof(struct code_settings, min_confidence),
-          .fallback = "0", .help = "Events below this confidence, from 0 to 1, are left out." },
+        { .name = "min_confidence",
+          .type = SCHEMA_FRACTION,
+          .offset = offsetof(struct code_settings, min_confidence),
+          .fallback = "0",
+          .help = "Events below this confidence, from 0 to 1, are left out." },
         { 0 },
 };
 
@@ -73,11 +79,14 @@ static bool is_dateline(const struct coding *coding, uint32_t sentence)
 {
         const char *place = coding->story->dateline.place;
 
-        return place && coding->reading->sentences[sentence].paragraph == 0 && coding->reading->sentences[sentence].end < 200 &&
-               strncmp(coding->reading->text, place, strlen(place)) == 0 && memchr(coding->reading->text, '\n', MIN_OF(coding->reading->n_text, 200u));
+        return place && coding->reading->sentences[sentence].paragraph == 0 &&
+               coding->reading->sentences[sentence].end < 200 &&
+               strncmp(coding->reading->text, place, strlen(place)) == 0 &&
+               memchr(coding->reading->text, '\n', MIN_OF(coding->reading->n_text, 200u));
 }
 
-struct coding *code_story(const struct code_state *state, struct arena *arena, struct story *story, const struct reading *reading)
+struct coding *code_story(const struct code_state *state, struct arena *arena, struct story *story,
+                          const struct reading *reading)
 {
         struct coding *coding = arena_new(arena, struct coding);
 
@@ -97,7 +106,8 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         quotes_find(coding);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
                 if (is_dateline(coding, i)) {
-                        coding->sentences[i].actor = arena_array(arena, struct coding_actor *, (size_t)coding->sentences[i].tree->n + 1);
+                        coding->sentences[i].actor =
+                                arena_array(arena, struct coding_actor *, (size_t)coding->sentences[i].tree->n + 1);
                         continue;
                 }
                 actors_find(coding, i);
@@ -148,8 +158,9 @@ static int code_open(struct module_host *host, const void *settings, void **stat
         }
         status_sets_init(&state->sets, state->dictionary->lexicon);
         state->min_confidence = settings_given->min_confidence;
-        state->description = arena_printf(host->arena, "%zu names, %zu frames", phrases_count(state->dictionary->phrases),
-                                          lexicon_count_frames(state->dictionary->lexicon));
+        state->description =
+                arena_printf(host->arena, "%zu names, %zu frames", phrases_count(state->dictionary->phrases),
+                             lexicon_count_frames(state->dictionary->lexicon));
         *state_out = state;
         return 0;
 }

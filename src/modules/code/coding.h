@@ -129,7 +129,7 @@ struct coding {
         size_t n_sentences;
         struct coding_entity *entities, **entities_end;
         uint32_t n_entities;
-        struct coding_actor *pair;              /* the latest two or more that were joined, by `also`; for "both sides" */
+        struct coding_actor *pair; /* the latest two or more that were joined, by `also`; for "both sides" */
         int32_t pair_token;                     /* of the reading */
         char country[4];                        /* where the story is set, "" where nothing says so */
         struct coding_statement **statements;

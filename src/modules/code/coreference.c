@@ -42,8 +42,8 @@ static void name_extent(const struct coding_sentence *s, int32_t node, int32_t *
         const struct dep_tree *tree = s->tree;
 
         *first = *last = node;
-        while (*last + 1 < tree->n && tree->nodes[*last + 1].upos == UPOS_PROPN &&
-               dep_below(tree, *last + 1, node) && (s->match_of[*last + 1] < 0 || s->match_of[*last + 1] == s->match_of[node]))
+        while (*last + 1 < tree->n && tree->nodes[*last + 1].upos == UPOS_PROPN && dep_below(tree, *last + 1, node) &&
+               (s->match_of[*last + 1] < 0 || s->match_of[*last + 1] == s->match_of[node]))
                 (*last)++;
         while (*first > 0 && tree->nodes[*first - 1].upos == UPOS_PROPN && dep_below(tree, *first - 1, node) &&
                (s->match_of[*first - 1] < 0 || s->match_of[*first - 1] == s->match_of[node]))
@@ -83,7 +83,8 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
         return true;
 }
 
-bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                        struct coding_actor *actor)
 {
         char key[KEY_MAX];
 
@@ -160,8 +161,8 @@ static struct coding_entity *latest(struct coding *coding, enum wanted wanted, i
 }
 
 /* The latest actors that were joined, unless a group was named since. */
-static bool pair_before(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor,
-                        const char *rule)
+static bool pair_before(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                        struct coding_actor *actor, const char *rule)
 {
         int32_t at = (int32_t)s->tree->first + node;
         const struct coding_actor *p = coding->pair;
@@ -192,7 +193,8 @@ static bool pair_before(struct coding *coding, const struct coding_sentence *s, 
         return true;
 }
 
-bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                         struct coding_actor *actor)
 {
         static const char *const person[] = { "he", "she", "him", "her", "his", "hers", "himself", "herself", NULL };
         static const char *const group[] = { "they", "them", "their", "theirs", "themselves", NULL };
@@ -223,7 +225,8 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
 }
 
 /* "the North", where North Korea was named before. */
-static bool half_of_country(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+static bool half_of_country(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                            struct coding_actor *actor)
 {
         const char *form = s->tree->tokens[node].form;
 
@@ -241,9 +244,10 @@ static bool half_of_country(struct coding *coding, const struct coding_sentence 
 bool coreference_description(struct coding *coding, const struct coding_sentence *s, int32_t node,
                              struct coding_actor *actor)
 {
-        static const char *const nouns[] = { "side", "country", "nation", "leader", "minister", "diplomat", "president", "party",
-                                             "government", "neighbour", "neighbor", "state", "official", "men", "man", "ally", "rival",
-                                             "two", "pair", NULL };
+        static const char *const nouns[] = { "side",     "country",   "nation",   "leader",     "minister",
+                                             "diplomat", "president", "party",    "government", "neighbour",
+                                             "neighbor", "state",     "official", "men",        "man",
+                                             "ally",     "rival",     "two",      "pair",       NULL };
         const struct dep_tree *tree = s->tree;
         const char *lemma = tree->tokens[node].lemma;
         bool two = false;
@@ -253,7 +257,8 @@ bool coreference_description(struct coding *coding, const struct coding_sentence
         if (!lemma || !is_one_of(lemma, nouns))
                 return false;
         dep_each_child(tree, child, node)
-                two = two || dep_is(tree, child, "two") || dep_is(tree, child, "both") || strcmp(tree->tokens[child].form, "Both") == 0;
+                two = two || dep_is(tree, child, "two") || dep_is(tree, child, "both") ||
+                      strcmp(tree->tokens[child].form, "Both") == 0;
         return (two || strcasecmp(lemma, "two") == 0 || strcasecmp(lemma, "pair") == 0) &&
                pair_before(coding, s, node, actor, "'both' for the latest two");
 }
@@ -295,7 +300,8 @@ static struct coding_entity *find_entity(struct coding *coding, const char *name
         for (struct coding_entity *e = coding->entities; e; e = e->next) {
                 if (name && e->name && strcmp(e->name, name) == 0)
                         return e;
-                if (key[0] && e->key && strncmp(e->code, code, 3) == 0 && (key_fits(key, e->key) || key_fits(e->key, key)))
+                if (key[0] && e->key && strncmp(e->code, code, 3) == 0 &&
+                    (key_fits(key, e->key) || key_fits(e->key, key)))
                         return e;
         }
         return NULL;
@@ -316,9 +322,11 @@ static struct coding_entity *new_entity(struct coding *coding)
 
 static bool is_person_role(const struct dictionary_entry *role)
 {
-        static const char *const words[] = { "president", "minister", "secretary", "leader", "official", "spokesman", "envoy",
-                                             "spokeswoman", "ambassador", "general", "chief", "commander", "king", "queen",
-                                             "prince", "senator", "governor", "mayor", "judge", "chancellor", "premier", NULL };
+        static const char *const words[] = { "president", "minister",  "secretary",   "leader",     "official",
+                                             "spokesman", "envoy",     "spokeswoman", "ambassador", "general",
+                                             "chief",     "commander", "king",        "queen",      "prince",
+                                             "senator",   "governor",  "mayor",       "judge",      "chancellor",
+                                             "premier",   NULL };
 
         for (const char *const *w = words; role && *w; w++)
                 if (strstr(role->name, *w))
@@ -360,10 +368,12 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
                         e->key = key[0] ? arena_strdup(coding->arena, key) : NULL;
                         e->title = entry && entry->title ? entry->title : role && proper ? role->name : NULL;
                         e->person = (entry && entry->kind == DICTIONARY_PERSON) ||
-                                    (proper && name && !role && (!entry || entry->kind == DICTIONARY_STATE) && !(entry && actor->named)) ||
+                                    (proper && name && !role && (!entry || entry->kind == DICTIONARY_STATE) &&
+                                     !(entry && actor->named)) ||
                                     (role && is_person_role(role) && !dep_feature(tree, node, "Number=Plur"));
                         e->organisation = !e->person;
-                        e->plural = dep_feature(tree, node, "Number=Plur") && !(entry && entry->kind == DICTIONARY_STATE && entry->via == DICTIONARY_VIA_NAME);
+                        e->plural = dep_feature(tree, node, "Number=Plur") &&
+                                    !(entry && entry->kind == DICTIONARY_STATE && entry->via == DICTIONARY_VIA_NAME);
                 }
         }
         if (!e)

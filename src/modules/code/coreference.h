@@ -1,5 +1,6 @@
 /*
- * Who is meant: later mentions of people by surname, pronouns, titles alone, "both sides", acronyms that the story itself
+ * Who is meant: later mentions of people by surname, pronouns, titles alone, "both sides", acronyms that the story
+ * itself
  * introduces. Entities are kept in order of appearance; the latest that fits wins, subjects before others.
  */
 #pragma once
@@ -9,11 +10,13 @@
 /* A proper name without a dictionary entry: met before? Fills the actor's code, name and entity. */
 bool coreference_name(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
 /* The surname of a person met before that looks like a place. */
-bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
+bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                        struct coding_actor *actor);
 /* "the minister", "police": somebody of that role met before. */
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
                       struct coding_actor *actor);
-bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
+bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                         struct coding_actor *actor);
 /* "both sides", "the North", "the country". */
 bool coreference_description(struct coding *coding, const struct coding_sentence *s, int32_t node,
                              struct coding_actor *actor);

@@ -1,6 +1,7 @@
 /*
  * See dates.h. Expressions are found over the words, without the tree: a weekday, a month with a day and a year, a word
- * like "yesterday", "last"/"this"/"next" before a unit. A weekday is the latest one in a past clause, and the story's own
+ * like "yesterday", "last"/"this"/"next" before a unit. A weekday is the latest one in a past clause, and the story's
+ * own
  * day counts as it; with "next" or "will" it is the coming one.
  */
 #include "modules/code/dates.h"
@@ -13,8 +14,8 @@
 
 #include "base/clock.h"
 
-static const char *const months[] = { "january", "february", "march", "april", "may", "june", "july", "august", "september",
-                                      "october", "november", "december" };
+static const char *const months[] = { "january", "february", "march",     "april",   "may",      "june",
+                                      "july",    "august",   "september", "october", "november", "december" };
 static const char *const weekdays[] = { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" };
 
 static int month_of(const char *word)
@@ -52,7 +53,8 @@ static int number_of(const char *word)
         char *end;
         long n = strtol(word, &end, 10);
 
-        if (end == word || (*end && strcmp(end, "st") != 0 && strcmp(end, "nd") != 0 && strcmp(end, "rd") != 0 && strcmp(end, "th") != 0))
+        if (end == word || (*end && strcmp(end, "st") != 0 && strcmp(end, "nd") != 0 && strcmp(end, "rd") != 0 &&
+                            strcmp(end, "th") != 0))
                 return 0;
         return n > 0 && n < 10000 ? (int)n : 0;
 }
@@ -62,8 +64,8 @@ static bool is_year(int n)
         return n >= 1800 && n <= 2100;
 }
 
-static struct coding_dates *add(struct coding *coding, const struct dep_tree *tree, int32_t first, int32_t last, int32_t start,
-                                int32_t end)
+static struct coding_dates *add(struct coding *coding, const struct dep_tree *tree, int32_t first, int32_t last,
+                                int32_t start, int32_t end)
 {
         struct coding_dates *d = arena_new(coding->arena, struct coding_dates);
 
@@ -120,7 +122,9 @@ static int relative_unit(struct coding *coding, const struct dep_tree *tree, int
         } else if (weekday >= 0) {
                 int back = (weekday_of_day(day) - weekday + 7) % 7;
 
-                start = end = shift < 0 ? day - (back ? back : 7) : shift > 0 ? day + 7 - back : day - back + (back > 3 ? 7 : 0);
+                start = end = shift < 0   ? day - (back ? back : 7)
+                              : shift > 0 ? day + 7 - back
+                                          : day - back + (back > 3 ? 7 : 0);
         } else if (month_of(unit) && shift != 0) {
                 int m = month_of(unit);
 
@@ -149,7 +153,8 @@ static int month_day(struct coding *coding, const struct dep_tree *tree, int32_t
         at++;
         if (at < tree->n && !day && number_of(tree->tokens[at].form) >= 1 && number_of(tree->tokens[at].form) <= 31)
                 day = number_of(tree->tokens[at++].form);
-        if (at < tree->n && strcmp(tree->tokens[at].form, ",") == 0 && at + 1 < tree->n && is_year(number_of(tree->tokens[at + 1].form)))
+        if (at < tree->n && strcmp(tree->tokens[at].form, ",") == 0 && at + 1 < tree->n &&
+            is_year(number_of(tree->tokens[at + 1].form)))
                 at++;
         if (at < tree->n && is_year(number_of(tree->tokens[at].form)))
                 year = number_of(tree->tokens[at++].form);
@@ -183,7 +188,8 @@ static int years(struct coding *coding, const struct dep_tree *tree, int32_t i)
                 return 0;
         if (!is_year(from) || !(strlen(tree->tokens[i].form) == 4 || to))
                 return 0;
-        if (!to && i + 2 < tree->n && (strcmp(tree->tokens[i + 1].form, "-") == 0 || strcmp(tree->tokens[i + 1].form, "\xE2\x80\x93") == 0) &&
+        if (!to && i + 2 < tree->n &&
+            (strcmp(tree->tokens[i + 1].form, "-") == 0 || strcmp(tree->tokens[i + 1].form, "\xE2\x80\x93") == 0) &&
             isdigit((unsigned char)tree->tokens[i + 2].form[0])) {
                 to = atoi(tree->tokens[i + 2].form);
                 last = i + 2;
@@ -196,8 +202,10 @@ static int years(struct coding *coding, const struct dep_tree *tree, int32_t i)
         if (!to) {
                 const char *before = i > 0 ? tree->tokens[i - 1].form : "";
 
-                if (strcasecmp(before, "in") != 0 && strcasecmp(before, "since") != 0 && strcasecmp(before, "by") != 0 &&
-                    strcasecmp(before, "of") != 0 && strcasecmp(before, "until") != 0 && strcasecmp(before, "the") != 0 && strcasecmp(before, "from") != 0)
+                if (strcasecmp(before, "in") != 0 && strcasecmp(before, "since") != 0 &&
+                    strcasecmp(before, "by") != 0 && strcasecmp(before, "of") != 0 &&
+                    strcasecmp(before, "until") != 0 && strcasecmp(before, "the") != 0 &&
+                    strcasecmp(before, "from") != 0)
                         return 0;
                 to = from;
         }
@@ -209,7 +217,8 @@ static bool is_coming(const struct dep_tree *tree, int32_t i)
 {
         for (int32_t k = i, steps = 0; k != DEP_NONE && steps < 4; k = tree->nodes[k].head, steps++)
                 dep_each_child(tree, child, k)
-                        if (tree->nodes[child].rel == REL_AUX && (dep_is(tree, child, "will") || dep_is(tree, child, "shall")))
+                        if (tree->nodes[child].rel == REL_AUX &&
+                            (dep_is(tree, child, "will") || dep_is(tree, child, "shall")))
                                 return true;
         return false;
 }
@@ -241,7 +250,8 @@ static int one_word(struct coding *coding, const struct dep_tree *tree, int32_t 
 /* "three days ago", "two weeks earlier". */
 static int ago(struct coding *coding, const struct dep_tree *tree, int32_t i)
 {
-        static const char *const numbers[] = { "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten" };
+        static const char *const numbers[] = { "a",   "two",   "three", "four", "five",
+                                               "six", "seven", "eight", "nine", "ten" };
         static const struct {
                 const char *unit;
                 int days;

@@ -159,8 +159,8 @@ static const struct lexicon_word *find_word(const struct lexicon *lexicon, const
 
 static bool is_time(const char *form)
 {
-        static const char *const words[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "today",
-                                             "yesterday", "tomorrow", "tonight", NULL };
+        static const char *const words[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",  "Saturday",
+                                             "Sunday", "today",   "yesterday", "tomorrow", "tonight", NULL };
 
         for (const char *const *w = words; *w; w++)
                 if (strcmp(form, *w) == 0)
@@ -174,11 +174,13 @@ static bool is_finite_place(const struct dep_tree *t, int32_t verb)
         enum rel rel = (enum rel)t->nodes[verb].rel;
         const char *last = t->tokens[t->n - 1].form;
 
-        return (rel == REL_ROOT || rel == REL_CCOMP || rel == REL_PARATAXIS) && (strcmp(last, ".") == 0 || strcmp(last, "?") == 0);
+        return (rel == REL_ROOT || rel == REL_CCOMP || rel == REL_PARATAXIS) &&
+               (strcmp(last, ".") == 0 || strcmp(last, "?") == 0);
 }
 
 /*
- * What parsers get wrong in news and what the words alone can mend: a weekday is no object ("lifted Friday a blockade");
+ * What parsers get wrong in news and what the words alone can mend: a weekday is no object ("lifted Friday a
+ * blockade");
  * a passive needs its auxiliary ("the opposition called off" is none); "it" before "is willing" is somebody.
  */
 static void mend(struct dep_tree *t)
@@ -186,15 +188,19 @@ static void mend(struct dep_tree *t)
         for (int32_t i = 0; i < t->n; i++) {
                 struct dep_node *node = &t->nodes[i];
 
-                if ((node->rel == REL_OBJ || node->rel == REL_NSUBJ || node->rel == REL_FLAT || node->rel == REL_IOBJ) &&
+                if ((node->rel == REL_OBJ || node->rel == REL_NSUBJ || node->rel == REL_FLAT ||
+                     node->rel == REL_IOBJ) &&
                     is_time(t->tokens[i].form) && node->head != DEP_NONE && node->head < i)
                         node->rel = REL_OBL_TIME;
-                if (node->rel == REL_NSUBJ_PASS && node->head != DEP_NONE && dep_child(t, node->head, REL_AUX_PASS) == DEP_NONE &&
+                if (node->rel == REL_NSUBJ_PASS && node->head != DEP_NONE &&
+                    dep_child(t, node->head, REL_AUX_PASS) == DEP_NONE &&
                     dep_child(t, node->head, REL_OBL_AGENT) == DEP_NONE && t->nodes[node->head].rel != REL_CONJ &&
-                    t->nodes[node->head].rel != REL_XCOMP && (dep_child(t, node->head, REL_AUX) != DEP_NONE ||
-                    dep_child(t, node->head, REL_OBJ) != DEP_NONE || dep_child(t, node->head, REL_CCOMP) != DEP_NONE ||
-                    dep_child(t, node->head, REL_XCOMP) != DEP_NONE ||
-                    (t->tokens[node->head].xpos && strcmp(t->tokens[node->head].xpos, "VBD") == 0) || is_finite_place(t, node->head)))
+                    t->nodes[node->head].rel != REL_XCOMP &&
+                    (dep_child(t, node->head, REL_AUX) != DEP_NONE || dep_child(t, node->head, REL_OBJ) != DEP_NONE ||
+                     dep_child(t, node->head, REL_CCOMP) != DEP_NONE ||
+                     dep_child(t, node->head, REL_XCOMP) != DEP_NONE ||
+                     (t->tokens[node->head].xpos && strcmp(t->tokens[node->head].xpos, "VBD") == 0) ||
+                     is_finite_place(t, node->head)))
                         node->rel = REL_NSUBJ;
                 if (node->rel == REL_EXPL && node->head != DEP_NONE && dep_child(t, node->head, REL_COP) != DEP_NONE &&
                     dep_child(t, node->head, REL_XCOMP) != DEP_NONE && dep_child(t, node->head, REL_NSUBJ) == DEP_NONE)
@@ -218,11 +224,12 @@ static void lift(struct dep_tree *t)
                 enum rel rel = (enum rel)t->nodes[i].rel;
                 enum rel above;
 
-                if (head < 0 || head >= t->n || rel == REL_FIXED || rel == REL_CONJ || rel == REL_CC || rel == REL_PUNCT || rel == REL_ADVMOD)
+                if (head < 0 || head >= t->n || rel == REL_FIXED || rel == REL_CONJ || rel == REL_CC ||
+                    rel == REL_PUNCT || rel == REL_ADVMOD)
                         continue;
                 above = (enum rel)t->nodes[head].rel;
-                if ((above == REL_AUX || above == REL_AUX_PASS || above == REL_CASE || above == REL_MARK) && t->nodes[head].head >= 0 &&
-                    t->nodes[head].head < t->n && t->nodes[head].head != i)
+                if ((above == REL_AUX || above == REL_AUX_PASS || above == REL_CASE || above == REL_MARK) &&
+                    t->nodes[head].head >= 0 && t->nodes[head].head < t->n && t->nodes[head].head != i)
                         t->nodes[i].head = t->nodes[head].head;
         }
 }
@@ -248,7 +255,8 @@ static void join_subjects(struct dep_tree *t)
                 for (int32_t j = i + 1; j < t->n && j <= i + 4; j++) {
                         const struct dep_node *next = &t->nodes[j];
 
-                        if (!is_subject_rel(t->nodes[i].rel) || !is_subject_rel(next->rel) || next->head != t->nodes[i].head || !is_beside(t, i, j))
+                        if (!is_subject_rel(t->nodes[i].rel) || !is_subject_rel(next->rel) ||
+                            next->head != t->nodes[i].head || !is_beside(t, i, j))
                                 continue;
                         if ((t->nodes[i].upos == UPOS_NOUN && next->upos == UPOS_PROPN) ||
                             ((t->nodes[i].upos == UPOS_PROPN || t->nodes[i].upos == UPOS_ADJ) &&
@@ -262,7 +270,8 @@ static void join_subjects(struct dep_tree *t)
 /* "met visiting Minister Lavrov", "from neighboring Lebanon": a participle that is an adjective, taken for a clause. */
 static void undo_participles(struct dep_tree *t)
 {
-        static const char *const words[] = { "visiting", "neighboring", "neighbouring", "outgoing", "incoming", "ruling", NULL };
+        static const char *const words[] = { "visiting", "neighboring", "neighbouring", "outgoing", "incoming",
+                                             "ruling",   NULL };
 
         for (int32_t i = 0; i < t->n; i++) {
                 struct dep_node *node = &t->nodes[i];
@@ -288,7 +297,8 @@ static void undo_participles(struct dep_tree *t)
         }
 }
 
-struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uint32_t sentence, const struct lexicon *lexicon)
+struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uint32_t sentence,
+                         const struct lexicon *lexicon)
 {
         const struct reading_sentence *s = &reading->sentences[sentence];
         struct dep_tree *t = arena_new(arena, struct dep_tree);

@@ -1,5 +1,6 @@
 /*
- * A sentence as a tree that is quick to walk: children of each token, relations as numbers, the stretch that each subtree
+ * A sentence as a tree that is quick to walk: children of each token, relations as numbers, the stretch that each
+ * subtree
  * covers. Made once a sentence; all that codes looks at trees and never at strings of relations.
  */
 #pragma once
@@ -74,7 +75,8 @@ struct dep_tree {
 
 #define DEP_NONE (-1)
 
-struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uint32_t sentence, const struct lexicon *lexicon);
+struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uint32_t sentence,
+                         const struct lexicon *lexicon);
 
 /* The first child with a relation, DEP_NONE. */
 int32_t dep_child(const struct dep_tree *tree, int32_t node, enum rel rel);

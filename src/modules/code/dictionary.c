@@ -46,7 +46,8 @@ void dictionary_add_phrase(struct dictionary *d, uint32_t entry, const char *phr
         phrases_add(d->phrases, phrase, entry);
 }
 
-static void complain(struct loader *l, const char *path, const struct yaml_node *node, const char *message, const char *word)
+static void complain(struct loader *l, const char *path, const struct yaml_node *node, const char *message,
+                     const char *word)
 {
         yaml_errors_add(l->errors, path, node->line, node->column, "%s: '%s'", message, word);
 }
@@ -242,7 +243,9 @@ static void add_actor_parts(struct loader *l, const char *path, const struct yam
                 const char *key;
                 enum dictionary_kind kind;
         } parts[] = {
-                { "states", DICTIONARY_STATE },  { "people", DICTIONARY_PERSON },  { "organisations", DICTIONARY_ORGANISATION },
+                { "states", DICTIONARY_STATE },
+                { "people", DICTIONARY_PERSON },
+                { "organisations", DICTIONARY_ORGANISATION },
                 { "agents", DICTIONARY_AGENT },
         };
         const struct yaml_node *list;
@@ -269,8 +272,8 @@ static void add_actor_parts(struct loader *l, const char *path, const struct yam
 /* A misspelt part would be lost silently. */
 static void check_parts(struct loader *l, const char *path, const struct yaml_node *root)
 {
-        static const char *const known[] = { "states", "people", "organisations", "agents", "discards", "sets", "frames",
-                                             "cameo", "licence", "source", "about" };
+        static const char *const known[] = { "states", "people", "organisations", "agents", "discards", "sets",
+                                             "frames", "cameo",  "licence",       "source", "about" };
 
         if (root->kind != YAML_MAP) {
                 complain(l, path, root, "a dictionary is a map of parts", "");

@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_WORDS = 2048, SPECIFIC_OBJECT = 4, SPECIFIC_PREPOSITION = 3, SPECIFIC_PARTICLE = 2, SPECIFIC_GOVERNED = 4 };
+enum {
+        FIRST_WORDS = 2048,
+        SPECIFIC_OBJECT = 4,
+        SPECIFIC_PREPOSITION = 3,
+        SPECIFIC_PARTICLE = 2,
+        SPECIFIC_GOVERNED = 4
+};
 
 struct set {
         const char *name;
@@ -75,7 +81,8 @@ static struct lexicon_word *word_intern(struct lexicon *l, const char *lemma)
                 i = word_slot(l->words, l->words_size, lemma);
         }
         if (l->n_words == l->order_size) {
-                struct lexicon_word **order = arena_array(l->arena, struct lexicon_word *, l->order_size * 2 + FIRST_WORDS);
+                struct lexicon_word **order =
+                        arena_array(l->arena, struct lexicon_word *, l->order_size * 2 + FIRST_WORDS);
 
                 if (l->n_words > 0)
                         memcpy(order, l->order, l->n_words * sizeof *order);
@@ -190,7 +197,8 @@ static void add_sets(struct lexicon *l, const struct where *where, const struct 
 }
 
 /* A list of words and @sets as bits: one named set is its bit, anything else gets an unnamed set. */
-static bool list_bits(struct lexicon *l, const struct where *where, const struct yaml_node *node, struct lexicon_bits *bits)
+static bool list_bits(struct lexicon *l, const struct where *where, const struct yaml_node *node,
+                      struct lexicon_bits *bits)
 {
         struct yaml_node *one[1] = { (struct yaml_node *)node };
         struct yaml_node single = { .kind = YAML_LIST, .items = one, .n = 1 };
@@ -245,7 +253,8 @@ static void add_codes(struct lexicon *l, const struct where *where, const struct
 {
         for (size_t i = 0; i < list->n; i++) {
                 const struct yaml_node *row = list->items[i];
-                const char *code = scalar(row, "code"), *event = scalar(row, "event"), *goldstein = scalar(row, "goldstein");
+                const char *code = scalar(row, "code"), *event = scalar(row, "event"),
+                           *goldstein = scalar(row, "goldstein");
                 const char *quad = scalar(row, "quad");
 
                 if (row->kind != YAML_MAP || !code || !event || !goldstein || !quad) {
@@ -279,7 +288,8 @@ static const struct {
         { "between", ROLE_BETWEEN },       { "any", ROLE_ANY },
 };
 
-static void read_role(struct lexicon *l, const struct where *where, const struct yaml_node *item, struct lexicon_slot *slot)
+static void read_role(struct lexicon *l, const struct where *where, const struct yaml_node *item,
+                      struct lexicon_slot *slot)
 {
         if (item->kind != YAML_SCALAR) {
                 complain(where, item, "must be the name of a role or a preposition", "");
@@ -311,8 +321,9 @@ static void default_roles(struct lexicon_frame *frame)
 {
         static const struct lexicon_slot verb_source[] = { { ROLE_SUBJECT, NULL } };
         static const struct lexicon_slot verb_target[] = {
-                { ROLE_OBJECT, NULL }, { ROLE_RECEIVER, NULL }, { ROLE_PREPOSITION, "against" }, { ROLE_PREPOSITION, "with" },
-                { ROLE_PREPOSITION, "to" }, { ROLE_PREPOSITION, "on" }, { ROLE_ANY, NULL },
+                { ROLE_OBJECT, NULL },        { ROLE_RECEIVER, NULL },    { ROLE_PREPOSITION, "against" },
+                { ROLE_PREPOSITION, "with" }, { ROLE_PREPOSITION, "to" }, { ROLE_PREPOSITION, "on" },
+                { ROLE_ANY, NULL },
         };
         static const struct lexicon_slot noun_source[] = {
                 { ROLE_BETWEEN, NULL }, { ROLE_PREPOSITION, "by" }, { ROLE_POSSESSOR, NULL }, { ROLE_SUBJECT, NULL },
@@ -345,7 +356,8 @@ static const struct lexicon_code *read_code(struct lexicon *l, const struct wher
         return code;
 }
 
-static void read_object(struct lexicon *l, const struct where *where, const struct yaml_node *node, struct lexicon_frame *f)
+static void read_object(struct lexicon *l, const struct where *where, const struct yaml_node *node,
+                        struct lexicon_frame *f)
 {
         if (node->kind == YAML_SCALAR && strcmp(node->text, "none") == 0) {
                 f->no_object = true;
@@ -423,7 +435,8 @@ static void read_flag(struct lexicon *l, const struct where *where, const struct
         complain(where, key, "unknown key or value of a frame", key->text);
 }
 
-static void read_key(struct lexicon *l, const struct where *where, const struct yaml_pair *pair, struct lexicon_frame *f)
+static void read_key(struct lexicon *l, const struct where *where, const struct yaml_pair *pair,
+                     struct lexicon_frame *f)
 {
         const char *key = pair->key->text;
         const struct yaml_node *value = pair->value;
@@ -515,7 +528,9 @@ static void add_frame(struct lexicon *l, const struct where *where, const struct
         }
         for (int kind = 0; kind < LEXICON_KIND_MAX_; kind++) {
                 const struct yaml_node *list = yaml_get(node, kinds[kind]);
-                struct lexicon_frame frame = { .kind = (enum lexicon_kind)kind, .file = where->path, .line = node->line };
+                struct lexicon_frame frame = { .kind = (enum lexicon_kind)kind,
+                                               .file = where->path,
+                                               .line = node->line };
 
                 if (!list)
                         continue;
@@ -558,7 +573,8 @@ void lexicon_add(struct lexicon *lexicon, enum lexicon_pass pass, const char *pa
 
 static int compare_frames(const void *a, const void *b)
 {
-        const struct lexicon_frame *x = *(const struct lexicon_frame *const *)a, *y = *(const struct lexicon_frame *const *)b;
+        const struct lexicon_frame *x = *(const struct lexicon_frame *const *)a,
+                                   *y = *(const struct lexicon_frame *const *)b;
 
         if (x->specificity != y->specificity)
                 return x->specificity > y->specificity ? -1 : 1;

@@ -85,7 +85,8 @@ struct lexicon_frame {
         const char *particle;           /* "out" of "carry out", NULL: none */
         const struct lexicon_code *code;
         const struct lexicon_code *negated;     /* what a negation turns it into, NULL: it stays and is denied */
-        const struct lexicon_code *verbal;      /* what it is when one person does it to another ("attacked his rival"), NULL */
+        const struct lexicon_code
+                *verbal; /* what it is when one person does it to another ("attacked his rival"), NULL */
         const struct lexicon_code *future;      /* what "will" turns it into, NULL: it stays and is planned */
         struct lexicon_bits object;     /* the object is one of these, where `has_object` */
         bool has_object, object_actor;  /* object_actor: the object must be an actor */

@@ -20,7 +20,8 @@ const struct dictionary_entry *matches_choose(const struct coding *coding, const
 
                 if (entry->kind == DICTIONARY_DISCARD)
                         continue;
-                /* The first of a file comes last in the chain: at equal distance it wins, a later office without dates. */
+                /* The first of a file comes last in the chain: at equal distance it wins, a later office without
+                 * dates. */
                 if (!best || distance(coding, entry) < distance(coding, best) ||
                     (distance(coding, entry) == distance(coding, best) &&
                      (coding->has_day ? true : entry->from <= best->from)))
@@ -37,7 +38,8 @@ static int32_t head_of(const struct dep_tree *tree, int32_t first, int32_t last)
         for (int32_t i = first; i < last; i++) {
                 int32_t head = tree->nodes[i].head;
 
-                if ((head < first || head >= last) && tree->nodes[i].upos != UPOS_PUNCT && tree->nodes[i].rel != REL_CASE)
+                if ((head < first || head >= last) && tree->nodes[i].upos != UPOS_PUNCT &&
+                    tree->nodes[i].rel != REL_CASE)
                         best = i;
         }
         return best == DEP_NONE ? found : best;
@@ -55,7 +57,8 @@ void matches_find(struct coding *coding, struct coding_sentence *sentence)
                 sentence->match_of[i] = -1;
         n_atoms = phrases_atomise(coding->dictionary->phrases, tree->tokens, 0, n, atoms);
         for (size_t i = 0; i < n_atoms;) {
-                const struct phrases_payload *found = phrases_find(coding->dictionary->phrases, &atoms[i], n_atoms - i, &length);
+                const struct phrases_payload *found =
+                        phrases_find(coding->dictionary->phrases, &atoms[i], n_atoms - i, &length);
                 struct coding_match *match = &sentence->matches[sentence->n_matches];
                 const struct dictionary_entry *entry;
 

@@ -97,21 +97,27 @@ static json_t *event_json(const struct coding *coding, const struct coding_event
         json_object_set_new(o, "source", actors_json(coding, e->source, e->n_source));
         json_object_set_new(o, "target", actors_json(coding, e->target, e->n_target));
         json_object_set_new(o, "reciprocal", json_boolean(e->reciprocal));
-        json_object_set_new(o, "trigger", json_pack("{s:o,s:o}", "text", text_json(coding, e->trigger), "span", span_json(e->trigger)));
+        json_object_set_new(
+                o, "trigger",
+                json_pack("{s:o,s:o}", "text", text_json(coding, e->trigger), "span", span_json(e->trigger)));
         json_object_set_new(o, "status", json_string(lexicon_status_name(e->status)));
         json_object_set_new(o, "attribution", attribution_json(coding, e->attribution));
         if (e->quoted && quotes_span(coding, &coding->sentences[e->sentence], e->node, &quote))
-                json_object_set_new(o, "quote", json_pack("{s:o,s:o}", "text", text_json(coding, quote), "span", span_json(quote)));
+                json_object_set_new(o, "quote",
+                                    json_pack("{s:o,s:o}", "text", text_json(coding, quote), "span", span_json(quote)));
         else
                 json_object_set_new(o, "quote", json_null());
         if (e->when)
-                json_object_set_new(o, "when", json_pack("{s:o,s:o,s:s,s:o}", "start", day_json(e->when->start), "end", day_json(e->when->end),
-                                                         "text", e->when->text, "span", span_json(e->when->span)));
+                json_object_set_new(o, "when",
+                                    json_pack("{s:o,s:o,s:s,s:o}", "start", day_json(e->when->start), "end",
+                                              day_json(e->when->end), "text", e->when->text, "span",
+                                              span_json(e->when->span)));
         else
                 json_object_set_new(o, "when", json_null());
         if (e->where)
-                json_object_set_new(o, "where", json_pack("{s:s,s:s,s:o}", "name", e->where->name, "country", e->where->country, "span",
-                                                          span_json(e->where->span)));
+                json_object_set_new(o, "where",
+                                    json_pack("{s:s,s:s,s:o}", "name", e->where->name, "country", e->where->country,
+                                              "span", span_json(e->where->span)));
         else
                 json_object_set_new(o, "where", json_null());
         json_object_set_new(o, "confidence", json_real(round(e->confidence * 100) / 100));
@@ -134,10 +140,13 @@ static json_t *statement_json(const struct coding *coding, const struct coding_s
         json_object_set_new(o, "source", st->has_source ? source : json_null());
         if (!st->has_source)
                 json_decref(source);
-        json_object_set_new(o, "cue", json_pack("{s:o,s:[o]}", "text", text_json(coding, st->cue_span), "spans", span_json(st->cue_span)));
+        json_object_set_new(
+                o, "cue",
+                json_pack("{s:o,s:[o]}", "text", text_json(coding, st->cue_span), "spans", span_json(st->cue_span)));
         for (size_t i = 0; i < st->n_content; i++) {
                 json_array_append_new(spans, span_json(st->content[i]));
-                joined = arena_printf(coding->arena, "%s%s%s", joined, i ? " " : "", coding_text(coding, st->content[i]));
+                joined = arena_printf(coding->arena, "%s%s%s", joined, i ? " " : "",
+                                      coding_text(coding, st->content[i]));
         }
         json_object_set_new(content, "text", json_string(joined));
         json_object_set_new(content, "spans", spans);

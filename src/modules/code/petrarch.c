@@ -177,7 +177,8 @@ static bool parse_day(const char *s, int32_t *out)
         size_t digits = strspn(s, "0123456789");
         int y, m, d;
 
-        if (digits == 8 ? sscanf(s, "%4d%2d%2d", &y, &m, &d) != 3 : digits != 6 || sscanf(s, "%2d%2d%2d", &y, &m, &d) != 3)
+        if (digits == 8 ? sscanf(s, "%4d%2d%2d", &y, &m, &d) != 3
+                        : digits != 6 || sscanf(s, "%2d%2d%2d", &y, &m, &d) != 3)
                 return false;
         if (digits == 6)
                 y += y < 30 ? 2000 : 1900;
@@ -325,7 +326,8 @@ static bool strip(struct parser *p, char *line)
         return n > 0;
 }
 
-void petrarch_load(struct dictionary *dictionary, const char *path, const char *text, size_t n, struct yaml_errors *errors)
+void petrarch_load(struct dictionary *dictionary, const char *path, const char *text, size_t n,
+                   struct yaml_errors *errors)
 {
         struct parser *p = arena_new(dictionary->arena, struct parser);
 

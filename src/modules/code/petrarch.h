@@ -13,4 +13,5 @@
 bool petrarch_knows(const char *path);
 
 /* text[0..n) must be NUL-terminated and live as long as the dictionary. */
-void petrarch_load(struct dictionary *dictionary, const char *path, const char *text, size_t n, struct yaml_errors *errors);
+void petrarch_load(struct dictionary *dictionary, const char *path, const char *text, size_t n,
+                   struct yaml_errors *errors);

@@ -81,7 +81,8 @@ static uint32_t atom_intern(struct phrases *p, const char *s, size_t n)
                 p->atoms = arena_array(p->arena, struct atom_slot, p->atoms_size);
                 for (size_t i = 0; i < old_size; i++)
                         if (old[i].text)
-                                *atom_slot(p->atoms, p->atoms_size, old[i].text, strlen(old[i].text), old[i].hash) = old[i];
+                                *atom_slot(p->atoms, p->atoms_size, old[i].text, strlen(old[i].text), old[i].hash) =
+                                        old[i];
                 slot = atom_slot(p->atoms, p->atoms_size, s, n, hash);
         }
         slot->text = arena_strndup(p->arena, s, n);
@@ -234,9 +235,9 @@ size_t phrases_atomise(const struct phrases *phrases, const struct reading_token
                 bool barrier;
 
                 for (int i = 0; i < 4 && next_atom(form, bytes, &at, text, &length, &shape, &barrier); i++) {
-                        struct atom_slot *slot =
-                                barrier ? NULL
-                                        : atom_slot(phrases->atoms, phrases->atoms_size, text, length, hash_bytes(text, length));
+                        struct atom_slot *slot = barrier ? NULL
+                                                         : atom_slot(phrases->atoms, phrases->atoms_size, text, length,
+                                                                     hash_bytes(text, length));
 
                         atoms[n++] = (struct phrases_atom){ slot && slot->text ? slot->id : 0, (uint32_t)t, shape };
                 }

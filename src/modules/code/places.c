@@ -21,14 +21,16 @@ static const struct coding_match *match_in(const struct coding_sentence *s, int3
 {
         int32_t match = s->match_of[node];
 
-        if (match >= 0 && s->matches[match].entry->kind == DICTIONARY_STATE && s->matches[match].entry->via != DICTIONARY_VIA_DEMONYM &&
+        if (match >= 0 && s->matches[match].entry->kind == DICTIONARY_STATE &&
+            s->matches[match].entry->via != DICTIONARY_VIA_DEMONYM &&
             s->matches[match].entry->via != DICTIONARY_VIA_SEAT)
                 return &s->matches[match];
         dep_each_child(s->tree, child, node) {
                 enum rel rel = (enum rel)s->tree->nodes[child].rel;
                 const struct coding_match *found;
 
-                if (depth > 2 || (rel != REL_NMOD && rel != REL_APPOS && rel != REL_NMOD_POSS && rel != REL_FLAT && rel != REL_COMPOUND))
+                if (depth > 2 || (rel != REL_NMOD && rel != REL_APPOS && rel != REL_NMOD_POSS && rel != REL_FLAT &&
+                                  rel != REL_COMPOUND))
                         continue;
                 found = match_in(s, child, depth + 1);
                 if (found)

@@ -1,5 +1,6 @@
 /*
- * See quotes.h. Single quotes are apostrophes too often to be trusted and are left alone. A quotation ends with its paragraph,
+ * See quotes.h. Single quotes are apostrophes too often to be trusted and are left alone. A quotation ends with its
+ * paragraph,
  * unless the next paragraph begins with an opening mark, which is how a long quotation runs on.
  */
 #include "modules/code/quotes.h"

@@ -16,18 +16,24 @@ struct closed {
 };
 
 static const struct closed closed_classes[] = {
-        { " the a an this that these those some any no every each both all another its their his her our my your ", UPOS_DET },
+        { " the a an this that these those some any no every each both all another its their his her our my your ",
+          UPOS_DET },
         { " he she it they we i you him them us me who which himself itself themselves what ", UPOS_PRON },
         { " of in on at to for from by with against over under between among about into after before during through "
           "without within across around behind near since until as than like despite towards toward upon along amid "
-          "per via including ", UPOS_ADP },
+          "per via including ",
+          UPOS_ADP },
         { " and or but nor ", UPOS_CCONJ },
         { " because while although if whether unless though when where ", UPOS_SCONJ },
-        { " be is are was were been being am has have had having do does did will would shall should can could may might must "
-          "'ll 'd 've 're ", UPOS_AUX },
+        { " be is are was were been being am has have had having do does did will would shall should can could may "
+          "might must "
+          "'ll 'd 've 're ",
+          UPOS_AUX },
         { " not n't n\xE2\x80\x99t 's \xE2\x80\x99s ' \xE2\x80\x99 ", UPOS_PART },
-        { " not also yesterday today tomorrow now then already still again never soon here there very more most ", UPOS_ADV },
-        { " one two three four five six seven eight nine ten hundred thousand million dozens hundreds thousands ", UPOS_NUM },
+        { " not also yesterday today tomorrow now then already still again never soon here there very more most ",
+          UPOS_ADV },
+        { " one two three four five six seven eight nine ten hundred thousand million dozens hundreds thousands ",
+          UPOS_NUM },
 };
 
 static const struct {
@@ -96,15 +102,17 @@ static const struct lexicon_word *try_double(const struct lexicon *lexicon, cons
 
 static const char *lemma_of(struct arena *arena, const struct lexicon *lexicon, const char *lower)
 {
-        static const char *const suffixes[][2] = { { "s", "" },  { "es", "" },  { "ies", "y" }, { "ed", "" },  { "d", "" },
-                                                   { "ied", "y" }, { "ing", "" }, { "ing", "e" }, { "ped", "p" } };
+        static const char *const suffixes[][2] = { { "s", "" },   { "es", "" },   { "ies", "y" },
+                                                   { "ed", "" },  { "d", "" },    { "ied", "y" },
+                                                   { "ing", "" }, { "ing", "e" }, { "ped", "p" } };
         const struct lexicon_word *word = lexicon_find(lexicon, lower);
 
         for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++)
                 if (strcmp(irregular[i].form, lower) == 0)
                         return irregular[i].lemma;
         /* "threatened" may be in a set of its own and is still the verb "threaten". */
-        for (size_t i = 0; (!word || word->n_frames[LEXICON_VERB] == 0) && i < sizeof suffixes / sizeof *suffixes; i++) {
+        for (size_t i = 0; (!word || word->n_frames[LEXICON_VERB] == 0) && i < sizeof suffixes / sizeof *suffixes;
+             i++) {
                 const struct lexicon_word *stem = try_suffix(lexicon, lower, suffixes[i][0], suffixes[i][1]);
 
                 if (!word || (stem && stem->n_frames[LEXICON_VERB] > 0))
@@ -149,15 +157,17 @@ static enum reading_upos tag(const struct lexicon *lexicon, const struct reading
         if (ends_with(lower, "ly"))
                 return UPOS_ADV;
         if (word && word->n_frames[LEXICON_VERB] > 0) {
-                if (before && (before->upos == UPOS_DET || before->upos == UPOS_ADJ || before->upos == UPOS_NUM ||
-                               (before->upos == UPOS_ADP && strcmp(before->lemma, "to") != 0 && !ends_with(lower, "ing")) ||
-                               (before->upos == UPOS_PART && strchr(before->form, 's'))))
+                if (before &&
+                    (before->upos == UPOS_DET || before->upos == UPOS_ADJ || before->upos == UPOS_NUM ||
+                     (before->upos == UPOS_ADP && strcmp(before->lemma, "to") != 0 && !ends_with(lower, "ing")) ||
+                     (before->upos == UPOS_PART && strchr(before->form, 's'))))
                         return UPOS_NOUN;
                 return UPOS_VERB;
         }
         if (ends_with(lower, "al") || ends_with(lower, "ous") || ends_with(lower, "ive") || ends_with(lower, "ful"))
                 return UPOS_ADJ;
-        if (before && ends_with(lower, "ed") && (is_nominal((enum reading_upos)before->upos) || before->upos == UPOS_AUX))
+        if (before && ends_with(lower, "ed") &&
+            (is_nominal((enum reading_upos)before->upos) || before->upos == UPOS_AUX))
                 return UPOS_VERB;
         return UPOS_NOUN;
 }
@@ -208,7 +218,8 @@ static int32_t noun_phrase(const struct walk *w, int32_t i, int32_t *end)
 
 static bool is_possessive(const struct walk *w, int32_t i)
 {
-        return i < w->n && w->t[i].upos == UPOS_PART && strcmp(w->t[i].form, "n't") != 0 && strcmp(w->t[i].lemma, "not") != 0;
+        return i < w->n && w->t[i].upos == UPOS_PART && strcmp(w->t[i].form, "n't") != 0 &&
+               strcmp(w->t[i].lemma, "not") != 0;
 }
 
 static void attach_phrase(struct walk *w, int32_t begin, int32_t head)
@@ -227,7 +238,9 @@ static void take_noun(struct walk *w, int32_t head)
 {
         if (w->preposition >= 0) {
                 bool of = strcmp(w->t[w->preposition].lemma, "of") == 0;
-                int32_t to = (of || w->verb < 0) && w->last_noun >= 0 ? w->last_noun : w->verb >= 0 ? w->verb : w->last_noun;
+                int32_t to = (of || w->verb < 0) && w->last_noun >= 0 ? w->last_noun
+                             : w->verb >= 0                           ? w->verb
+                                                                      : w->last_noun;
 
                 attach(w, w->preposition, head, "case");
                 if (to >= 0)
@@ -253,7 +266,8 @@ static void take_verb(struct walk *w, int32_t v)
         int32_t before = w->verb, aux = v - 1;
         bool passive = false, infinitive = false;
 
-        for (; aux >= 0 && (w->t[aux].upos == UPOS_AUX || w->t[aux].upos == UPOS_ADV || w->t[aux].upos == UPOS_PART); aux--) {
+        for (; aux >= 0 && (w->t[aux].upos == UPOS_AUX || w->t[aux].upos == UPOS_ADV || w->t[aux].upos == UPOS_PART);
+             aux--) {
                 if (w->t[aux].head >= 0)
                         continue;
                 if (w->t[aux].upos == UPOS_AUX) {
@@ -288,7 +302,9 @@ static void take_verb(struct walk *w, int32_t v)
 
 static void parse_sentence(struct reading_token *tokens, int32_t n)
 {
-        struct walk w = { .t = tokens, .n = n, .verb = -1, .subject = -1, .last_noun = -1, .preposition = -1, .root = -1 };
+        struct walk w = {
+                .t = tokens, .n = n, .verb = -1, .subject = -1, .last_noun = -1, .preposition = -1, .root = -1
+        };
         int32_t owner = -1;
 
         for (int32_t i = 0; i < n;) {
@@ -346,7 +362,8 @@ struct reading *shallow_parse(struct arena *arena, const struct reading *reading
                         for (char *c = lower; *c; c++)
                                 *c = (char)tolower((unsigned char)*c);
                         tokens[i].lemma = lemma_of(arena, lexicon, lower);
-                        tokens[i].upos = (uint8_t)tag(lexicon, &tokens[i], lower, i > 0 ? &tokens[i - 1] : NULL, i == 0);
+                        tokens[i].upos =
+                                (uint8_t)tag(lexicon, &tokens[i], lower, i > 0 ? &tokens[i - 1] : NULL, i == 0);
                         tokens[i].head = -1;
                         tokens[i].deprel = NULL;
                 }

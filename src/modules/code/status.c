@@ -1,5 +1,6 @@
 /*
- * See status.h. A walk from the predicate to the root. The innermost word that is no plain assertion decides, since what
+ * See status.h. A walk from the predicate to the root. The innermost word that is no plain assertion decides, since
+ * what
  * stands above it can take reality away but not give it: "he said he would fail to" is planned by "would" below "said".
  */
 #include "modules/code/status.h"
@@ -28,7 +29,8 @@ void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon)
 static bool has_aux(const struct dep_tree *tree, int32_t node, const char *const *words)
 {
         dep_each_child(tree, child, node) {
-                if (tree->nodes[child].rel != REL_AUX && tree->nodes[child].rel != REL_AUX_PASS && tree->nodes[child].rel != REL_COP)
+                if (tree->nodes[child].rel != REL_AUX && tree->nodes[child].rel != REL_AUX_PASS &&
+                    tree->nodes[child].rel != REL_COP)
                         continue;
                 for (const char *const *w = words; *w; w++)
                         if (strcasecmp(tree->tokens[child].form, *w) == 0 || dep_is(tree, child, *w))
@@ -69,7 +71,8 @@ bool status_is_obliged(const struct dep_tree *tree, int32_t node)
         if (has_aux(tree, node, must_words))
                 return true;
         /* "has to", "needs to": the infinitive hangs on a verb of its own */
-        return (dep_is(tree, node, "have") || dep_is(tree, node, "need")) && dep_child(tree, node, REL_XCOMP) != DEP_NONE;
+        return (dep_is(tree, node, "have") || dep_is(tree, node, "need")) &&
+               dep_child(tree, node, REL_XCOMP) != DEP_NONE;
 }
 
 /* A condition hangs on the predicate: "would ... if". */
@@ -87,10 +90,12 @@ static bool is_negated(const struct dep_tree *tree, int32_t node)
         dep_each_child(tree, child, node) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (rel == REL_ADVMOD && (dep_is(tree, child, "not") || dep_is(tree, child, "n't") || dep_is(tree, child, "never")))
+                if (rel == REL_ADVMOD &&
+                    (dep_is(tree, child, "not") || dep_is(tree, child, "n't") || dep_is(tree, child, "never")))
                         return true;
                 if ((rel == REL_NSUBJ || rel == REL_NSUBJ_PASS) && tree->nodes[node].upos == UPOS_VERB &&
-                    (dep_is(tree, child, "nobody") || dep_is(tree, child, "none") || dep_is(tree, dep_child(tree, child, REL_DET), "no")))
+                    (dep_is(tree, child, "nobody") || dep_is(tree, child, "none") ||
+                     dep_is(tree, dep_child(tree, child, REL_DET), "no")))
                         return true;
                 if (rel == REL_DET && tree->nodes[node].upos == UPOS_NOUN && dep_is(tree, child, "no"))
                         return true;
@@ -110,7 +115,8 @@ static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, c
                 *rule = "will";
                 return negated ? STATUS_DENIED : STATUS_PLANNED;
         }
-        if (has_aux(tree, node, would_words) && (dep_is(tree, node, "like") || dep_is(tree, node, "love") || dep_is(tree, node, "prefer"))) {
+        if (has_aux(tree, node, would_words) &&
+            (dep_is(tree, node, "like") || dep_is(tree, node, "love") || dep_is(tree, node, "prefer"))) {
                 *rule = "a wish";
                 return STATUS_HAPPENED;
         }
@@ -148,7 +154,9 @@ static enum lexicon_status by_governor(const struct dep_tree *tree, const struct
         bool clause = rel == REL_XCOMP || rel == REL_CCOMP || rel == REL_ADVCL || rel == REL_ACL;
         bool infinitive = has_mark(tree, child, to_words);
 
-        if (lexicon_in_set(word, sets->fail) && (rel == REL_XCOMP || rel == REL_OBJ || (rel == REL_ADVCL && has_mark(tree, child, (const char *const[]){ "from", NULL })))) {
+        if (lexicon_in_set(word, sets->fail) &&
+            (rel == REL_XCOMP || rel == REL_OBJ ||
+             (rel == REL_ADVCL && has_mark(tree, child, (const char *const[]){ "from", NULL })))) {
                 *rule = "a verb of failing or refusing above";
                 return STATUS_DENIED;
         }
@@ -156,16 +164,19 @@ static enum lexicon_status by_governor(const struct dep_tree *tree, const struct
                 *rule = "a verb of denying above";
                 return STATUS_DENIED;
         }
-        if (lexicon_in_set(word, sets->plan) && (rel == REL_XCOMP || (rel == REL_ACL && infinitive) || (rel == REL_ADVCL && infinitive) || rel == REL_OBJ)) {
+        if (lexicon_in_set(word, sets->plan) && (rel == REL_XCOMP || (rel == REL_ACL && infinitive) ||
+                                                 (rel == REL_ADVCL && infinitive) || rel == REL_OBJ)) {
                 *rule = "a verb or noun of planning above";
                 return STATUS_PLANNED;
         }
         /* "demanded that they go", but "told them that they went" */
-        if (lexicon_in_set(word, sets->demand) && (rel == REL_XCOMP || (rel == REL_CCOMP && is_base(tree, child)) || rel == REL_OBJ || (clause && infinitive))) {
+        if (lexicon_in_set(word, sets->demand) && (rel == REL_XCOMP || (rel == REL_CCOMP && is_base(tree, child)) ||
+                                                   rel == REL_OBJ || (clause && infinitive))) {
                 *rule = "a verb of demanding above";
                 return STATUS_DEMANDED;
         }
-        if (lexicon_in_set(word, sets->doubt) && (rel == REL_CCOMP || rel == REL_XCOMP || (rel == REL_ACL && infinitive))) {
+        if (lexicon_in_set(word, sets->doubt) &&
+            (rel == REL_CCOMP || rel == REL_XCOMP || (rel == REL_ACL && infinitive))) {
                 *rule = "a verb of believing or doubting above";
                 return STATUS_HYPOTHETICAL;
         }
@@ -199,7 +210,8 @@ static bool is_imperative(const struct dep_tree *tree, int32_t node)
 /* Told as a fact whatever stands above: a relative clause, a participle behind a noun, a clause of time or cause. */
 static bool is_given(const struct dep_tree *tree, int32_t node)
 {
-        static const char *const words[] = { "after", "as", "when", "because", "since", "while", "although", "though", "before", NULL };
+        static const char *const words[] = { "after", "as",       "when",   "because", "since",
+                                             "while", "although", "though", "before",  NULL };
         enum rel rel = (enum rel)tree->nodes[node].rel;
 
         if (rel == REL_ACL_RELCL || rel == REL_AMOD)
@@ -209,7 +221,8 @@ static bool is_given(const struct dep_tree *tree, int32_t node)
         return rel == REL_ADVCL && (has_mark(tree, node, words) || dep_child(tree, node, REL_MARK) == DEP_NONE);
 }
 
-static enum lexicon_status climb(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule)
+static enum lexicon_status climb(const struct dep_tree *tree, const struct status_sets *sets, int32_t node,
+                                 const char **rule)
 {
         int32_t at = node;
 
@@ -227,11 +240,13 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
                 found = by_governor(tree, sets, head, rel, at, rule);
                 if (found != STATUS_NONE)
                         return found;
-                /* What a predicate governs shares its form: "will try to", "did not begin to"; a subordinate clause of its
+                /* What a predicate governs shares its form: "will try to", "did not begin to"; a subordinate clause of
+                 * its
                  * own does not. */
                 if (rel == REL_XCOMP || rel == REL_OBJ || rel == REL_OBL) {
                         found = own_form(tree, head, rule);
-                        if (found != STATUS_NONE && !(found == STATUS_DENIED && (rel == REL_OBL || !has_mark(tree, at, to_words))))
+                        if (found != STATUS_NONE &&
+                            !(found == STATUS_DENIED && (rel == REL_OBL || !has_mark(tree, at, to_words))))
                                 return found;
                 } else if (rel == REL_CONJ) {
                         /* "will meet and discuss": the first one's modal holds for both, its negation does not. */
@@ -267,7 +282,8 @@ static enum lexicon_status by_tense(const struct dep_tree *tree, int32_t node, c
         return STATUS_HAPPENED;
 }
 
-enum lexicon_status status_of(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule)
+enum lexicon_status status_of(const struct dep_tree *tree, const struct status_sets *sets, int32_t node,
+                              const char **rule)
 {
         enum lexicon_status found;
 
@@ -281,7 +297,8 @@ enum lexicon_status status_of(const struct dep_tree *tree, const struct status_s
                                 *rule = "a word like 'planned' or 'possible' before it";
                                 return STATUS_PLANNED;
                         }
-                if (head != DEP_NONE && tree->nodes[node].rel == REL_NMOD && lexicon_in_set(tree->nodes[head].word, sets->modal_noun)) {
+                if (head != DEP_NONE && tree->nodes[node].rel == REL_NMOD &&
+                    lexicon_in_set(tree->nodes[head].word, sets->modal_noun)) {
                         *rule = "a noun like 'threat' or 'call' above";
                         return STATUS_HYPOTHETICAL;
                 }

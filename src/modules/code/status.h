@@ -16,7 +16,8 @@ struct status_sets {
 void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon);
 
 /* *rule says why, static text. */
-enum lexicon_status status_of(const struct dep_tree *tree, const struct status_sets *sets, int32_t node, const char **rule);
+enum lexicon_status status_of(const struct dep_tree *tree, const struct status_sets *sets, int32_t node,
+                              const char **rule);
 
 /* "must", "should", "has to": somebody is told to. */
 bool status_is_obliged(const struct dep_tree *tree, int32_t node);

@@ -119,8 +119,8 @@ static bool fits(json_t *event, const struct expected *e)
 {
         return strcmp(json_string_value(json_object_get(event, "event")), e->event) == 0 &&
                strcmp(json_string_value(json_object_get(event, "status")), e->status) == 0 &&
-               has_code(json_object_get(event, "source"), e->source) && has_code(json_object_get(event, "target"), e->target) &&
-               is_said_by(event, e->attribution);
+               has_code(json_object_get(event, "source"), e->source) &&
+               has_code(json_object_get(event, "target"), e->target) && is_said_by(event, e->attribution);
 }
 
 static void test_key_events(void **state)
@@ -135,8 +135,8 @@ static void test_key_events(void **state)
                 json_array_foreach(events, k, event)
                         found = found || fits(event, &expected[i]);
                 if (!found)
-                        print_message("missing: %s %s %s > %s\n", expected[i].story, expected[i].event, expected[i].source,
-                                      expected[i].target);
+                        print_message("missing: %s %s %s > %s\n", expected[i].story, expected[i].event,
+                                      expected[i].source, expected[i].target);
                 missing += !found;
         }
         assert_int_equal(missing, 0);

@@ -101,7 +101,9 @@ struct coding *fixture_code(struct fixture *f, const char *conllu, const char *d
 {
         struct reading *r = fixture_reading(f, conllu);
 
-        f->story = (struct story){ .id = "test", .text = r->text, .n_text = r->n_text, .published = CLOCK_NONE, .updated = CLOCK_NONE };
+        f->story = (struct story){
+                .id = "test", .text = r->text, .n_text = r->n_text, .published = CLOCK_NONE, .updated = CLOCK_NONE
+        };
         if (day)
                 assert_int_equal(clock_parse(day, &f->story.published), 0);
         return code_story(&f->state, &f->arena, &f->story, r);
@@ -123,8 +125,9 @@ const char *fixture_events(struct fixture *f, const struct coding *coding)
         for (size_t i = 0; i < coding->n_events; i++) {
                 const struct coding_event *e = coding->events[i];
 
-                out = arena_printf(&f->arena, "%s%s%s %s>%s %s", out, i ? "; " : "", e->code->event, side(f, e->source, e->n_source),
-                                   side(f, e->target, e->n_target), lexicon_status_name(e->status));
+                out = arena_printf(&f->arena, "%s%s%s %s>%s %s", out, i ? "; " : "", e->code->event,
+                                   side(f, e->source, e->n_source), side(f, e->target, e->n_target),
+                                   lexicon_status_name(e->status));
         }
         return out;
 }

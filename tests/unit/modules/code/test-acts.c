@@ -1,4 +1,5 @@
-/* Frames against clauses: passives, control, coordination, negation, light verbs, what a frame absorbs, what is no act. */
+/* Frames against clauses: passives, control, coordination, negation, light verbs, what a frame absorbs, what is no
+ * act. */
 #include "fixture.h"
 
 static void expect(void **state, const char *conllu, const char *events)
@@ -34,7 +35,8 @@ static void test_reciprocal(void **state)
 static void test_negation(void **state)
 {
         expect(state,
-               "Malta Malta PROPN NNP 4 nsubj\ndid do AUX VBD 4 aux\nnot not PART RB 4 advmod\nagree agree VERB VB 0 root\n"
+               "Malta Malta PROPN NNP 4 nsubj\ndid do AUX VBD 4 aux\nnot not PART RB 4 advmod\n"
+               "agree agree VERB VB 0 root\n"
                "to to PART TO 6 mark\nhelp help VERB VB 4 xcomp\nLibya Libya PROPN NNP 6 obj",
                "REJECT MLT>LBY happened");
 }
@@ -42,7 +44,8 @@ static void test_negation(void **state)
 static void test_future(void **state)
 {
         expect(state,
-               "Japan Japan PROPN NNP 3 nsubj\nwill will AUX MD 3 aux\ngive give VERB VB 0 root\nNepal Nepal PROPN NNP 3 iobj\n"
+               "Japan Japan PROPN NNP 3 nsubj\nwill will AUX MD 3 aux\ngive give VERB VB 0 root\n"
+               "Nepal Nepal PROPN NNP 3 iobj\n"
                "food food NOUN NN 3 obj",
                "AGREE JPN>NPL planned");
 }
@@ -59,15 +62,18 @@ static void test_absorbs(void **state)
 static void test_light_verb(void **state)
 {
         expect(state,
-               "Turkish turkish ADJ JJ 2 amod\njets jet NOUN NNS 3 nsubj\ncarried carry VERB VBD 0 root\nout out ADP RP 3 compound:prt\n"
-               "strikes strike NOUN NNS 3 obj\non on ADP IN 8 case\nSyrian syrian ADJ JJ 8 amod\nrebels rebel NOUN NNS 5 nmod",
+               "Turkish turkish ADJ JJ 2 amod\njets jet NOUN NNS 3 nsubj\ncarried carry VERB VBD 0 root\n"
+               "out out ADP RP 3 compound:prt\n"
+               "strikes strike NOUN NNS 3 obj\non on ADP IN 8 case\nSyrian syrian ADJ JJ 8 amod\n"
+               "rebels rebel NOUN NNS 5 nmod",
                "ASSAULT TURMIL>SYRREB happened");
 }
 
 static void test_nationalities(void **state)
 {
         expect(state,
-               "French french ADJ JJ 4 amod\nand and CCONJ CC 3 cc\nItalian italian ADJ JJ 1 conj\ntroops troop NOUN NNS 5 nsubj\n"
+               "French french ADJ JJ 4 amod\nand and CCONJ CC 3 cc\nItalian italian ADJ JJ 1 conj\n"
+               "troops troop NOUN NNS 5 nsubj\n"
                "attacked attack VERB VBD 0 root\nLibya Libya PROPN NNP 5 obj",
                "ASSAULT FRAMIL+ITAMIL>LBY happened");
 }
@@ -76,7 +82,8 @@ static void test_nationalities(void **state)
 static void test_obliges(void **state)
 {
         expect(state,
-               "France France PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\nthat that SCONJ IN 6 mark\nIran Iran PROPN NNP 6 nsubj\n"
+               "France France PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\nthat that SCONJ IN 6 mark\n"
+               "Iran Iran PROPN NNP 6 nsubj\n"
                "must must AUX MD 6 aux\nstop stop VERB VB 2 ccomp",
                "REQUEST FRA>IRN happened");
 }
@@ -86,17 +93,22 @@ static void test_not_acts(void **state)
         /* a departure is no retreat, an accident is no assault, a demand that is met is no meeting */
         expect(state, "Lavrov Lavrov PROPN NNP 2 nsubj\nleft leave VERB VBD 0 root\nCairo Cairo PROPN NNP 2 obj", "");
         expect(state,
-               "Six six NUM CD 3 nummod\nIndian indian ADJ JJ 3 amod\npilgrims pilgrim NOUN NNS 5 nsubj:pass\nwere be AUX VBD 5 aux:pass\n"
+               "Six six NUM CD 3 nummod\nIndian indian ADJ JJ 3 amod\npilgrims pilgrim NOUN NNS 5 nsubj:pass\n"
+               "were be AUX VBD 5 aux:pass\n"
                "killed kill VERB VBN 0 root\nin in ADP IN 8 case\na a DET DT 8 det\nstampede stampede NOUN NN 5 obl",
                "");
-        expect(state, "Ghana Ghana PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\nits its PRON PRP$ 4 nmod:poss\ngoals goal NOUN NNS 2 obj", "");
+        expect(state,
+               "Ghana Ghana PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\nits its PRON PRP$ 4 nmod:poss\n"
+               "goals goal NOUN NNS 2 obj",
+               "");
 }
 
 /* A condition: "if Iran attacks Iraq" did not happen. */
 static void test_condition(void **state)
 {
         expect(state,
-               "Oman Oman PROPN NNP 3 nsubj\nwill will AUX MD 3 aux\nleave leave VERB VB 0 root\nif if SCONJ IN 6 mark\n"
+               "Oman Oman PROPN NNP 3 nsubj\nwill will AUX MD 3 aux\nleave leave VERB VB 0 root\n"
+               "if if SCONJ IN 6 mark\n"
                "Iran Iran PROPN NNP 6 nsubj\nattacks attack VERB VBZ 3 advcl\nIraq Iraq PROPN NNP 6 obj",
                "ASSAULT IRN>IRQ hypothetical");
 }
@@ -104,10 +116,12 @@ static void test_condition(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_active),    cmocka_unit_test(test_passive),       cmocka_unit_test(test_reciprocal),
-                cmocka_unit_test(test_negation),  cmocka_unit_test(test_future),        cmocka_unit_test(test_absorbs),
-                cmocka_unit_test(test_light_verb), cmocka_unit_test(test_nationalities), cmocka_unit_test(test_obliges),
-                cmocka_unit_test(test_not_acts),  cmocka_unit_test(test_condition),
+                cmocka_unit_test(test_active),     cmocka_unit_test(test_passive),
+                cmocka_unit_test(test_reciprocal), cmocka_unit_test(test_negation),
+                cmocka_unit_test(test_future),     cmocka_unit_test(test_absorbs),
+                cmocka_unit_test(test_light_verb), cmocka_unit_test(test_nationalities),
+                cmocka_unit_test(test_obliges),    cmocka_unit_test(test_not_acts),
+                cmocka_unit_test(test_condition),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

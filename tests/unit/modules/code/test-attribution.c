@@ -11,7 +11,11 @@ static const char *content(struct fixture *f, const struct coding *c, size_t i)
 
 static void test_before(void **state)
 {
-        struct coding *c = fixture_code(*state, "Tokyo Tokyo PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\nSeoul Seoul PROPN NNP 4 nsubj\nagreed agree VERB VBD 2 ccomp", NULL);
+        struct coding *c = fixture_code(
+                *state,
+                "Tokyo Tokyo PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\nSeoul Seoul PROPN NNP 4 nsubj\n"
+                "agreed agree VERB VBD 2 ccomp",
+                NULL);
 
         assert_int_equal(c->n_statements, 1);
         assert_string_equal(c->statements[0]->source->code, "JPN");
@@ -21,7 +25,11 @@ static void test_before(void **state)
 
 static void test_after(void **state)
 {
-        struct coding *c = fixture_code(*state, "Seoul Seoul PROPN NNP 2 nsubj\nagreed agree VERB VBD 0 root\n, , PUNCT , 2 punct\nTokyo Tokyo PROPN NNP 5 nsubj\nsaid say VERB VBD 2 parataxis", NULL);
+        struct coding *c = fixture_code(
+                *state,
+                "Seoul Seoul PROPN NNP 2 nsubj\nagreed agree VERB VBD 0 root\n, , PUNCT , 2 punct\n"
+                "Tokyo Tokyo PROPN NNP 5 nsubj\nsaid say VERB VBD 2 parataxis",
+                NULL);
 
         assert_int_equal(c->n_statements, 1);
         assert_string_equal(content(*state, c, 0), "Seoul agreed");
@@ -30,7 +38,11 @@ static void test_after(void **state)
 
 static void test_according(void **state)
 {
-        struct coding *c = fixture_code(*state, "Seoul Seoul PROPN NNP 2 nsubj\nagreed agree VERB VBD 0 root\n, , PUNCT , 2 punct\naccording accord VERB VBG 6 case\nto to ADP IN 4 fixed\nTokyo Tokyo PROPN NNP 2 obl", NULL);
+        struct coding *c = fixture_code(
+                *state,
+                "Seoul Seoul PROPN NNP 2 nsubj\nagreed agree VERB VBD 0 root\n, , PUNCT , 2 punct\n"
+                "according accord VERB VBG 6 case\nto to ADP IN 4 fixed\nTokyo Tokyo PROPN NNP 2 obl",
+                NULL);
 
         assert_int_equal(c->n_statements, 1);
         assert_string_equal(coding_text(c, c->statements[0]->cue_span), "according to");
@@ -40,7 +52,12 @@ static void test_according(void **state)
 
 static void test_nested(void **state)
 {
-        struct coding *c = fixture_code(*state, "Tokyo Tokyo PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\nSeoul Seoul PROPN NNP 4 nsubj\nconfirmed confirm VERB VBD 2 ccomp\nParis Paris PROPN NNP 6 nsubj\ncondemned condemn VERB VBD 4 ccomp\nRome Rome PROPN NNP 6 obj", NULL);
+        struct coding *c = fixture_code(
+                *state,
+                "Tokyo Tokyo PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\nSeoul Seoul PROPN NNP 4 nsubj\n"
+                "confirmed confirm VERB VBD 2 ccomp\nParis Paris PROPN NNP 6 nsubj\n"
+                "condemned condemn VERB VBD 4 ccomp\nRome Rome PROPN NNP 6 obj",
+                NULL);
         const struct coding_event *e = NULL;
 
         for (size_t i = 0; i < c->n_events; i++)
@@ -55,7 +72,12 @@ static void test_nested(void **state)
 
 static void test_we(void **state)
 {
-        struct coding *c = fixture_code(*state, "\" \" PUNCT `` 3 punct\nWe we PRON PRP 3 nsubj\ncondemn condemn VERB VBP 7 ccomp\nIran Iran PROPN NNP 3 obj\n\" \" PUNCT '' 3 punct\nParis Paris PROPN NNP 7 nsubj\nsaid say VERB VBD 0 root", NULL);
+        struct coding *c = fixture_code(
+                *state,
+                "\" \" PUNCT `` 3 punct\nWe we PRON PRP 3 nsubj\ncondemn condemn VERB VBP 7 ccomp\n"
+                "Iran Iran PROPN NNP 3 obj\n\" \" PUNCT '' 3 punct\nParis Paris PROPN NNP 7 nsubj\n"
+                "said say VERB VBD 0 root",
+                NULL);
 
         assert_string_equal(fixture_events(*state, c), "ACCUSE FRA>IRN happened");
         assert_true(c->events[0]->quoted);

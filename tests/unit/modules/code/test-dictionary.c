@@ -50,10 +50,13 @@ static void test_yaml(void **state)
 {
         struct arena arena = ARENA_NULL;
         char *said;
-        struct dictionary *d = load(&arena, ".yaml",
-                                    "states:\n  - {code: ABC, name: Abcland, demonyms: [Abcian], capital: [Bee]}\n  - {code: AB, name: Short}\n"
-                                    "people:\n  - {code: ABCGOV, name: Ann Bee, from: 2001, to: 1999}\n"
-                                    "agents:\n  - {code: MIL, words: [army]}\nfrmes: []\n", &said);
+        struct dictionary *d = load(
+                &arena, ".yaml",
+                "states:\n  - {code: ABC, name: Abcland, demonyms: [Abcian], capital: [Bee]}\n"
+                "  - {code: AB, name: Short}\n"
+                "people:\n  - {code: ABCGOV, name: Ann Bee, from: 2001, to: 1999}\n"
+                "agents:\n  - {code: MIL, words: [army]}\nfrmes: []\n",
+                &said);
 
         (void)state;
         assert_non_null(strstr(said, ":3:5: a state needs a code of three letters and a name: 'AB'"));
@@ -71,11 +74,13 @@ static void test_frames(void **state)
 {
         struct arena arena = ARENA_NULL;
         char *said;
-        struct dictionary *d = load(&arena, ".yaml",
-                                    "cameo:\n  - {code: '040', event: CONSULT, quad: 1, goldstein: 1}\n"
-                                    "sets: {talks: [talk, meeting]}\n"
-                                    "frames:\n  - {verbs: [hold], object: ['@talks'], code: '040'}\n"
-                                    "  - {verbs: [hold up], code: '999'}\n  - {verbs: [meet], code: '040', recipocal: yes}\n", &said);
+        struct dictionary *d =
+                load(&arena, ".yaml",
+                     "cameo:\n  - {code: '040', event: CONSULT, quad: 1, goldstein: 1}\n"
+                     "sets: {talks: [talk, meeting]}\n"
+                     "frames:\n  - {verbs: [hold], object: ['@talks'], code: '040'}\n"
+                     "  - {verbs: [hold up], code: '999'}\n  - {verbs: [meet], code: '040', recipocal: yes}\n",
+                     &said);
         const struct lexicon_word *hold = lexicon_find(d->lexicon, "hold");
 
         (void)state;
@@ -95,9 +100,12 @@ static void test_petrarch(void **state)
         struct dictionary *d;
 
         (void)state;
-        d = load(&arena, ".actors",
-                 "# comment\nRURITANIA_ [RUR]   # with a comment\n+RURITANIAN_\nFLAVIA_ELPHBERG\n+PRINCESS_FLAVIA\n"
-                 "\t[RURGOV >18940101]\n\t[RURELI <18931231]\n<!-- a\nNOBODY_ [XXX]\n-->\nBROKEN_ [RUR\nODD_ [RUR 1894]\n", &said);
+        d = load(
+                &arena, ".actors",
+                "# comment\nRURITANIA_ [RUR]   # with a comment\n+RURITANIAN_\nFLAVIA_ELPHBERG\n+PRINCESS_FLAVIA\n"
+                "\t[RURGOV >18940101]\n\t[RURELI <18931231]\n<!-- a\nNOBODY_ [XXX]\n-->\nBROKEN_ [RUR\n"
+                "ODD_ [RUR 1894]\n",
+                &said);
         assert_non_null(strstr(said, ":11:1: a bracket is not closed; the line is skipped"));
         assert_non_null(strstr(said, ":12:1: a date is"));
         assert_string_equal(find(d, "Ruritanian")->code, "RUR");
@@ -105,7 +113,8 @@ static void test_petrarch(void **state)
         assert_null(find(d, "Nobody"));
         free(said);
 
-        d = load(&arena, ".agents.txt", "!PERSON! = MAN, MEN\nFISHER!PERSON! [~AGR]\nARMY {ARMIES} [~MIL]\nCAVALRY {} [~MIL]\n", &said);
+        d = load(&arena, ".agents.txt",
+                 "!PERSON! = MAN, MEN\nFISHER!PERSON! [~AGR]\nARMY {ARMIES} [~MIL]\nCAVALRY {} [~MIL]\n", &said);
         assert_string_equal(said, "");
         assert_string_equal(find(d, "fisher man")->code, "AGR");
         assert_string_equal(find(d, "armies")->code, "MIL");
@@ -128,7 +137,8 @@ static void test_public(void **state)
         const char *path;
 
         (void)state;
-        path = shared ? arena_printf(&arena, "%s/dictionaries", shared) : arena_printf(&arena, "%s/../shared/dictionaries", top ? top : ".");
+        path = shared ? arena_printf(&arena, "%s/dictionaries", shared)
+                      : arena_printf(&arena, "%s/../shared/dictionaries", top ? top : ".");
         if (access(path, R_OK) != 0) {
                 arena_deinit(&arena);
                 skip();
@@ -151,8 +161,8 @@ static void test_shipped(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_yaml), cmocka_unit_test(test_frames), cmocka_unit_test(test_petrarch), cmocka_unit_test(test_public),
-                cmocka_unit_test(test_shipped),
+                cmocka_unit_test(test_yaml),   cmocka_unit_test(test_frames),  cmocka_unit_test(test_petrarch),
+                cmocka_unit_test(test_public), cmocka_unit_test(test_shipped),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

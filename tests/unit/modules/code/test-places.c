@@ -3,9 +3,11 @@
 
 static void test_where(void **state)
 {
-        struct coding *c = fixture_code(*state,
-                                        "Poland Poland PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\nIran Iran PROPN NNP 2 obj\n"
-                                        "in in ADP IN 5 case\nCairo Cairo PROPN NNP 2 obl", NULL);
+        struct coding *c = fixture_code(
+                *state,
+                "Poland Poland PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\nIran Iran PROPN NNP 2 obj\n"
+                "in in ADP IN 5 case\nCairo Cairo PROPN NNP 2 obl",
+                NULL);
 
         assert_int_equal(c->n_events, 1);
         assert_non_null(c->events[0]->where);
@@ -15,7 +17,9 @@ static void test_where(void **state)
 
 static void test_nowhere(void **state)
 {
-        struct coding *c = fixture_code(*state, "Poland Poland PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\nIran Iran PROPN NNP 2 obj", NULL);
+        struct coding *c = fixture_code(
+                *state, "Poland Poland PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\nIran Iran PROPN NNP 2 obj",
+                NULL);
 
         assert_int_equal(c->n_events, 1);
         assert_null(c->events[0]->where);

@@ -14,7 +14,9 @@ static const char *events(void **state, const char *text)
 
         assert_int_equal(reader_new(&reader, NULL), 0);
         assert_int_equal(reader_read(reader, &f->arena, text, strlen(text), &reading), 0);
-        f->story = (struct story){ .id = "test", .text = text, .n_text = strlen(text), .published = CLOCK_NONE, .updated = CLOCK_NONE };
+        f->story = (struct story){
+                .id = "test", .text = text, .n_text = strlen(text), .published = CLOCK_NONE, .updated = CLOCK_NONE
+        };
         out = fixture_events(f, code_story(&f->state, &f->arena, &f->story, reading));
         reader_free(reader);
         return out;
@@ -23,7 +25,8 @@ static const char *events(void **state, const char *text)
 static void test_plain_forms(void **state)
 {
         assert_string_equal(events(state, "Poland expelled two Russian diplomats."), "SANCTION POL>RUSGOV happened");
-        assert_string_equal(events(state, "Chadian rebels were arrested by Libyan police."), "COERCE LBYCOP>TCDREB happened");
+        assert_string_equal(events(state, "Chadian rebels were arrested by Libyan police."),
+                            "COERCE LBYCOP>TCDREB happened");
         assert_string_equal(events(state, "Iran threatened to attack Iraq."), "THREATEN IRN>IRQ happened");
         assert_string_equal(events(state, "It rained in the north of Spain."), "");
 }

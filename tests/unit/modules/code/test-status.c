@@ -18,23 +18,81 @@ static const char *status_at(void **state, const char *conllu, int node)
 static void test_own_form(void **state)
 {
         assert_string_equal(status_at(state, "It it PRON PRP 2 nsubj\nfell fall VERB VBD 0 root", 2), "happened");
-        assert_string_equal(status_at(state, "It it PRON PRP 4 nsubj\ndid do AUX VBD 4 aux\nnot not PART RB 4 advmod\nfall fall VERB VB 0 root", 4), "denied");
-        assert_string_equal(status_at(state, "It it PRON PRP 3 nsubj\nwill will AUX MD 3 aux\nfall fall VERB VB 0 root", 3), "planned");
-        assert_string_equal(status_at(state, "It it PRON PRP 3 nsubj\nmay may AUX MD 3 aux\nfall fall VERB VB 0 root", 3), "hypothetical");
-        assert_string_equal(status_at(state, "It it PRON PRP 3 nsubj\nmust must AUX MD 3 aux\nfall fall VERB VB 0 root", 3), "demanded");
-        assert_string_equal(status_at(state, "It it PRON PRP 3 nsubj\nis be AUX VBZ 3 aux\nfalling fall VERB VBG 0 root", 3), "ongoing");
-        assert_string_equal(status_at(state, "It it PRON PRP 3 nsubj\nhad have AUX VBD 3 aux\nfallen fall VERB VBN 0 root", 3), "background");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "It it PRON PRP 4 nsubj\ndid do AUX VBD 4 aux\nnot not PART RB 4 advmod\n"
+                        "fall fall VERB VB 0 root",
+                        4),
+                "denied");
+        assert_string_equal(
+                status_at(state, "It it PRON PRP 3 nsubj\nwill will AUX MD 3 aux\nfall fall VERB VB 0 root", 3),
+                "planned");
+        assert_string_equal(
+                status_at(state, "It it PRON PRP 3 nsubj\nmay may AUX MD 3 aux\nfall fall VERB VB 0 root", 3),
+                "hypothetical");
+        assert_string_equal(
+                status_at(state, "It it PRON PRP 3 nsubj\nmust must AUX MD 3 aux\nfall fall VERB VB 0 root", 3),
+                "demanded");
+        assert_string_equal(
+                status_at(state, "It it PRON PRP 3 nsubj\nis be AUX VBZ 3 aux\nfalling fall VERB VBG 0 root", 3),
+                "ongoing");
+        assert_string_equal(
+                status_at(state, "It it PRON PRP 3 nsubj\nhad have AUX VBD 3 aux\nfallen fall VERB VBN 0 root", 3),
+                "background");
 }
 
 static void test_governors(void **state)
 {
-        assert_string_equal(status_at(state, "He he PRON PRP 2 nsubj\npledged pledge VERB VBD 0 root\nto to PART TO 4 mark\ngo go VERB VB 2 xcomp", 4), "planned");
-        assert_string_equal(status_at(state, "He he PRON PRP 2 nsubj\nrefused refuse VERB VBD 0 root\nto to PART TO 4 mark\ngo go VERB VB 2 xcomp", 4), "denied");
-        assert_string_equal(status_at(state, "He he PRON PRP 2 nsubj\nmanaged manage VERB VBD 0 root\nto to PART TO 4 mark\ngo go VERB VB 2 xcomp", 4), "happened");
-        assert_string_equal(status_at(state, "He he PRON PRP 2 nsubj\ndenied deny VERB VBD 0 root\nthey they PRON PRP 4 nsubj\nwent go VERB VBD 2 ccomp", 4), "denied");
-        assert_string_equal(status_at(state, "He he PRON PRP 2 nsubj\ndemanded demand VERB VBD 0 root\nthey they PRON PRP 4 nsubj\ngo go VERB VBP 2 ccomp", 4), "demanded");
-        assert_string_equal(status_at(state, "If if SCONJ IN 3 mark\nthey they PRON PRP 3 nsubj\ngo go VERB VBP 5 advcl\nwe we PRON PRP 5 nsubj\nstay stay VERB VBP 0 root", 3), "hypothetical");
-        assert_string_equal(status_at(state, "He he PRON PRP 2 nsubj\nsaid say VERB VBD 0 root\nthey they PRON PRP 4 nsubj\nwent go VERB VBD 2 ccomp", 4), "happened");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "He he PRON PRP 2 nsubj\npledged pledge VERB VBD 0 root\nto to PART TO 4 mark\n"
+                        "go go VERB VB 2 xcomp",
+                        4),
+                "planned");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "He he PRON PRP 2 nsubj\nrefused refuse VERB VBD 0 root\nto to PART TO 4 mark\n"
+                        "go go VERB VB 2 xcomp",
+                        4),
+                "denied");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "He he PRON PRP 2 nsubj\nmanaged manage VERB VBD 0 root\nto to PART TO 4 mark\n"
+                        "go go VERB VB 2 xcomp",
+                        4),
+                "happened");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "He he PRON PRP 2 nsubj\ndenied deny VERB VBD 0 root\nthey they PRON PRP 4 nsubj\n"
+                        "went go VERB VBD 2 ccomp",
+                        4),
+                "denied");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "He he PRON PRP 2 nsubj\ndemanded demand VERB VBD 0 root\nthey they PRON PRP 4 nsubj\n"
+                        "go go VERB VBP 2 ccomp",
+                        4),
+                "demanded");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "If if SCONJ IN 3 mark\nthey they PRON PRP 3 nsubj\ngo go VERB VBP 5 advcl\n"
+                        "we we PRON PRP 5 nsubj\nstay stay VERB VBP 0 root",
+                        3),
+                "hypothetical");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "He he PRON PRP 2 nsubj\nsaid say VERB VBD 0 root\nthey they PRON PRP 4 nsubj\n"
+                        "went go VERB VBD 2 ccomp",
+                        4),
+                "happened");
 }
 
 int main(void)
