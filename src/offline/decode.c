@@ -39,7 +39,9 @@ static int decode_file(struct chain *chain, struct arena *arena, struct buf *byt
 {
         struct envelope envelope = *given;
         struct sink sink = { .path = given->name };
-        struct job job = { .arena = arena, .envelope = &envelope, .sink = &sink, .add_story = print_story, .add_bad = print_bad };
+        struct job job = {
+                .arena = arena, .envelope = &envelope, .sink = &sink, .add_story = print_story, .add_bad = print_bad
+        };
         int r, exit_code = offline_decode_file(chain, &job, given->name, FILE_MAX, bytes, &r);
 
         if (exit_code != 0)
@@ -72,7 +74,9 @@ int offline_decode(int argc, char **argv)
                 else if (c == 'e')
                         envelope.encoding = optarg;
                 else
-                        return fputs("usage: dateline decode [--format F] [--encoding E] FILE...\n", c == 'h' ? stdout : stderr),
+                        return fputs("usage: dateline decode [--format F] [--encoding E] FILE...\n\n"
+                             "formats: auto, plain, html, rss, atom, jsonfeed, ninjs, nitf, newsml, newsml1, iptc7901, anpa, warc\n",
+                                     c == 'h' ? stdout : stderr),
                                c == 'h' ? 0 : EX_USAGE;
         if (optind == argc)
                 return fputs("dateline decode: name a file, or - for standard input\n", stderr), EX_USAGE;

@@ -98,7 +98,10 @@ static const struct schema_item items[] = {
 
 static const struct schema settings_schema = {
         .name = "decode", .size = sizeof(struct decode_settings), .items = items,
-        .help = "Turns the bytes of a delivery into stories.",
+        .help = "Turns the bytes of a delivery into stories. It reads plain text, HTML pages (html), RSS 0.9x, 1.0 and 2.0 "
+                "(rss), Atom (atom), JSON Feed (jsonfeed), ninjs 1 to 3 (ninjs), NITF 3 (nitf), NewsML-G2 (newsml), NewsML 1 "
+                "(newsml1), IPTC 7901 (iptc7901), ANPA 1312 (anpa) and WARC (warc), gzipped or not; auto tells them apart by "
+                "content.",
 };
 
 void decode_apply_dateline(struct arena *arena, struct story *story, char *text, size_t n)

@@ -46,7 +46,7 @@ static const struct key_row {
 
 bool plain_matches(const struct decode_input *input)
 {
-        return input->root == NULL || input->n < 5 || memcmp(input->s, "<?xml", 5) != 0;
+        return input->n < 5 || (memcmp(input->s, "<?xml", 5) != 0 && (input->root != NULL || memcmp(input->s, "<!--", 4) != 0));
 }
 
 static enum key find_key(const char *s, size_t n)
