@@ -1,6 +1,7 @@
 /*
- * The control protocol: the whole server over a real socket, with a daemon that is none behind it, and the client's parser of
- * replies. The first byte says in how many pieces the rest is sent, and whether the client reads; calls end with NUL bytes.
+ * The control protocol: the whole server over a real socket, with a daemon that is none behind it, and the client's
+ * parser of replies. The first byte says in how many pieces the rest is sent, and whether the client reads; calls end
+ * with NUL bytes.
  */
 #include <stdint.h>
 #include <sys/socket.h>
