@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "modules/code/actors.h"
+#include "modules/code/attribution.h"
 
 enum { DEPTH_MAX = 8 };
 
@@ -168,6 +169,13 @@ static void role_actors(const struct work *w, int32_t node, const struct lexicon
         case ROLE_ANY:
                 any_below(w, node, not, list);
                 return;
+        case ROLE_SPEAKER: {
+                struct coding_actor *speaker = attribution_speaker(w->coding, w->tree->sentence, node);
+
+                if (speaker)
+                        add_actor(list, speaker);
+                return;
+        }
         case ROLE_PREPOSITION:
                 at = clause_prepositional(w->tree, sets, node, slot->preposition);
                 break;

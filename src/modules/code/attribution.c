@@ -413,6 +413,14 @@ static struct coding_statement *around(const struct coding *coding, struct codin
         return best;
 }
 
+struct coding_actor *attribution_speaker(const struct coding *coding, uint32_t sentence, int32_t node)
+{
+        const struct coding_statement *st =
+                around(coding, coding_span_of(coding->sentences[sentence].tree, node, node), NULL);
+
+        return st && st->sentence == sentence ? st->source : NULL;
+}
+
 /* A sentence inside a quotation without a cue of its own belongs to the speaker beside it in its paragraph, the one
  * before
  * it first. */

@@ -12,5 +12,7 @@ void attribution_find(struct coding *coding, const struct clause_sets *sets, uin
  * attribution_find()
  * of the same sentence. */
 void attribution_speakers(struct coding *coding, uint32_t sentence);
+/* Who says a token, by the narrowest statement of its own sentence; NULL: the writer, or nobody known. */
+struct coding_actor *attribution_speaker(const struct coding *coding, uint32_t sentence, int32_t node);
 /* After all sentences: nests statements, and gives events theirs. */
 void attribution_join(struct coding *coding);

@@ -286,6 +286,7 @@ static const struct {
         { "none", ROLE_NONE },             { "subject", ROLE_SUBJECT },     { "object", ROLE_OBJECT },
         { "receiver", ROLE_RECEIVER },     { "complement", ROLE_COMPLEMENT }, { "possessor", ROLE_POSSESSOR },
         { "between", ROLE_BETWEEN },       { "any", ROLE_ANY },
+        { "speaker", ROLE_SPEAKER },
 };
 
 static void read_role(struct lexicon *l, const struct where *where, const struct yaml_node *item,

@@ -41,6 +41,7 @@ enum lexicon_role {
         ROLE_POSSESSOR,         /* of a noun: "Russia's invasion", "the Russian invasion" */
         ROLE_BETWEEN,           /* "between A and B", "among": all of them */
         ROLE_ANY,               /* any other actor below the predicate, the nearest first */
+        ROLE_SPEAKER,           /* who says the clause that the predicate stands in */
         ROLE_PREPOSITION,       /* what stands behind `preposition` */
 };
 

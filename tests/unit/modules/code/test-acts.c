@@ -88,6 +88,15 @@ static void test_obliges(void **state)
                "REQUEST FRA>IRN happened");
 }
 
+/* "The deal is reckless, Paris said": a judgement is the speaker's. */
+static void test_speaker(void **state)
+{
+        expect(state,
+               "Iran Iran PROPN NNP 3 nsubj\nis be AUX VBZ 3 cop\nreckless reckless ADJ JJ 0 root\n, , PUNCT , 3 punct\n"
+               "Paris Paris PROPN NNP 6 nsubj\nsaid say VERB VBD 3 parataxis",
+               "ACCUSE FRA>IRN happened");
+}
+
 static void test_not_acts(void **state)
 {
         /* a departure is no retreat, an accident is no assault, a demand that is met is no meeting */
@@ -120,8 +129,8 @@ int main(void)
                 cmocka_unit_test(test_reciprocal), cmocka_unit_test(test_negation),
                 cmocka_unit_test(test_future),     cmocka_unit_test(test_absorbs),
                 cmocka_unit_test(test_light_verb), cmocka_unit_test(test_nationalities),
-                cmocka_unit_test(test_obliges),    cmocka_unit_test(test_not_acts),
-                cmocka_unit_test(test_condition),
+                cmocka_unit_test(test_obliges),    cmocka_unit_test(test_speaker),
+                cmocka_unit_test(test_not_acts),   cmocka_unit_test(test_condition),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
