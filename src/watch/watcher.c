@@ -121,6 +121,7 @@ static void write_log(struct watcher *watcher, int level, enum log_kind kind, co
         log_message(watcher->host->log, level, kind, &about, "%s", text);
 }
 
+static void set_trouble(struct watcher *watcher, enum log_kind kind, const char *format, va_list args) _printf_(3, 0);
 static void set_trouble(struct watcher *watcher, enum log_kind kind, const char *format, va_list args)
 {
         char text[TROUBLE_MAX];

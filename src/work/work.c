@@ -412,9 +412,10 @@ static void start_tries(struct work *work)
 
         while (work->crew != NULL && pool_has_idle(work->crew->pool) && (first = list_pop(&work->tries)) != NULL) {
                 struct work_job *job = list_entry(first, struct work_job, link);
-                _cleanup_free_ char *head = (char *)job->head;
+                char *head = (char *)job->head;
 
-                pool_run(work->crew->pool, job);
+                pool_run(work->crew->pool, job);        /* it may be gone now */
+                free(head);
         }
 }
 
