@@ -301,7 +301,7 @@ static size_t put_line(char *out, size_t o, struct span line)
                 unsigned char c = (unsigned char)*p;
 
                 if (c > '`' ? c != 0x7F : c >= ' ' && c != '\'' && c != '_' && c != '`') {
-                        if (c != ' ' || out[o - (o > 0)] != ' ')
+                        if (c != ' ' || (o > 0 && out[o - 1] != ' ' && out[o - 1] != '\n'))
                                 out[o++] = (char)c;
                 } else if ((c == '`' || c == '\'') && p + 1 < line.end && (unsigned char)p[1] == c) {
                         out[o++] = '"';

@@ -221,12 +221,10 @@ bool fragment_is_html(const char *s, size_t n)
         size_t k;
 
         for (p = s; (p = memchr(p, '<', (size_t)(end - p))) != NULL && p + 1 < end; p++)
-                if ((p[1] | 32) >= 'a' && (p[1] | 32) <= 'z') {
+                if (((p[1] | 32) >= 'a' && (p[1] | 32) <= 'z') || p[1] == '/' || p[1] == '!') {
                         if (memchr(p, '>', (size_t)(end - p)) != NULL)
                                 return true;
                         break;
-                } else if ((p[1] == '/' || p[1] == '!') && memchr(p, '>', (size_t)(end - p)) != NULL) {
-                        return true;
                 }
         for (p = s; (p = memchr(p, '&', (size_t)(end - p))) != NULL; p++)
                 if (entity_decode(p, (size_t)(end - p), c, &k) > 0)
