@@ -1,6 +1,6 @@
 /*
  * The sample stories through the whole of dateline(1): decoded, read with the model, coded. Each must give its key
- * events, and the story about a fair none at all. Skipped where there is no model.
+ * events, the story about a fair none at all, and every line fits the JSON Schema. Skipped where there is no model.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,9 +150,69 @@ static void test_every_story(void **state)
         assert_int_equal(json_array_size(json_object_get(json_object_get(*state, "11-market-day"), "events")), 0);
 }
 
+static bool is_type(json_t *value, const char *type)
+{
+        return (strcmp(type, "object") == 0 && json_is_object(value)) ||
+               (strcmp(type, "array") == 0 && json_is_array(value)) ||
+               (strcmp(type, "string") == 0 && json_is_string(value)) ||
+               (strcmp(type, "integer") == 0 && json_is_integer(value)) ||
+               (strcmp(type, "number") == 0 && json_is_number(value)) ||
+               (strcmp(type, "boolean") == 0 && json_is_boolean(value)) ||
+               (strcmp(type, "null") == 0 && json_is_null(value));
+}
+
+/* The words of JSON Schema that ours uses: type, enum, required, properties, items. A member that the schema does not name
+ * is wrong where it names any. */
+static void validate(json_t *schema, json_t *value, const char *where)
+{
+        json_t *type = json_object_get(schema, "type"), *allowed = json_object_get(schema, "enum"), *item;
+        json_t *properties = json_object_get(schema, "properties"), *items = json_object_get(schema, "items");
+        const char *key;
+        bool good = !type && !allowed;
+        size_t i;
+
+        json_array_foreach(allowed, i, item)
+                good = good || json_equal(item, value);
+        json_array_foreach(type, i, item)
+                good = good || is_type(value, json_string_value(item));
+        good = good || (json_is_string(type) && is_type(value, json_string_value(type)));
+        if (!good)
+                print_message("%s does not fit\n", where);
+        assert_true(good);
+        if (json_is_object(value)) {
+                json_array_foreach(json_object_get(schema, "required"), i, item)
+                        assert_non_null(json_object_get(value, json_string_value(item)));
+                json_object_foreach(value, key, item)
+                        if (properties) {
+                                if (!json_object_get(properties, key))
+                                        print_message("%s.%s is not in the schema\n", where, key);
+                                assert_non_null(json_object_get(properties, key));
+                                validate(json_object_get(properties, key), item, key);
+                        }
+        }
+        if (items)
+                json_array_foreach(value, i, item)
+                        validate(items, item, where);
+}
+
+static void test_schema(void **state)
+{
+        char path[4096];
+        json_t *schema, *story;
+        const char *name;
+
+        snprintf(path, sizeof path, "%s/data/dateline-events.schema.json", folder("top_srcdir", "."));
+        schema = json_load_file(path, 0, NULL);
+        assert_non_null(schema);
+        json_object_foreach(*(json_t **)state, name, story)
+                validate(schema, story, name);
+        json_decref(schema);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_key_events), cmocka_unit_test(test_every_story) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_key_events), cmocka_unit_test(test_every_story),
+                                              cmocka_unit_test(test_schema) };
         char path[4096];
 
         snprintf(path, sizeof path, "%s/data/en.model", folder("top_srcdir", "."));
