@@ -22,6 +22,7 @@ static const int allowed_always[] = {
         SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn),
         SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
         SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group),
+        SCMP_SYS(sysinfo),              /* by qsort() of glibc 2.36, for large arrays */
 #ifdef WITH_SANITIZERS
         SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
         SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(readlink), SCMP_SYS(fstat),
