@@ -91,7 +91,7 @@ static void take_link(struct page *p, const struct markup_token *t)
 /* The text up to the end tag of the element that was just opened. */
 static const char *take_title(struct page *p)
 {
-        struct markup_token t;
+        struct markup_token t = { .kind = MARKUP_TEXT };
         const char *begin = p->m.at, *end = begin;
 
         while (markup_next(&p->m, &t) && t.kind == MARKUP_TEXT)
@@ -105,7 +105,7 @@ static const char *take_title(struct page *p)
 static void skip(struct page *p, const struct markup_token *open)
 {
         struct markup ahead = p->m;
-        struct markup_token t;
+        struct markup_token t = { .kind = MARKUP_CDATA };       /* nothing, where the page ends here */
         const char *type;
         unsigned depth = 1;
         bool script = markup_is(open, "script");
