@@ -542,4 +542,4 @@ def test_opml_there_and_back():
 
 
 if __name__ == '__main__':
-    harness.main(globals())
+    harness.main(globals(), 90)
