@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -53,6 +54,8 @@ static void tell_depth(struct daemon *d)
 {
         struct work_figures figures;
 
+        if (d->intake == NULL)          /* stopping: what is committed now opens no door any more */
+                return;
         work_get_figures(d->work, &figures);
         intake_set_depth(d->intake, figures.deliveries + figures.stories);
 }
@@ -304,7 +307,7 @@ static void stage_feeds(struct daemon *d)
 
 static void stage_intake(struct daemon *d)
 {
-        intake_close(d->intake, daemon_next_stage, d);
+        intake_close(STEAL(d->intake), daemon_next_stage, d);
 }
 
 static void stage_work(struct daemon *d)
@@ -413,7 +416,8 @@ int daemon_run(const struct daemon_options *options)
                 /* What was opened goes with the process: nothing has begun yet. */
                 if (r < 0)
                         log_error(d.log, "cannot start: %s", strerror(-r));
-                return r < 0 ? EX_OSERR : r;
+                fflush(NULL);
+                _exit(r < 0 ? EX_OSERR : r);
         }
         uv_run(&d.loop, UV_RUN_DEFAULT);
         log_message(d.log, LOG_NOTICE, LOG_STOPPED, NULL, "datelined has stopped");

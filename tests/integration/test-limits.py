@@ -108,7 +108,7 @@ def test_control_client_that_does_not_read():
     for i in range(100):
         d.submit(story(1000 + i))
     check(time.monotonic() - began < 5 * harness.SLOW, 'others are served')
-    equal(len(d.events(target='N1000')), 1)
+    wait_for(lambda: len(d.events(target='N1000')) == 1, what='the event')
     seen = []
     while len(seen) < 100:
         seen += follower.receive()['parameters'].get('events', [])
