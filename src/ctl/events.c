@@ -57,8 +57,8 @@ void events_append_attribution(struct buf *out, const json_t *attribution)
 void events_table_init(struct ctl *ctl, struct table *table)
 {
         static const struct table_column columns[] = {
-                { "TIME", 0, false },   { "WHO -> TO WHOM", 16, false }, { "TYPE", 8, false },
-                { "STATUS", 0, false }, { "ACCORDING TO", 10, false },   { "WORDS", 10, false },
+                { "TIME", 0, false },   { "WHO -> TO WHOM", 22, false }, { "TYPE", 8, false },
+                { "STATUS", 0, false }, { "ACCORDING TO", 7, false },    { "WORDS", 7, false },
         };
 
         table_init(table, columns, N_ELEMENTS(columns), ctl->width, ctl->colors);

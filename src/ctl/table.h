@@ -27,7 +27,8 @@ enum table_style {
 
 struct table_column {
         const char *title;
-        size_t min;                     /* columns that it keeps when it gives way; 0: it does not give way */
+        size_t min;                     /* columns that it keeps when it gives way, in proportion to the others'; 0: it
+                                           does not give way */
         bool right;
 };
 

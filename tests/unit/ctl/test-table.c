@@ -44,15 +44,15 @@ static void without_bound(void **state _unused_)
                           "a longer name      7\n");
 }
 
-/* The widest gives way first. */
+/* What is widest for its least gives way first. */
 static void fitted(void **state _unused_)
 {
         printed(41, false, "NAME           COUNT  WORDS\n"
                            "inbox          1,234  some words that go\xE2\x80\xA6\n"
                            "a longer name      7\n");
-        printed(29, false, "NAME        COUNT  WORDS\n"
-                           "inbox       1,234  some word\xE2\x80\xA6\n"
-                           "a longer \xE2\x80\xA6      7\n");
+        printed(29, false, "NAME      COUNT  WORDS\n"
+                           "inbox     1,234  some words \xE2\x80\xA6\n"
+                           "a longe\xE2\x80\xA6      7\n");
         /* Nothing gives way beyond its least, though it is too wide then. */
         printed(5, false, "NAME  COUNT  WORDS\n"
                           "inb\xE2\x80\xA6  1,234  some \xE2\x80\xA6\n"
@@ -83,7 +83,7 @@ static void later_rows(void **state _unused_)
 {
         static const size_t bounds[] = { 30, 0 };
         static const char *const wanted[] = {
-                "a longer \xE2\x80\xA6      2  other word\xE2\x80\xA6\n",
+                "a longe\xE2\x80\xA6      2  other words \xE2\x80\xA6\n",
                 "a longer name still      2  other words that go on\n",
         };
 
