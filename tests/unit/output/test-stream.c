@@ -1,0 +1,306 @@
+/*
+ * The stream of committed events over a store that is none: events are numbers, some of which are missing (withdrawn), and
+ * a read comes back when the test says so. Every follower gets every event once and in order, however slow it is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "output/stream.h"
+#include "store/query.h"
+
+struct store {
+        struct list jobs;
+        int64_t last;           /* events 1 to last are there, but for every tenth */
+        int fail;               /* so many reads fail */
+        size_t reads;
+};
+
+static struct store store;
+
+static bool is_there(int64_t seq)
+{
+        return seq % 10 != 0;
+}
+
+/* ---- what stream.c calls ---- */
+
+void store_read(struct store *s, struct store_job *job)
+{
+        list_append(&s->jobs, &job->link);
+}
+
+int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
+{
+        (void)db;
+        *n = 0;
+        if (store.fail > 0) {
+                store.fail--;
+                return -EIO;
+        }
+        for (int64_t seq = after + 1; seq <= store.last && *n < max; seq++) {
+                if (!is_there(seq))
+                        continue;
+                assert_true(asprintf(&lines[*n], "{\"seq\":%lld}", (long long)seq) > 0);
+                seqs[(*n)++] = seq;
+        }
+        return 0;
+}
+
+/* ---- a follower ---- */
+
+struct reader {
+        struct stream_follower follower;
+        struct stream *stream;
+        int64_t last;           /* that it got */
+        size_t n;
+        unsigned woken;
+        bool lazy;              /* it reads only when the test says so */
+};
+
+/* All that is there now, or `max`. */
+static int take(struct reader *r, size_t max)
+{
+        while (max-- > 0) {
+                const char *line;
+                char wanted[64];
+                int64_t seq;
+                size_t n;
+                int result = stream_next(r->stream, &r->follower, &line, &n, &seq);
+
+                if (result != 0)
+                        return result;
+                snprintf(wanted, sizeof(wanted), "{\"seq\":%lld}", (long long)seq);
+                assert_int_equal(n, strlen(wanted));
+                assert_memory_equal(line, wanted, n);
+                /* The next one that is there. */
+                do
+                        r->last++;
+                while (!is_there(r->last));
+                assert_int_equal(seq, r->last);
+                r->n++;
+        }
+        return 0;
+}
+
+static void on_wake(struct stream_follower *follower)
+{
+        struct reader *r = container_of(follower, struct reader, follower);
+
+        r->woken++;
+        if (!r->lazy)
+                (void)take(r, SIZE_MAX);
+}
+
+static void follow(struct reader *r, struct stream *stream, int64_t after, bool lazy)
+{
+        *r = (struct reader){ .stream = stream, .lazy = lazy, .last = after < 0 ? stream_last(stream) : after };
+        r->follower.wake = on_wake;
+        stream_follow(stream, &r->follower, after);
+        (void)take(r, lazy ? 0 : SIZE_MAX);
+}
+
+/* ---- turning the wheel ---- */
+
+static void commit(struct stream *stream, int64_t n)
+{
+        store.last += n;
+        stream_committed(stream, store.last);
+}
+
+static bool read_one(void)
+{
+        struct list *first = list_pop(&store.jobs);
+        struct store_job *job;
+
+        if (first == NULL)
+                return false;
+        job = list_entry(first, struct store_job, link);
+        store.reads++;
+        job->done(job, job->run(job, NULL));
+        return true;
+}
+
+static void settle(uv_loop_t *loop)
+{
+        do
+                uv_run(loop, UV_RUN_NOWAIT);
+        while (read_one());
+        uv_run(loop, UV_RUN_NOWAIT);
+}
+
+struct fixture {
+        uv_loop_t loop;
+        struct stream *stream;
+        bool closed;
+};
+
+static void on_closed(void *user)
+{
+        ((struct fixture *)user)->closed = true;
+}
+
+static int set_up(void **state)
+{
+        struct fixture *f = calloc(1, sizeof(*f));
+
+        store = (struct store){ 0 };
+        list_init(&store.jobs);
+        assert_non_null(f);
+        assert_int_equal(uv_loop_init(&f->loop), 0);
+        assert_int_equal(stream_new(&f->stream, &f->loop, NULL, &store), 0);
+        *state = f;
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        struct fixture *f = *state;
+
+        if (f->stream != NULL)
+                stream_close(f->stream, on_closed, f);
+        while (read_one())
+                continue;
+        uv_run(&f->loop, UV_RUN_DEFAULT);
+        assert_true(f->closed);
+        assert_int_equal(uv_loop_close(&f->loop), 0);
+        free(f);
+        return 0;
+}
+
+static void test_from_now_on(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a;
+
+        commit(f->stream, 105);
+        settle(&f->loop);
+        assert_int_equal(store.reads, 0);       /* nobody follows: nothing is read */
+        follow(&a, f->stream, -1, false);
+        settle(&f->loop);
+        assert_int_equal(a.n, 0);
+        commit(f->stream, 20);
+        settle(&f->loop);
+        assert_int_equal(a.n, 18);
+        assert_int_equal(a.last, 125);
+        assert_int_equal(stream_followers(f->stream), 1);
+        stream_unfollow(f->stream, &a.follower);
+        assert_int_equal(stream_followers(f->stream), 0);
+}
+
+static void test_from_the_beginning(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a, b;
+
+        commit(f->stream, 9999);
+        follow(&a, f->stream, 0, false);
+        follow(&b, f->stream, 5000, false);
+        settle(&f->loop);
+        assert_int_equal(a.last, 9999);
+        assert_int_equal(b.last, 9999);
+        commit(f->stream, 2);
+        settle(&f->loop);
+        assert_int_equal(a.last, 10001);
+        assert_int_equal(b.last, 10001);
+        stream_unfollow(f->stream, &a.follower);
+        stream_unfollow(f->stream, &b.follower);
+}
+
+/* One that stops reading falls behind the ring; it gets what it missed from the store and comes back to the ring. */
+static void test_slow(void **state)
+{
+        struct fixture *f = *state;
+        struct reader slow, quick;
+        unsigned woken;
+
+        follow(&slow, f->stream, -1, true);
+        follow(&quick, f->stream, -1, false);
+        assert_int_equal(take(&slow, 1), STREAM_E_NONE);
+        for (int i = 0; i < 100; i++) {
+                commit(f->stream, 101);
+                settle(&f->loop);
+                if (i == 0)
+                        (void)take(&slow, 5);
+        }
+        assert_int_equal(quick.last, 10099);
+        woken = slow.woken;
+        assert_int_equal(woken, 1);             /* once for the one time that it found nothing */
+        assert_int_equal(slow.n, 5);
+        slow.lazy = false;
+        (void)take(&slow, SIZE_MAX);
+        settle(&f->loop);
+        assert_int_equal(slow.last, 10099);
+        assert_int_equal(slow.n, quick.n);
+        stream_unfollow(f->stream, &slow.follower);
+        stream_unfollow(f->stream, &quick.follower);
+}
+
+static void test_gone_while_reading(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a, b;
+
+        commit(f->stream, 999);
+        follow(&a, f->stream, 0, false);        /* its read is on the way */
+        follow(&b, f->stream, 0, false);
+        stream_unfollow(f->stream, &a.follower);
+        settle(&f->loop);
+        assert_int_equal(a.n, 0);
+        assert_int_equal(b.last, 999);
+        stream_unfollow(f->stream, &b.follower);
+}
+
+/* A read that fails is made again. */
+static void test_failing_store(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a;
+
+        follow(&a, f->stream, -1, false);
+        store.fail = 1;
+        commit(f->stream, 9);
+        settle(&f->loop);
+        assert_int_equal(a.n, 0);
+        while (a.n == 0) {                      /* after a second */
+                uv_run(&f->loop, UV_RUN_ONCE);
+                settle(&f->loop);
+        }
+        assert_int_equal(a.last, 9);
+        stream_unfollow(f->stream, &a.follower);
+}
+
+static void test_close_while_reading(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a;
+
+        follow(&a, f->stream, -1, false);
+        commit(f->stream, 5);
+        stream_unfollow(f->stream, &a.follower);
+        stream_close(f->stream, on_closed, f);
+        f->stream = NULL;
+        uv_run(&f->loop, UV_RUN_NOWAIT);
+        assert_false(f->closed);                /* the read is still out */
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_from_now_on, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_from_the_beginning, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_slow, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_gone_while_reading, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_failing_store, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_close_while_reading, set_up, tear_down),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
