@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,5 +194,6 @@ int main(void)
                 cmocka_unit_test(test_deaf_and_mute),    cmocka_unit_test(test_close_gives_back),
         };
 
+        signal(SIGPIPE, SIG_IGN);       /* as the daemon does */
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
