@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
+#include "base/chars.h"
 #include "base/paths.h"
-#include "modules/read/chars.h"
 #include "modules/read/conllu.h"
 #include "modules/read/print.h"
 #include "modules/read/read.h"

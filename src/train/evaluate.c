@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "train/map.h"
 
 /* A word with its place in the file. `parent` is the number of its head among all words, or SIZE_MAX. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "modules/read/lemma.h"
 #include "modules/read/multi.h"
 #include "modules/read/reading.h"

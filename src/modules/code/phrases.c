@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 
 enum { ATOM_BYTES_MAX = 64, FIRST_SIZE = 1024 };
 

@@ -1,7 +1,7 @@
 /* See feature.h. */
 #include "modules/read/feature.h"
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 
 enum kind {
         KIND_WORD = 1,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "modules/read/feature.h"
 
 enum { KIND_EXACT = 63, KIND_WHOLE, KIND_SUFFIX };

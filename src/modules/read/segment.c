@@ -1,7 +1,7 @@
 /* See segment.h. */
 #include "modules/read/segment.h"
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "modules/read/sentence.h"
 
 enum { OUTSIDE = 1, FORM_MAX = 24 };

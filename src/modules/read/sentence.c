@@ -1,7 +1,7 @@
 /* See sentence.h. */
 #include "modules/read/sentence.h"
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 
 static uint32_t first_cp(const struct view *v, const struct token_span *span)
 {

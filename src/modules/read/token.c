@@ -1,7 +1,7 @@
 /* See token.h. */
 #include "modules/read/token.h"
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "modules/read/feature.h"
 
 static bool is_word(const struct view *v, size_t i)

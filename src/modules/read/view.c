@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/error.h"
-#include "modules/read/chars.h"
 
 int view_init(struct view *view)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "modules/read/view.h"
 
 static void test_decode(void **unused)

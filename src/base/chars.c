@@ -1,5 +1,5 @@
 /* See chars.h. The ranges are those of Unicode 15's blocks, coarse where it makes no difference to a reader. */
-#include "modules/read/chars.h"
+#include "base/chars.h"
 
 #include <string.h>
 

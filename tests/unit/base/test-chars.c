@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "modules/read/chars.h"
+#include "base/chars.h"
 
 static void test_classes(void **unused)
 {

@@ -1,5 +1,5 @@
 /*
- * What the reader must know of Unicode: rough classes of characters, lower case. Own tables, because
+ * What reading and coding must know of Unicode: rough classes of characters, lower case. Own tables, because
  * the C library's depend on the locale and the result must not. Scripts without case fall into CHAR_LETTER.
  */
 #pragma once
