@@ -96,8 +96,16 @@ struct config_work {
         size_t n_modules;
 };
 
+/* Which kinds of lines an output gets. */
+enum config_only {
+        CONFIG_ONLY_NONE,               /* nothing was said: events and alerts; files of a format with columns: events */
+        CONFIG_ONLY_EVENTS,             /* also where a map of conditions on events was given */
+        CONFIG_ONLY_ALERTS,
+};
+
 /* Which events, in the words of `datelinectl events`; NULL: not asked for. */
 struct config_filter {
+        int only;                       /* enum config_only; first, see SCHEMA_SECTION */
         const char *source, *target, *actor;    /* actor codes by prefix, or parts of names */
         const char *type;                       /* PLOVER category, or CAMEO code by prefix */
         const char *status;

@@ -57,14 +57,36 @@ static void print_range(FILE *f, const struct schema_item *item)
                         fprintf(f, "%s %s", i != 0 ? "," : "", item->names[i]);
                 fputs(".\n", f);
                 break;
+        case SCHEMA_SECTION:
+                for (size_t i = 0; item->names != NULL && item->names[i] != NULL; i++)
+                        fprintf(f, "%s %s", i != 0 ? "," : "Or one word in place of the map:", item->names[i]);
+                if (item->names != NULL)
+                        fputs(".\n", f);
+                break;
         default:
                 break;
         }
 }
 
-/* The rows of a nested section stand in a list within their item. */
-static void print_items(FILE *f, const struct schema_item *item)
+/* The sections around one another. */
+struct nest {
+        const struct schema *schema;
+        const struct nest *outer;
+};
+
+static bool is_within(const struct nest *nest, const struct schema *schema)
 {
+        while (nest != NULL && nest->schema != schema)
+                nest = nest->outer;
+        return nest != NULL;
+}
+
+/* The rows of a nested section stand in a list within their item; those of a section within itself stand above. */
+static void print_items(FILE *f, const struct schema *schema, const struct nest *outer)
+{
+        const struct schema_item *item = schema->items;
+        const struct nest nest = { schema, outer };
+
         if (item->name == NULL)
                 return;
         fputs(".Bl -tag -width Ds\n", f);
@@ -72,8 +94,8 @@ static void print_items(FILE *f, const struct schema_item *item)
                 fprintf(f, ".It Ic %s Pq %s\n", item->name, type_names[item->type]);
                 print_text(f, item->help);
                 print_range(f, item);
-                if (item->section != NULL)
-                        print_items(f, item->section->items);
+                if (item->section != NULL && !is_within(&nest, item->section))
+                        print_items(f, item->section, &nest);
                 if (item->with != NULL)
                         fprintf(f, "Goes only with\n.Ic %s .\n", item->with);
                 if (item->required)
@@ -99,7 +121,7 @@ int mdoc_print_schema(struct buf *out, const struct schema *schema)
                 for (size_t i = 0; schema->one_of[i] != NULL; i++)
                         fprintf(f, ".Ic %s%s\n", schema->one_of[i], schema->one_of[i + 1] != NULL ? " ," : " .");
         }
-        print_items(f, schema->items);
+        print_items(f, schema, NULL);
         if (fclose(f) != 0 || text == NULL)
                 return error_origin(-ENOMEM);
         return error_trace(buf_append(out, text, size));

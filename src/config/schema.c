@@ -273,6 +273,20 @@ static bool set_section(const struct setting *s)
         return schema_fill(&inner, s->item->section, s->node, s->field) == 0;
 }
 
+/* A word in place of a section's map. */
+static bool set_word(const struct setting *s)
+{
+        for (int i = 0; s->item->names[i] != NULL; i++) {
+                if (strcmp(s->item->names[i], s->node->text) == 0) {
+                        set_section(&(struct setting){ s->context, s->item, NULL, s->field });
+                        *(int *)s->field = i + 1;
+                        return true;
+                }
+        }
+        wrong_value(s, s->node);
+        return false;
+}
+
 static bool set_list(const struct setting *s)
 {
         const struct schema *schema = s->item->section;
@@ -354,8 +368,9 @@ static void wrong_value(const struct setting *s, const struct yaml_node *node)
         const struct schema_item *item = s->item;
         const char *expected = types[item->type].expected, *shown = yaml_show(arena, node), *near = NULL;
 
-        if (item->type == SCHEMA_ENUM) {
-                expected = arena_printf(arena, "one of %s", join(arena, item->names));
+        if (item->names != NULL) {
+                expected = arena_printf(arena, "%s%sone of %s", item->type == SCHEMA_SECTION ? expected : "",
+                                        item->type == SCHEMA_SECTION ? " or " : "", join(arena, item->names));
                 if (node->kind == YAML_SCALAR)
                         near = schema_nearest(node->text, item->names, count_names(item->names));
         } else if (item->zero != NULL) {
@@ -377,6 +392,8 @@ static void set_from_file(const struct setting *s)
         if (is_null && !type->takes_null)
                 schema_error(s->context, s->node, s->item->name, "is empty: give it %s, or leave the key out",
                              type->expected);
+        else if (s->item->type == SCHEMA_SECTION && s->item->names != NULL && !is_null && s->node->kind == YAML_SCALAR)
+                (void)set_word(s);
         else if (!is_null && (type->kinds & 1u << s->node->kind) == 0)
                 wrong_value(s, s->node);
         else if (type->set(s) && s->item->check != NULL && !is_null)
@@ -583,7 +600,7 @@ static bool equal_fields(const struct schema_item *item, const void *a, const vo
         case SCHEMA_PATHS:
                 return equal_strings(a, b);
         case SCHEMA_SECTION:
-                return schema_equal(item->section, a, b);
+                return (item->names == NULL || *(const int *)a == *(const int *)b) && schema_equal(item->section, a, b);
         case SCHEMA_LIST:
                 return equal_lists(item->section, a, b);
         case SCHEMA_NODE:

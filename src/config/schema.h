@@ -54,7 +54,9 @@ struct schema_item {
         int64_t min, max;               /* bounds where max > min: of the value of INT, FRACTION, SIZE, SPAN, MODE; of
                                            the bytes of STRING, BYTES; of the entries of STRINGS, PATHS, LIST */
         const char *zero;               /* INT, SIZE, SPAN: a word that stands for 0, "auto"; 0 is then in range */
-        const char *const *names;       /* ENUM: NULL-terminated */
+        const char *const *names;       /* ENUM: NULL-terminated. SECTION: words that may stand in place of the map; the
+                                           section's struct begins with an int, which becomes 1 for the first of them,
+                                           and so on, and 0 where there is a map or nothing */
         const struct schema *section;   /* SECTION, LIST */
         const char *with;               /* the key of this section without which this one means nothing */
         /* What the type does not say: the form of a name or an address. Called for a value that stands in the file and

@@ -398,10 +398,33 @@ static const struct schema_item filter_items[] = {
         { 0 },
 };
 
+static void check_filter(const struct schema_context *context _unused_, const struct yaml_node *node, void *section)
+{
+        struct config_filter *filter = section;
+
+        if (node != NULL && node->n != 0)
+                filter->only = CONFIG_ONLY_EVENTS;
+}
+
 static const struct schema filter_schema = {
-        .name = "only", .size = sizeof(struct config_filter), .items = filter_items,
+        .name = "only", .size = sizeof(struct config_filter), .items = filter_items, .check = check_filter,
         .help = "Which events an output gets.",
 };
+
+static const char *const only_words[] = { "events", "alerts", NULL };
+
+/* Alerts have no columns in formats of events. */
+static void check_output(const struct schema_context *context, const struct yaml_node *node, void *section)
+{
+        struct config_output *output = section;
+
+        if (output->files == NULL || output->format == 0)
+                return;
+        if (output->only.only == CONFIG_ONLY_ALERTS)
+                schema_error(context, yaml_get(node, "only"), "only", "a file of %s has events only: set format: %s for alerts",
+                             config_formats[output->format], config_formats[0]);
+        output->only.only = CONFIG_ONLY_EVENTS;
+}
 
 #define OUTPUT(field) .name = #field, .offset = offsetof(struct config_output, field)
 
@@ -428,14 +451,15 @@ static const struct schema_item output_items[] = {
           .help = "Run this program and write each event to its standard input, a JSON line each. It stays; when it ends it is "
                   "started again. The program and its arguments are a list; the program is an absolute path; there is no "
                   "shell." },
-        { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema,
-          .help = "Only these events; all that is given must hold. Left out: all events." },
+        { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema, .names = only_words,
+          .help = "Only events, only alerts, or, as a map, only these events, for which all that is given must hold. Left "
+                  "out: all events and the alerts of the rules (see dateline-rules(5)); files with columns hold events only." },
         { 0 },
 };
 
 const struct schema tables_output = {
         .name = "outputs", .size = sizeof(struct config_output), .placed = true, .items = output_items,
-        .one_of = output_choice,
+        .one_of = output_choice, .check = check_output,
         .help = "A list of receivers of events. Each has a place of its own in the stream of events and catches up by "
                 "itself.",
 };

@@ -228,6 +228,8 @@ static void test_rest(void **state)
         assert_int_equal(c->outputs[0].place.line, 5);
         assert_false(c->outputs[1].journal);
         assert_null(c->outputs[1].only.type);
+        assert_int_equal(c->outputs[0].only.only, CONFIG_ONLY_EVENTS);
+        assert_int_equal(c->outputs[1].only.only, CONFIG_ONLY_NONE);
         assert_string_equal(c->outputs[2].files, "/etc/dateline/out");
         assert_string_equal(config_formats[c->outputs[2].format], "phoenix");
         assert_int_equal(c->outputs[2].every, 3600 * CLOCK_SECOND);
@@ -341,8 +343,14 @@ static void test_messages(void **state)
                 { "outputs: [{name: a}]", "dateline.yaml:1:11: outputs[0]: one of journal, files, exec is missing\n" },
                 { "outputs:\n- name: desk\n  webhook: https://hooks.example/dateline\n  only: alerts\n",
                   "dateline.yaml:2:3: outputs[0]: one of journal, files, exec is missing\n"
-                  "dateline.yaml:3:3: outputs[0].webhook: unknown key\n"
-                  "dateline.yaml:4:9: outputs[0].only: expected a map ('key: value' lines), not 'alerts'\n" },
+                  "dateline.yaml:3:3: outputs[0].webhook: unknown key\n" },
+                { "outputs: [{name: a, journal: yes, only: alert}, {name: b, journal: yes, only: [alerts]}]",
+                  "dateline.yaml:1:41: outputs[0].only: expected a map ('key: value' lines) or one of events, alerts, not "
+                  "'alert' (did you mean 'alerts'?)\n"
+                  "dateline.yaml:1:79: outputs[1].only: expected a map ('key: value' lines) or one of events, alerts, not a "
+                  "list\n" },
+                { "outputs: [{name: a, files: /tmp, format: gdelt, only: alerts}]",
+                  "dateline.yaml:1:55: outputs[0].only: a file of gdelt has events only: set format: jsonl for alerts\n" },
                 { "outputs: [{name: a, journal: yes, only: {tpye: X, status: hapened}}, {name: b, journal: yes, only: "
                   "{status: x}}]",
                   "dateline.yaml:1:42: outputs[0].only.tpye: unknown key (did you mean 'type'?)\n"
