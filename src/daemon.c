@@ -282,13 +282,16 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = intake_new(&d->intake, &d->loop, d->store, d->log, &limits, &intake_callbacks);
         if (r == 0)
-                r = feeds_new(&d->feeds, &d->loop, d->store);
+                r = http_new(&d->http, &d->loop);
+        if (r == 0)
+                r = feeds_new(&d->feeds, &d->loop, d->store, d->http);
         if (r < 0)
                 return error_trace(r);
         d->intake_open = true;
         d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake, .feeds = d->feeds,
                                                  .sockets = &d->sockets, .settled = on_settled, .user = d };
-        d->output_host = (struct output_host){ .loop = &d->loop, .log = d->log, .store = d->store, .stream = d->stream };
+        d->output_host = (struct output_host){ .loop = &d->loop, .log = d->log, .store = d->store, .stream = d->stream,
+                                               .http = d->http };
         r = service_start(d);
         if (r != 0)
                 return r < 0 ? error_trace(r) : EX_UNAVAILABLE;
@@ -325,6 +328,11 @@ static void stage_metrics(struct daemon *d)
         metrics_close(d->metrics, daemon_next_stage, d);
 }
 
+static void stage_http(struct daemon *d)
+{
+        http_close(STEAL(d->http), daemon_next_stage, d);
+}
+
 static void stage_stream(struct daemon *d)
 {
         stream_close(d->stream, daemon_next_stage, d);
@@ -347,7 +355,8 @@ static void stage_handles(struct daemon *d)
 
 /* Intake first, so that nothing new comes; then who finishes and who tells of it; the store last. */
 static void (*const stages[])(struct daemon *d) = {
-        roster_stop_watchers, stage_feeds, stage_control, stage_metrics, stage_intake, stage_work, roster_stop_outputs, stage_stream, stage_store, stage_handles,
+        roster_stop_watchers, stage_feeds, stage_control, stage_metrics, stage_intake, stage_work, roster_stop_outputs,
+        stage_http, stage_stream, stage_store, stage_handles,
 };
 
 void daemon_next_stage(void *user)

@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "config/config.h"
 #include "control/control.h"
+#include "http/http.h"
 #include "metrics/metrics.h"
 #include "output/output.h"
 #include "output/stream.h"
@@ -47,6 +48,7 @@ struct daemon {
 
         struct store *store;
         struct intake *intake;
+        struct http *http;
         struct feeds *feeds;
         struct work *work;
         struct stream *stream;

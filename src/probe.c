@@ -13,8 +13,8 @@
 #include "base/utf8.h"
 #include "daemon.h"
 #include "roster.h"
-#include "watch/credentials.h"
-#include "watch/feeds.h"
+#include "http/address.h"
+#include "http/credentials.h"
 #include "watch/schedule.h"
 
 enum { SHOWN_STORIES = 100, SHOWN_TEXT = 400, MAX_SIZE = 8 << 20, TIMEOUT_US = 30000000 };
@@ -189,7 +189,6 @@ static void on_fetched(struct http_request *request)
 static void fetch(struct probe *p)
 {
         const struct config_watch *row = p->row;
-        struct http *http = feeds_http(p->daemon->feeds);
 
         p->request = (struct http_request){
                 .url = p->url,
@@ -204,11 +203,11 @@ static void fetch(struct probe *p)
                 .allow_private = row != NULL ? row->allow_private : p->allow_private,
                 .done = on_fetched,
         };
-        if (http != NULL && http_start(http, &p->request) == 0) {
+        if (http_start(p->daemon->http, &p->request) == 0) {
                 p->fetching = true;
                 return;
         }
-        p->error = strdup(http == NULL ? p->daemon->feeds->http_error : "no memory");
+        p->error = strdup(p->request.answer.why);
         reply(p);
 }
 
@@ -242,7 +241,7 @@ int probe_start(struct daemon *d, const struct probe_order *order, void (*done)(
 
         if (order->name != NULL && (watcher == NULL || watcher->row->feed == NULL))
                 return PROBE_E_SOURCE;
-        if (order->name == NULL && (strlen(order->url) >= HTTP_URL_MAX || !http_origin(order->url, origin, sizeof(origin))))
+        if (order->name == NULL && (strlen(order->url) >= HTTP_URL_MAX || !address_origin(order->url, origin, sizeof(origin))))
                 return PROBE_E_URL;
         p = calloc(1, sizeof(*p));
         if (p == NULL || (p->url = strdup(watcher != NULL ? watcher->row->feed : order->url)) == NULL)

@@ -17,6 +17,7 @@
 #include "output/stream.h"
 #include "store/store.h"
 
+struct http;
 struct output;
 
 struct output_host {
@@ -24,6 +25,7 @@ struct output_host {
         struct log *log;
         struct store *store;
         struct stream *stream;
+        struct http *http;
 };
 
 enum {

@@ -19,7 +19,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "watch/credentials.h"
+#include "http/address.h"
+#include "http/credentials.h"
 #include "watch/feeds.h"
 #include "watch/schedule.h"
 
@@ -425,7 +426,6 @@ static void poll_end(struct feed *f)
 static void fetch(struct feed *f)
 {
         const struct config_watch *row = f->watcher.row;
-        struct http *http = feeds_http(f->feeds);
         bool trusts = !schedule_distrusts(&f->state, clock_wall_us());
         struct poll *p = f->poll;
 
@@ -444,11 +444,11 @@ static void fetch(struct feed *f)
                 .allow_private = row->allow_private,
                 .done = on_answer,
         };
-        if (http != NULL && http_start(http, &p->request) == 0) {
+        if (http_start(f->feeds->http, &p->request) == 0) {
                 p->fetching = true;
                 return;
         }
-        failed(f, "it could not be fetched: %s", http == NULL ? f->feeds->http_error : "no memory");
+        failed(f, "it could not be fetched: %s", p->request.answer.why);
         plan(f, 0);
         poll_end(f);
 }
@@ -537,7 +537,7 @@ static int feed_start(struct watcher *watcher)
         f->started = clock_wall_us();
         f->pending.ended = delivery_ended;
         list_init(&f->pending.link);
-        if (!http_origin(row->feed, origin, sizeof(origin)))
+        if (!address_origin(row->feed, origin, sizeof(origin)))
                 snprintf(origin, sizeof(origin), "%s", row->feed);
         r = turns_join(&f->feeds->turns, &f->turn, origin, (uint64_t)row->host_delay / 1000, on_turn);
         if (r == 0)

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store)
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store, struct http *http)
 {
         struct feeds *feeds = calloc(1, sizeof(*feeds));
         int r;
@@ -20,6 +20,7 @@ int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store)
         }
         feeds->loop = loop;
         feeds->store = store;
+        feeds->http = http;
         for (size_t i = 0; i < FEEDS_BUCKETS; i++)
                 list_init(&feeds->pending[i]);
         *out = feeds;
@@ -31,35 +32,14 @@ static void on_turns_closed(void *user)
         struct feeds *feeds = user;
 
         feeds->closed(feeds->user);
-        free(feeds->http_error);
         free(feeds);
-}
-
-static void on_http_closed(void *user)
-{
-        struct feeds *feeds = user;
-
-        turns_close(&feeds->turns, on_turns_closed, feeds);
 }
 
 void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user)
 {
         feeds->closed = closed;
         feeds->user = user;
-        if (feeds->http != NULL)
-                http_close(feeds->http, on_http_closed, feeds);
-        else
-                on_http_closed(feeds);
-}
-
-struct http *feeds_http(struct feeds *feeds)
-{
-        if (feeds->http == NULL) {
-                free(STEAL(feeds->http_error));
-                if (http_open(&feeds->http, feeds->loop, &feeds->http_error) != 0)
-                        feeds->http = NULL;
-        }
-        return feeds->http;
+        turns_close(&feeds->turns, on_turns_closed, feeds);
 }
 
 void feeds_wait(struct feeds *feeds, struct feeds_pending *pending, int64_t delivery)

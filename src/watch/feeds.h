@@ -8,9 +8,9 @@
 #include <uv.h>
 
 #include "base/list.h"
+#include "http/http.h"
 #include "store/feeds.h"
 #include "store/store.h"
-#include "watch/http.h"
 #include "watch/turns.h"
 
 enum { FEEDS_BUCKETS = 256 };
@@ -27,19 +27,15 @@ struct feeds {
         uv_loop_t *loop;
         struct store *store;
         struct turns turns;
-        struct http *http;              /* NULL before it is needed */
-        char *http_error;               /* why it cannot be had */
+        struct http *http;              /* the daemon's */
         struct list pending[FEEDS_BUCKETS];
         void (*closed)(void *user);
         void *user;
 };
 
-int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store);
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store, struct http *http);
 /* All feeds must be gone. */
 void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user);
-
-/* NULL: feeds->http_error says why. */
-struct http *feeds_http(struct feeds *feeds);
 
 void feeds_wait(struct feeds *feeds, struct feeds_pending *pending, int64_t delivery);
 /* For the daemon: a delivery was decoded, or quarantined (`reason`). */

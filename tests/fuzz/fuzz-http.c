@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "watch/http.h"
+#include "http/address.h"
+#include "http/http.h"
 #include "watch/schedule.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (strlen(charset) >= HTTP_CHARSET_MAX || schedule_max_age(text) < 0)
                 abort();
         /* An origin is its own origin. */
-        if (http_origin(text, origin, sizeof(origin)) &&
-            (!http_origin(origin, again, sizeof(again)) || strcmp(origin, again) != 0))
+        if (address_origin(text, origin, sizeof(origin)) &&
+            (!address_origin(origin, again, sizeof(again)) || strcmp(origin, again) != 0))
                 abort();
         free(text);
         return 0;

@@ -1,5 +1,5 @@
 /* See credentials.h. */
-#include "watch/credentials.h"
+#include "http/credentials.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,9 @@
 /* See http.h. Each socket that libcurl wants watched is a uv_poll; its one timer is ours. */
-#include "watch/http.h"
+#include "http/http.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "http/address.h"
 
 enum {
         SPARE_HANDLES = 4,
@@ -63,95 +61,6 @@ void http_answer_deinit(struct http_answer *a)
         free(STEAL(a->modified));
         free(STEAL(a->cache_control));
         free(STEAL(a->content_type));
-}
-
-/* ---- addresses ---- */
-
-static bool is_private_v4(uint32_t a)
-{
-        static const struct {
-                uint32_t net;
-                int bits;
-        } nets[] = {
-                { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 },  { 0xa9fe0000, 16 },
-                { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0000200, 24 }, { 0xc0586300, 24 }, { 0xc0a80000, 16 },
-                { 0xc6120000, 15 }, { 0xc6336400, 24 }, { 0xcb007100, 24 }, { 0xe0000000, 4 },  { 0xf0000000, 4 },
-        };
-
-        for (size_t i = 0; i < N_ELEMENTS(nets); i++)
-                if ((a ^ nets[i].net) >> (32 - nets[i].bits) == 0)
-                        return true;
-        return false;
-}
-
-static uint32_t v4_in(const uint8_t *b)
-{
-        return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-static bool is_private_v6(const uint8_t *b)
-{
-        static const uint8_t zeros[12] = { 0 }, mapped[12] = { [10] = 0xff, [11] = 0xff };
-        static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
-
-        if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0)
-                return is_private_v4(v4_in(b + 12));
-        if (b[0] == 0x20 && b[1] == 0x02)                               /* 6to4 */
-                return is_private_v4(v4_in(b + 2));
-        if (memcmp(b, zeros, 12) == 0)                                  /* ::, ::1, IPv4-compatible */
-                return true;
-        if (b[0] == 0x20 && b[1] == 0x01 && (b[2] & 0xfe) == 0)         /* 2001::/23: Teredo, benchmarking, ... */
-                return true;
-        if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8)
-                return true;
-        return (b[0] & 0xe0) != 0x20;                                   /* only 2000::/3 is global unicast */
-}
-
-bool http_is_private(const struct sockaddr *address)
-{
-        if (address->sa_family == AF_INET)
-                return is_private_v4(ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr));
-        if (address->sa_family == AF_INET6)
-                return is_private_v6(((const struct sockaddr_in6 *)(const void *)address)->sin6_addr.s6_addr);
-        return true;
-}
-
-static bool is_private_text(const char *ip)
-{
-        struct sockaddr_in v4 = { .sin_family = AF_INET };
-        struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-
-        if (inet_pton(AF_INET, ip, &v4.sin_addr) == 1)
-                return http_is_private((struct sockaddr *)&v4);
-        if (inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1)
-                return http_is_private((struct sockaddr *)&v6);
-        return true;
-}
-
-bool http_origin(const char *url, char *out, size_t size)
-{
-        bool tls = strncasecmp(url, "https://", 8) == 0;
-        const char *host = url + (tls ? 8 : 7), *port;
-        size_t n, n_host;
-        int written;
-
-        if (!tls && strncasecmp(url, "http://", 7) != 0)
-                return false;
-        n = strcspn(host, "/?#");
-        if (n == 0 || n > 300 || memchr(host, '@', n) != NULL || memchr(host, '\\', n) != NULL)
-                return false;
-        n_host = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-        if (n_host == 0 || n_host > n)
-                return false;
-        port = host[n_host] == ':' && n_host + 1 < n ? host + n_host + 1 : NULL;
-        for (size_t i = n_host + 1; i < n; i++)
-                if (host[i] < '0' || host[i] > '9')
-                        return false;
-        written = snprintf(out, size, "%s://%.*s:%.*s", tls ? "https" : "http", (int)n_host, host,
-                           port != NULL ? (int)(n - n_host - 1) : tls ? 3 : 2, port != NULL ? port : tls ? "443" : "80");
-        for (char *c = out; *c != '\0'; c++)
-                *c = (char)tolower((unsigned char)*c);
-        return written > 0 && (size_t)written < size;
 }
 
 void http_charset(const char *type, char out[HTTP_CHARSET_MAX])
@@ -227,7 +136,7 @@ static curl_socket_t on_open_socket(void *user, curlsocktype purpose _unused_, s
         struct http_request *r = user;
 
         /* A proxy is where the administrator says. */
-        if (!r->allow_private && r->proxy == NULL && http_is_private(&address->addr)) {
+        if (!r->allow_private && r->proxy == NULL && address_is_private(&address->addr)) {
                 r->refused = true;
                 return CURL_SOCKET_BAD;
         }
@@ -239,7 +148,7 @@ static int on_before_request(void *user, char *ip, char *local _unused_, int por
 {
         struct http_request *r = user;
 
-        if (r->allow_private || r->proxy != NULL || !is_private_text(ip))
+        if (r->allow_private || r->proxy != NULL || !address_is_private_text(ip))
                 return CURL_PREREQFUNC_OK;
         r->refused = true;
         return CURL_PREREQFUNC_ABORT;
@@ -392,11 +301,11 @@ static bool follow(struct http_request *r, const char *to)
                 fail(r, HTTP_E_REDIRECT, "it redirects again and again");
                 return false;
         }
-        if (strlen(to) >= HTTP_URL_MAX || !http_origin(to, there, sizeof(there))) {
+        if (strlen(to) >= HTTP_URL_MAX || !address_origin(to, there, sizeof(there))) {
                 fail(r, HTTP_E_REDIRECT, "it redirects to something that is no plain http or https address");
                 return false;
         }
-        if (http_origin(a->url, from, sizeof(from)) && strcmp(from, there) != 0)
+        if (address_origin(a->url, from, sizeof(from)) && strcmp(from, there) != 0)
                 r->foreign = true;
         r->permanent = r->permanent && (a->status == 301 || a->status == 308);
         free(a->url);
@@ -558,6 +467,37 @@ static int on_socket_wanted(CURL *easy _unused_, curl_socket_t fd, int what, voi
         return uv_poll_start(&watch->poll, events, on_poll) < 0 ? -1 : 0;
 }
 
+static int missing(struct http_request *r, const char *what, const char *detail)
+{
+        snprintf(r->answer.why, sizeof(r->answer.why), "%s %s: install libcurl4 7.88 or later", what, detail);
+        return HTTP_E_MISSING;
+}
+
+/* With the first request. What was loaded stays: it cannot be closed once it has begun. */
+static int open_library(struct http *http, struct http_request *r)
+{
+        if (http->multi != NULL)
+                return 0;
+        if (http->library == NULL)
+                http->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+        if (http->library == NULL)
+                return missing(r, "libcurl cannot be opened,", dlerror());
+#define FIND(name)                                                                                                             \
+        *(void **)&http->name = dlsym(http->library, #name);                                                                   \
+        if (http->name == NULL)                                                                                                \
+                return missing(r, "libcurl has no", #name);
+        CURL_FUNCTIONS(FIND)
+#undef FIND
+        if (http->curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (http->multi = http->curl_multi_init()) == NULL)
+                return missing(r, "libcurl", "does not start");
+        http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+        http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+        http->curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
+        http->curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+        http->curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+        return 0;
+}
+
 int http_start(struct http *http, struct http_request *r)
 {
         int e;
@@ -569,10 +509,15 @@ int http_start(struct http *http, struct http_request *r)
         r->permanent = true;
         r->foreign = r->refused = r->large = r->finished = false;
         r->deadline = clock_monotonic_us() + r->timeout;
+        e = open_library(http, r);
+        if (e != 0)
+                return e;
         r->answer.url = strdup(r->url);
         e = r->answer.url == NULL ? -ENOMEM : start_hop(r);
-        if (e < 0)
+        if (e < 0) {
                 http_answer_deinit(&r->answer);
+                snprintf(r->answer.why, sizeof(r->answer.why), "no memory");
+        }
         return error_trace(e);
 }
 
@@ -586,52 +531,23 @@ void http_cancel(struct http_request *r)
         finish(r);
 }
 
-static int load_library(struct http *http, char **error)
+static void on_timer_closed(uv_handle_t *handle)
 {
-        http->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-        if (http->library == NULL)
-                return error_say(error, HTTP_E_MISSING, "libcurl cannot be opened (%s): install libcurl4", dlerror());
-#define FIND(name)                                                                                                             \
-        *(void **)&http->name = dlsym(http->library, #name);                                                                   \
-        if (http->name == NULL)                                                                                                \
-                return error_say(error, HTTP_E_MISSING, "libcurl has no %s: install libcurl4 7.88 or later", #name);
-        CURL_FUNCTIONS(FIND)
-#undef FIND
-        if (http->curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-                return error_say(error, HTTP_E_MISSING, "libcurl does not start");
-        return 0;
+        handle_closed(handle->data);
 }
 
-int http_open(struct http **out, uv_loop_t *loop, char **error)
+int http_new(struct http **out, uv_loop_t *loop)
 {
         struct http *http = calloc(1, sizeof(*http));
-        int r;
 
         if (http == NULL)
                 return error_origin(-ENOMEM);
-        r = load_library(http, error);
-        if (r == 0 && (http->multi = http->curl_multi_init()) == NULL)
-                r = error_origin(-ENOMEM);
-        if (r != 0) {
-                free(http);     /* the library stays open: it cannot be closed once it has begun */
-                return error_trace(r);
-        }
         http->loop = loop;
         uv_timer_init(loop, &http->timer);
         http->timer.data = http;
         http->n_handles = 1;
-        http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
-        http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-        http->curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
-        http->curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-        http->curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
         *out = http;
         return 0;
-}
-
-static void on_timer_closed(uv_handle_t *handle)
-{
-        handle_closed(handle->data);
 }
 
 void http_close(struct http *http, void (*closed)(void *user), void *user)
@@ -640,6 +556,7 @@ void http_close(struct http *http, void (*closed)(void *user), void *user)
         http->user = user;
         while (http->n_spare > 0)
                 http->curl_easy_cleanup(http->spare[--http->n_spare]);
-        http->curl_multi_cleanup(http->multi);
+        if (http->multi != NULL)
+                http->curl_multi_cleanup(http->multi);
         uv_close((uv_handle_t *)&http->timer, on_timer_closed);
 }

@@ -1,6 +1,6 @@
 /*
  * HTTP requests on the loop: libcurl's multi interface, one for the whole daemon. libcurl is opened (dlopen) when the
- * first request needs it, so that a daemon without feeds carries neither it nor what it brings along.
+ * first request needs it, so that a daemon without feeds and webhooks carries neither it nor what it brings along.
  *
  * libcurl frames the answer and undoes its compression; the document itself is bytes to us. Redirects are followed
  * here, a hop at a time, since it matters which of them are permanent, and credentials go to no other host. Every
@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -79,25 +78,18 @@ struct http_request {
 void http_answer_deinit(struct http_answer *answer);
 
 enum {
-        HTTP_E_MISSING = 1,             /* libcurl is not there: *error (malloc'ed) */
+        HTTP_E_MISSING = 1,             /* libcurl is not there */
 };
 
-int http_open(struct http **out, uv_loop_t *loop, char **error);
+/* 0 or -errno. */
+int http_new(struct http **out, uv_loop_t *loop);
 /* Every request must have ended (http_cancel). Then `closed`. */
 void http_close(struct http *http, void (*closed)(void *user), void *user);
 
-/* 0; or -errno, then `done` is not called. */
+/* 0; or HTTP_E_MISSING or -errno: then `done` is not called, answer.why says why, and the answer holds nothing. */
 int http_start(struct http *http, struct http_request *request);
 /* `done` is called, from within, with HTTP_E_CANCELED. Without effect where it was called already. */
 void http_cancel(struct http_request *request);
-
-/* Whether an address is none of the public internet: loopback, private, link-local, multicast, reserved, or an IPv6
- * address that holds such an IPv4 one. Anything that is not IP is private. Source: IANA's special-purpose registries. */
-bool http_is_private(const struct sockaddr *address);
-
-/* "scheme://host:port" of an http or https URL, lower case, with the default port; into `out`. False where it is none, or
- * has user information in it. */
-bool http_origin(const char *url, char *out, size_t size);
 
 /* charset= of a Content-Type header; "" where there is none, or nothing that could be one. */
 void http_charset(const char *type, char out[HTTP_CHARSET_MAX]);
