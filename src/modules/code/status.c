@@ -1,7 +1,7 @@
 /*
  * See status.h. A walk from the predicate to the root. The innermost word that is no plain assertion decides, since
- * what
- * stands above it can take reality away but not give it: "he said he would fail to" is planned by "would" below "said".
+ * what stands above it can take reality away but not give it: "he said he would fail to" is planned by "would" below
+ * "said".
  */
 #include "modules/code/status.h"
 
@@ -26,16 +26,22 @@ void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon)
         clause_sets_init(&sets->clause, lexicon);
 }
 
+/* By its form or its lemma. */
+static bool is_word(const struct dep_tree *tree, int32_t node, const char *const *words)
+{
+        for (const char *const *w = words; *w; w++)
+                if (strcasecmp(tree->tokens[node].form, *w) == 0 || dep_is(tree, node, *w))
+                        return true;
+        return false;
+}
+
 static bool has_aux(const struct dep_tree *tree, int32_t node, const char *const *words)
 {
-        dep_each_child(tree, child, node) {
-                if (tree->nodes[child].rel != REL_AUX && tree->nodes[child].rel != REL_AUX_PASS &&
-                    tree->nodes[child].rel != REL_COP)
-                        continue;
-                for (const char *const *w = words; *w; w++)
-                        if (strcasecmp(tree->tokens[child].form, *w) == 0 || dep_is(tree, child, *w))
-                                return true;
-        }
+        dep_each_child(tree, child, node)
+                if ((tree->nodes[child].rel == REL_AUX || tree->nodes[child].rel == REL_AUX_PASS ||
+                     tree->nodes[child].rel == REL_COP) &&
+                    is_word(tree, child, words))
+                        return true;
         return false;
 }
 
@@ -60,6 +66,8 @@ static const char *const can_words[] = { "can", "ca", NULL };
 static const char *const must_words[] = { "should", "must", "ought", "need", NULL };
 static const char *const if_words[] = { "if", "unless", "whether", "lest", NULL };
 static const char *const to_words[] = { "to", NULL };
+static const char *const present_be_words[] = { "is", "'s", "are", NULL };
+static const char *const be_words[] = { "is", "are", "was", "were", "'s", "'re", "am", NULL };
 
 bool status_is_future(const struct dep_tree *tree, int32_t node)
 {
@@ -84,6 +92,19 @@ static bool has_condition(const struct dep_tree *tree, int32_t node)
         return false;
 }
 
+/* "not only", "not just" deny nothing. */
+static bool is_not_only(const struct dep_tree *tree, int32_t node)
+{
+        static const char *const words[] = { "only", "just", "merely", "simply", "solely" };
+
+        if (node + 1 >= tree->n)
+                return false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+                if (dep_is(tree, node + 1, words[i]))
+                        return true;
+        return false;
+}
+
 /* "They have no plans" has the plans negated, not the having. */
 static bool is_negated(const struct dep_tree *tree, int32_t node)
 {
@@ -92,7 +113,7 @@ static bool is_negated(const struct dep_tree *tree, int32_t node)
 
                 if (rel == REL_ADVMOD &&
                     (dep_is(tree, child, "not") || dep_is(tree, child, "n't") || dep_is(tree, child, "never")))
-                        return true;
+                        return !is_not_only(tree, child);
                 if ((rel == REL_NSUBJ || rel == REL_NSUBJ_PASS) && tree->nodes[node].upos == UPOS_VERB &&
                     (dep_is(tree, child, "nobody") || dep_is(tree, child, "none") ||
                      dep_is(tree, dep_child(tree, child, REL_DET), "no")))
@@ -101,6 +122,31 @@ static bool is_negated(const struct dep_tree *tree, int32_t node)
                         return true;
         }
         return false;
+}
+
+/* "The plan is to go": the finite "be" stands before the "to". */
+static bool is_infinitive_of_be(const struct dep_tree *tree, int32_t node)
+{
+        int32_t be = DEP_NONE;
+
+        if (tree->nodes[node].upos != UPOS_VERB)
+                return false;
+        dep_each_child(tree, child, node) {
+                if ((tree->nodes[child].rel == REL_AUX || tree->nodes[child].rel == REL_COP) && be == DEP_NONE &&
+                    is_word(tree, child, be_words))
+                        be = child;
+                if (tree->nodes[child].rel == REL_MARK && dep_is(tree, child, "to"))
+                        return be != DEP_NONE;
+        }
+        return false;
+}
+
+/* "is going to": an infinitive hangs on the progressive. */
+static bool has_infinitive(const struct dep_tree *tree, int32_t node)
+{
+        int32_t child = dep_child(tree, node, REL_XCOMP);
+
+        return child != DEP_NONE && has_aux(tree, node, be_words) && has_mark(tree, child, to_words);
 }
 
 static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, const char **rule)
@@ -115,11 +161,6 @@ static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, c
                 *rule = "will";
                 return negated ? STATUS_DENIED : STATUS_PLANNED;
         }
-        if (has_aux(tree, node, would_words) &&
-            (dep_is(tree, node, "like") || dep_is(tree, node, "love") || dep_is(tree, node, "prefer"))) {
-                *rule = "a wish";
-                return STATUS_HAPPENED;
-        }
         if (has_aux(tree, node, would_words)) {
                 *rule = "would";
                 return has_condition(tree, node) ? STATUS_HYPOTHETICAL : negated ? STATUS_DENIED : STATUS_PLANNED;
@@ -127,6 +168,15 @@ static enum lexicon_status own_form(const struct dep_tree *tree, int32_t node, c
         if (has_aux(tree, node, must_words)) {
                 *rule = "should, must";
                 return STATUS_DEMANDED;
+        }
+        /* "The risk policy is to go ahead" */
+        if (is_infinitive_of_be(tree, node)) {
+                *rule = "is to";
+                return STATUS_PLANNED;
+        }
+        if (dep_is(tree, node, "gon") || (dep_is(tree, node, "go") && has_infinitive(tree, node))) {
+                *rule = "going to";
+                return STATUS_PLANNED;
         }
         if (negated) {
                 *rule = "a negation";
@@ -144,6 +194,44 @@ static bool is_base(const struct dep_tree *tree, int32_t node)
         const char *xpos = tree->tokens[node].xpos;
 
         return !xpos || strcmp(xpos, "VB") == 0 || strcmp(xpos, "VBP") == 0;
+}
+
+static bool is_past(const struct dep_tree *tree, int32_t node)
+{
+        const char *xpos = tree->tokens[node].xpos;
+
+        return xpos && (strcmp(xpos, "VBD") == 0 || strcmp(xpos, "VBN") == 0);
+}
+
+/* "before leaving", "without firing", "about leaving": what stands behind such a word is not or not yet done. */
+static enum lexicon_status by_preposition(const struct dep_tree *tree, int32_t node, const char **rule)
+{
+        enum rel rel = (enum rel)tree->nodes[node].rel;
+
+        if (rel != REL_ADVCL && rel != REL_ACL)
+                return STATUS_NONE;
+        if (has_mark(tree, node, (const char *const[]){ "without", NULL })) {
+                *rule = "'without' before it";
+                return STATUS_DENIED;
+        }
+        if (!is_past(tree, node) && has_mark(tree, node, (const char *const[]){ "before", "until", "till", NULL })) {
+                *rule = "'before' or 'until' before it";
+                return STATUS_PLANNED;
+        }
+        if (has_mark(tree, node, (const char *const[]){ "about", NULL })) {
+                *rule = "'about' before it";
+                return STATUS_HYPOTHETICAL;
+        }
+        return STATUS_NONE;
+}
+
+/* "to finish", or bare as in "let me finish". */
+static bool is_infinitive(const struct dep_tree *tree, int32_t node)
+{
+        const char *xpos = tree->tokens[node].xpos;
+
+        return has_mark(tree, node, to_words) ||
+               (tree->nodes[node].rel == REL_XCOMP && xpos && strcmp(xpos, "VB") == 0);
 }
 
 /* What a governing verb does to what it governs. */
@@ -178,6 +266,24 @@ static enum lexicon_status by_governor(const struct dep_tree *tree, const struct
         if (lexicon_in_set(word, sets->doubt) &&
             (rel == REL_CCOMP || rel == REL_XCOMP || (rel == REL_ACL && infinitive))) {
                 *rule = "a verb of believing or doubting above";
+                return STATUS_HYPOTHETICAL;
+        }
+        if (rel == REL_XCOMP && infinitive && dep_is(tree, governor, "have") && !is_past(tree, governor)) {
+                *rule = "have to";
+                return STATUS_DEMANDED;
+        }
+        /* "They met to discuss": what was done for a purpose that it brings about */
+        if (rel == REL_ADVCL && infinitive && is_past(tree, governor) &&
+            !dep_is(tree, dep_child(tree, child, REL_MARK), "in")) {
+                const char *above;
+                enum lexicon_status status = status_of(tree, sets, governor, &above);
+
+                if (status == STATUS_HAPPENED || status == STATUS_BACKGROUND)
+                        return STATUS_NONE;
+        }
+        if (rel == REL_CSUBJ && infinitive && tree->nodes[governor].upos == UPOS_ADJ &&
+            has_aux(tree, governor, present_be_words)) {
+                *rule = "'it is important to' above";
                 return STATUS_HYPOTHETICAL;
         }
         if (rel == REL_ADVCL && infinitive) {
@@ -221,6 +327,17 @@ static bool is_given(const struct dep_tree *tree, int32_t node)
         return rel == REL_ADVCL && (has_mark(tree, node, words) || dep_child(tree, node, REL_MARK) == DEP_NONE);
 }
 
+/* "When they arrive, they will talk": what is told in the present beside what is to come is to come itself. */
+static enum lexicon_status of_main_clause(const struct dep_tree *tree, int32_t head, const char **rule)
+{
+        enum lexicon_status found = is_imperative(tree, head) ? STATUS_DEMANDED : own_form(tree, head, rule);
+
+        if (found == STATUS_NONE || found == STATUS_DENIED)
+                return STATUS_NONE;
+        *rule = "a present clause beside what is to come";
+        return found;
+}
+
 static enum lexicon_status climb(const struct dep_tree *tree, const struct status_sets *sets, int32_t node,
                                  const char **rule)
 {
@@ -235,18 +352,27 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
                         *rule = "a condition";
                         return STATUS_HYPOTHETICAL;
                 }
-                if (head == DEP_NONE || is_given(tree, at))
+                found = by_preposition(tree, at, rule);
+                if (found != STATUS_NONE)
+                        return found;
+                if (head == DEP_NONE)
                         return STATUS_NONE;
+                if (is_given(tree, at))
+                        return rel == REL_ADVCL && !is_past(tree, at) && at == node ? of_main_clause(tree, head, rule)
+                                                                                    : STATUS_NONE;
                 found = by_governor(tree, sets, head, rel, at, rule);
                 if (found != STATUS_NONE)
                         return found;
                 /* What a predicate governs shares its form: "will try to", "did not begin to"; a subordinate clause of
-                 * its
-                 * own does not. */
+                 * its own does not. */
+                if (rel == REL_XCOMP && is_imperative(tree, head)) {
+                        *rule = "an imperative above";
+                        return STATUS_DEMANDED;
+                }
                 if (rel == REL_XCOMP || rel == REL_OBJ || rel == REL_OBL) {
                         found = own_form(tree, head, rule);
                         if (found != STATUS_NONE &&
-                            !(found == STATUS_DENIED && (rel == REL_OBL || !has_mark(tree, at, to_words))))
+                            !(found == STATUS_DENIED && (rel == REL_OBL || !is_infinitive(tree, at))))
                                 return found;
                 } else if (rel == REL_CONJ) {
                         /* "will meet and discuss": the first one's modal holds for both, its negation does not. */
@@ -263,7 +389,7 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
 
 static enum lexicon_status by_tense(const struct dep_tree *tree, int32_t node, const char **rule)
 {
-        static const char *const be_words[] = { "is", "are", "'re", "'s", "am", "been", NULL };
+        static const char *const is_words[] = { "is", "are", "'re", "'s", "am", "been", NULL };
         const char *xpos = tree->tokens[node].xpos;
         bool ing = dep_feature(tree, node, "VerbForm=Ger") || dep_feature(tree, node, "Tense=Pres") ||
                    (xpos && strcmp(xpos, "VBG") == 0);
@@ -274,7 +400,7 @@ static enum lexicon_status by_tense(const struct dep_tree *tree, int32_t node, c
                         *rule = "past perfect";
                         return STATUS_BACKGROUND;
                 }
-        if (xpos && strcmp(xpos, "VBG") == 0 && ing && has_aux(tree, node, be_words)) {
+        if (xpos && strcmp(xpos, "VBG") == 0 && ing && has_aux(tree, node, is_words)) {
                 *rule = "a progressive";
                 return STATUS_ONGOING;
         }

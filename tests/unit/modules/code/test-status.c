@@ -95,9 +95,87 @@ static void test_governors(void **state)
                 "happened");
 }
 
+static void test_clauses(void **state)
+{
+        assert_string_equal(
+                status_at(
+                        state,
+                        "It it PRON PRP 3 nsubj\nis be AUX VBZ 3 aux\ngoing go VERB VBG 0 root\nto to PART TO 5 mark\n"
+                        "fall fall VERB VB 3 xcomp",
+                        5),
+                "planned");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "It it PRON PRP 2 nsubj\nhas have VERB VBZ 0 root\nto to PART TO 4 mark\n"
+                        "fall fall VERB VB 2 xcomp",
+                        4),
+                "demanded");
+        assert_string_equal(status_at(state, "Let let VERB VB 0 root\nme I PRON PRP 1 obj\ngo go VERB VB 1 xcomp", 3),
+                            "demanded");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "They they PRON PRP 4 nsubj\ndid do AUX VBD 4 aux\nnot not PART RB 4 advmod\n"
+                        "let let VERB VB 0 root\nme I PRON PRP 4 obj\ngo go VERB VB 4 xcomp",
+                        6),
+                "denied");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "They they PRON PRP 2 nsubj\nmet meet VERB VBD 0 root\nto to PART TO 4 mark\n"
+                        "talk talk VERB VB 2 advcl",
+                        4),
+                "happened");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "They they PRON PRP 2 nsubj\nleft leave VERB VBD 0 root\nwithout without SCONJ IN 4 mark\n"
+                        "talking talk VERB VBG 2 advcl",
+                        4),
+                "denied");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "They they PRON PRP 2 nsubj\nleft leave VERB VBD 0 root\nbefore before SCONJ IN 5 mark\n"
+                        "it it PRON PRP 5 nsubj\nstarts start VERB VBZ 2 advcl",
+                        5),
+                "planned");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "It it PRON PRP 3 nsubj\nis be AUX VBZ 3 cop\nhard hard ADJ JJ 0 root\nto to PART TO 5 mark\n"
+                        "talk talk VERB VB 3 csubj",
+                        5),
+                "hypothetical");
+        assert_string_equal(
+                status_at(
+                        state,
+                        "When when ADV WRB 3 advmod\nthey they PRON PRP 3 nsubj\narrive arrive VERB VBP 6 advcl\n"
+                        "we we PRON PRP 6 nsubj\nwill will AUX MD 6 aux\ntalk talk VERB VB 0 root",
+                        3),
+                "planned");
+}
+
+static void test_not_only(void **state)
+{
+        assert_string_equal(
+                status_at(
+                        state,
+                        "It it PRON PRP 5 nsubj\ndid do AUX VBD 5 aux\nnot not PART RB 5 advmod\n"
+                        "only only ADV RB 5 advmod\nfall fall VERB VB 0 root",
+                        5),
+                "happened");
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_own_form), cmocka_unit_test(test_governors) };
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_own_form),
+                cmocka_unit_test(test_governors),
+                cmocka_unit_test(test_clauses),
+                cmocka_unit_test(test_not_only),
+        };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
