@@ -20,12 +20,33 @@ static int config_new(struct config **out, const char *path)
         return 0;
 }
 
+/* The rules of the folder that the configuration names. */
+static int load_rules(const struct schema_context *context, const struct yaml_node *root, struct config *config)
+{
+        struct schema_context inner = *context;
+        const char **watches;
+        int r;
+
+        if (config->rules_directory == NULL)
+                return 0;
+        inner.section = yaml_get(root, "rules");
+        r = rule_load_directory(&inner, config->rules_directory, &config->rules, &config->n_rules);
+        if (r != 0)
+                return error_trace(r);
+        watches = arena_array(&config->arena, const char *, config->n_watch + 1);
+        watches[0] = "submit";
+        for (size_t i = 0; i < config->n_watch; i++)
+                watches[i + 1] = config->watch[i].name != NULL ? config->watch[i].name : "";
+        rule_check_watches(context->errors, config->rules, config->n_rules, watches, config->n_watch + 1);
+        return context->errors->n != 0 ? YAML_E_BAD : 0;
+}
+
 /* The tables fill a struct that they clear first: what is the configuration's own is kept beside it. */
 static int fill(struct config *config, const struct yaml_node *root, struct yaml_errors *errors)
 {
         struct schema_context context = { .arena = &config->arena, .path = config->path, .errors = errors };
         struct config filled;
-        int r = schema_fill(&context, &tables_root, root, &filled);
+        int r = schema_fill(&context, &tables_root, root, &filled), rules;
 
         filled.arena = config->arena;
         filled.references = config->references;
@@ -33,7 +54,8 @@ static int fill(struct config *config, const struct yaml_node *root, struct yaml
         filled.text = config->text;
         filled.n_text = config->n_text;
         *config = filled;
-        return r;
+        rules = r >= 0 ? load_rules(&context, root, config) : 0;
+        return r < 0 ? r : MAX_OF(r, rules);
 }
 
 /* `text`: NULL to read the file. */
@@ -210,6 +232,7 @@ static const char manual_tail[] =
         ".Xr dateline 1 ,\n"
         ".Xr datelinectl 1 ,\n"
         ".Xr dateline-module 3 ,\n"
+        ".Xr dateline-rules 5 ,\n"
         ".Xr datelined 8\n";
 
 /* "watch" is the heading "WATCH". */

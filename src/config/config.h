@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "config/rule.h"
 #include "config/schema.h"
 #include "config/yaml.h"
 
@@ -155,6 +156,9 @@ struct config {
         struct config_store store;
         struct config_output *outputs;
         size_t n_outputs;
+        const char *rules_directory;            /* NULL: none */
+        struct rule *rules;                     /* those that are enabled */
+        size_t n_rules;
         struct config_control control;
         const char *metrics;                    /* "/run/dateline/metrics.sock" or "127.0.0.1:9464"; NULL: none */
 };

@@ -522,6 +522,9 @@ static const struct schema_item root_items[] = {
         { .name = "store", .type = SCHEMA_SECTION, .section = &store_schema, .offset = offsetof(struct config, store) },
         { .name = "outputs", .type = SCHEMA_LIST, .section = &tables_output,
           .offset = offsetof(struct config, output_list), .min = 0, .max = 256 },
+        { .name = "rules", .type = SCHEMA_PATH, .offset = offsetof(struct config, rules_directory),
+          .help = "A folder whose files NAME.yaml hold rules that raise alerts, see dateline-rules(5). They are checked and "
+                  "taken over with this file, all or nothing. Left out: there are no alerts." },
         { .name = "control", .type = SCHEMA_SECTION, .section = &control_schema,
           .offset = offsetof(struct config, control) },
         { .name = "metrics", .type = SCHEMA_STRING, .offset = offsetof(struct config, metrics), .min = 1, .max = 256,
