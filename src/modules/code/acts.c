@@ -215,14 +215,9 @@ static void fill(const struct work *w, int32_t node, const struct lexicon_slot *
                 if (slots[i].role == ROLE_ANY && instrument && all.n < CODING_PARTS_MAX)
                         all.items[all.n++] = (struct coding_actor *)instrument;
                 role_actors(w, node, &slots[i], slots[i].role == ROLE_ANY ? &all : not, &found);
-                for (size_t k = 0; k < found.n; k++) {
-                        bool taken = false;
-
-                        for (size_t m = 0; m < not->n; m++)
-                                taken = taken || not->items[m] == found.items[k];
-                        if (!taken)
+                for (size_t k = 0; k < found.n; k++)
+                        if (!is_taken(found.items[k], not, false))
                                 add_actor(list, found.items[k]);
-                }
                 if (list->n > 0) {
                         drop_own(list, not);
                         return;
@@ -261,10 +256,15 @@ static bool object_fits(const struct work *w, const struct lexicon_frame *f, int
         if (object == DEP_NONE)
                 return false;
         if (f->object_actor) {
-                struct actors list = { .n = 0 };
+                static const struct lexicon_slot subject[LEXICON_ROLES_MAX] = { { .role = ROLE_SUBJECT } };
+                struct actors list = { .n = 0 }, own = { .n = 0 };
 
+                fill(w, node, subject, &own, NULL, &own);
                 phrase_actors(w, object, &list, 0);
-                return list.n > 0;
+                for (size_t i = 0; i < list.n; i++)
+                        if (!is_taken(list.items[i], &own, false))
+                                return true;
+                return false;   /* "suspended his campaign" is done to nobody else */
         }
         return phrase_in(w, object, &f->object);
 }
@@ -290,6 +290,12 @@ static bool complement_fits(const struct work *w, const struct lexicon_frame *f,
         if (f->complement == COMPLEMENT_NONE)
                 return clause == DEP_NONE;
         if (f->obliges && clause != DEP_NONE && !status_is_obliged(w->tree, clause))
+                return false;
+        if (f->complement == COMPLEMENT_INFINITIVE &&
+            (clause == DEP_NONE || !dep_is(w->tree, dep_child(w->tree, clause, REL_MARK), "to")))
+                return false;
+        if (f->same_subject && clause != DEP_NONE &&
+            (dep_child(w->tree, clause, REL_NSUBJ) != DEP_NONE || dep_child(w->tree, node, REL_OBJ) != DEP_NONE))
                 return false;
         return clause != DEP_NONE && (!f->has_governed || lexicon_in_bits(w->tree->nodes[clause].word, &f->governed));
 }
@@ -510,6 +516,18 @@ static bool by_nature(const struct work *w, const struct lexicon_frame *f, int32
                lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
 }
 
+/* "Rules that promise to transform the economy": only who can mean it pledges, helps, meets or asks; a bomb may kill. */
+static bool by_a_thing(const struct work *w, const struct lexicon_frame *f, int32_t node)
+{
+        int32_t subject;
+
+        if (f->kind != LEXICON_VERB || f->code->quad == 4 || f->source[0].role != ROLE_SUBJECT ||
+            clause_is_passive(w->tree, node))
+                return false;
+        subject = clause_subject(w->tree, &w->sets->clause, node);
+        return subject != DEP_NONE && w->tree->nodes[subject].upos == UPOS_NOUN;
+}
+
 /* False where actors are missing: a broader frame may do with fewer. */
 static bool add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
 {
@@ -524,6 +542,8 @@ static bool add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
                 instrument = actors_at(w->s, clause_object(w->tree, &w->sets->clause, node));
         fill(w, node, f->source, &none, NULL, &source);
         drop_places(&source);
+        if (source.n == 0 && by_a_thing(w, f, node))
+                return false;
         fill(w, node, f->target, &source, instrument, &target);
         if (f->reciprocal && source.n > 1 && target.n > 0 && is_place_of(&target))
                 target.n = 0;

@@ -398,6 +398,9 @@ static void read_complement(struct lexicon *l, const struct where *where, const 
         if (node->kind == YAML_SCALAR && strcmp(node->text, "yes") == 0) {
                 f->complement = COMPLEMENT_NEEDED;
                 f->specificity += 1;
+        } else if (node->kind == YAML_SCALAR && strcmp(node->text, "infinitive") == 0) {
+                f->complement = COMPLEMENT_INFINITIVE;
+                f->specificity += 1;
         } else if (node->kind == YAML_SCALAR && strcmp(node->text, "no") == 0) {
                 f->complement = COMPLEMENT_NONE;
         } else {
@@ -416,7 +419,7 @@ static void read_flag(struct lexicon *l, const struct where *where, const struct
         } flags[] = {
                 { "reciprocal", &f->reciprocal }, { "absorbs", &f->absorbs },         { "weak", &f->weak },
                 { "nothing", &f->nothing },       { "passive", &f->passive_only },    { "active", &f->active_only },
-                { "obliges", &f->obliges },
+                { "obliges", &f->obliges },       { "same_subject", &f->same_subject },
         };
 
         (void)l;

@@ -53,6 +53,7 @@ struct lexicon_slot {
 enum lexicon_complement {
         COMPLEMENT_FREE,        /* may be there or not */
         COMPLEMENT_NEEDED,      /* a clause must be governed */
+        COMPLEMENT_INFINITIVE,  /* a clause with "to" */
         COMPLEMENT_NONE,        /* none may be */
 };
 
@@ -103,6 +104,7 @@ struct lexicon_frame {
         enum lexicon_complement complement;
         bool passive_only, active_only;
         bool obliges;                   /* the governed clause has "must", "should" or the like */
+        bool same_subject;              /* the governed clause has no subject of its own: "expects to meet" */
         struct lexicon_slot source[LEXICON_ROLES_MAX], target[LEXICON_ROLES_MAX];
         bool reciprocal;
         bool absorbs;                   /* what it governs is no act of its own */

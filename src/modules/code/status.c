@@ -76,11 +76,15 @@ bool status_is_future(const struct dep_tree *tree, int32_t node)
 
 bool status_is_obliged(const struct dep_tree *tree, int32_t node)
 {
+        static const char *const have_words[] = { "have", NULL };
+        int32_t clause = dep_child(tree, node, REL_XCOMP);
+
+        /* "should have gone" blames, it asks for nothing */
         if (has_aux(tree, node, must_words))
-                return true;
+                return !has_aux(tree, node, have_words);
         /* "has to", "needs to": the infinitive hangs on a verb of its own */
-        return (dep_is(tree, node, "have") || dep_is(tree, node, "need")) &&
-               dep_child(tree, node, REL_XCOMP) != DEP_NONE;
+        return (dep_is(tree, node, "have") || dep_is(tree, node, "need")) && clause != DEP_NONE &&
+               has_mark(tree, clause, to_words) && dep_child(tree, node, REL_OBJ) == DEP_NONE;
 }
 
 /* A condition hangs on the predicate: "would ... if". */
@@ -302,15 +306,31 @@ static bool is_imperative(const struct dep_tree *tree, int32_t node)
 {
         const char *xpos = tree->tokens[node].xpos;
         enum rel rel = (enum rel)tree->nodes[node].rel;
+        int32_t aux = dep_child(tree, node, REL_AUX);
         bool base = xpos ? strcmp(xpos, "VB") == 0 : dep_feature(tree, node, "Mood=Imp");
 
         if (dep_feature(tree, node, "Mood=Imp"))
                 return true;
         if (!base || (rel != REL_ROOT && rel != REL_PARATAXIS && rel != REL_CONJ && rel != REL_CCOMP) ||
-            dep_child(tree, node, REL_AUX) != DEP_NONE || dep_child(tree, node, REL_MARK) != DEP_NONE ||
-            dep_child(tree, node, REL_NSUBJ) != DEP_NONE || dep_child(tree, node, REL_COP) != DEP_NONE)
+            (aux != DEP_NONE && strcasecmp(tree->tokens[aux].form, "do") != 0) ||
+            dep_child(tree, node, REL_MARK) != DEP_NONE || dep_child(tree, node, REL_NSUBJ) != DEP_NONE || dep_child(tree, node, REL_COP) != DEP_NONE)
                 return false;
         return rel != REL_CONJ || (tree->nodes[node].head != DEP_NONE && is_imperative(tree, tree->nodes[node].head));
+}
+
+/* "Did they attack?": the auxiliary stands before the subject, and a question mark follows. */
+static bool is_asked(const struct dep_tree *tree, int32_t node)
+{
+        int32_t subject = dep_child(tree, node, REL_NSUBJ), aux = dep_child(tree, node, REL_AUX);
+
+        if (subject == DEP_NONE || aux == DEP_NONE || aux > subject || tree->nodes[node].rel == REL_ACL_RELCL)
+                return false;
+        for (int32_t i = node + 1; i < tree->n; i++)
+                if (strcmp(tree->tokens[i].form, "?") == 0)
+                        return true;
+                else if (strcmp(tree->tokens[i].form, ".") == 0 || strcmp(tree->tokens[i].form, "!") == 0)
+                        return false;
+        return false;
 }
 
 /* Told as a fact whatever stands above: a relative clause, a participle behind a noun, a clause of time or cause. */
@@ -430,9 +450,13 @@ enum lexicon_status status_of(const struct dep_tree *tree, const struct status_s
                 }
         }
         found = own_form(tree, node, rule);
-        if (found == STATUS_NONE && is_imperative(tree, node)) {
+        if ((found == STATUS_NONE || found == STATUS_DENIED) && is_imperative(tree, node)) {
                 *rule = "an imperative";
                 found = STATUS_DEMANDED;
+        }
+        if ((found == STATUS_NONE || found == STATUS_DENIED) && is_asked(tree, node)) {
+                *rule = "a question";
+                found = STATUS_HYPOTHETICAL;
         }
         if (found == STATUS_NONE)
                 found = climb(tree, sets, node, rule);
