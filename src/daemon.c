@@ -16,6 +16,7 @@
 #include "reload.h"
 #include "roster.h"
 #include "service.h"
+#include "store/changes.h"
 #include "store/keep.h"
 #include "store/lock.h"
 #include "store/query.h"
@@ -65,8 +66,8 @@ static void on_committed(void *user, const struct queue_item *item, const struct
         struct daemon *d = user;
 
         status_count_committed(d, item, result);
-        if (result->last_seq != 0)
-                stream_committed(d->stream, result->last_seq);
+        if (result->told.last_seq != 0)
+                stream_committed(d->stream, result->told.last_seq);
         if (!item->waiting.is_story && d->feeds != NULL)
                 feeds_ended(d->feeds, item->waiting.delivery, result->stories, &result->hints, result->refused);
         tell_depth(d);
@@ -193,7 +194,7 @@ struct last_seq {
 
 static int last_seq_run(struct store_job *job, struct db *db)
 {
-        return query_last_seq(db, &container_of(job, struct last_seq, job)->seq);
+        return changes_last(db, &container_of(job, struct last_seq, job)->seq);
 }
 
 static void last_seq_done(struct store_job *job, int r)

@@ -384,6 +384,25 @@ static void check_status(const struct schema_context *context, const struct yaml
                      near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
 }
 
+static void check_change(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        static const char *const names[] = { "new",    "changed",      "withdrawn", "events",
+                                             "raised", "acknowledged", "resolved",  "alerts" };
+        const struct schema_strings *list = field;
+
+        for (size_t i = 0; i < list->n; i++) {
+                const char *near = schema_nearest(list->items[i], names, N_ELEMENTS(names));
+                size_t j = 0;
+
+                while (j < N_ELEMENTS(names) && strcmp(names[j], list->items[i]) != 0)
+                        j++;
+                if (j == N_ELEMENTS(names))
+                        schema_error(context, node, key, "%s is no kind of change%s%s%s", list->items[i],
+                                     near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+                                     near != NULL ? "'?)" : "");
+        }
+}
+
 #define FILTER(field) .name = #field, .type = SCHEMA_STRING, .offset = offsetof(struct config_filter, field), \
         .min = 1, .max = 256
 
@@ -395,6 +414,11 @@ static const struct schema_item filter_items[] = {
         { FILTER(status), .check = check_status,
           .help = "happened, ongoing, planned, demanded, hypothetical, denied or background." },
         { FILTER(watch), .help = "The name of the watch that the story came from." },
+        { .name = "change", .offset = offsetof(struct config_filter, change), .type = SCHEMA_STRINGS, .min = 1, .max = 8,
+          .check = check_change,
+          .help = "What may be told of an event: new, changed (a report joined or left), withdrawn; of an alert: raised, "
+                  "acknowledged, resolved; events or alerts for all of either. Left out: all of events; of files in the formats "
+                  "gdelt, polecat and phoenix and of the journal, what they have a place for." },
         { 0 },
 };
 

@@ -15,6 +15,7 @@
 #include "control/ask.h"
 #include "control/client.h"
 #include "output/stream.h"
+#include "store/kind.h"
 #include "store/query.h"
 #include "store/store.h"
 
@@ -90,11 +91,14 @@ static void on_line(struct stream_follower *follower)
         call_again(container_of(follower, struct events, follower)->call);
 }
 
+/* What is withdrawn is told to all that follow: they may have got it before. */
 static bool passes(const struct events *e, const char *line, size_t n)
 {
         json_t *event;
         bool is;
 
+        if ((e->filter.kinds & KIND_SET(kind_of_line(line, n))) == 0)
+                return false;
         if (!e->filters)
                 return true;
         event = json_loadb(line, n, 0, NULL);
@@ -282,6 +286,7 @@ static void on_wake(struct call *call)
 static const char *read_filter(struct events *e, json_t *parameters)
 {
         const char *since = varlink_string(parameters, "since"), *until = varlink_string(parameters, "until");
+        const char *change = varlink_string(parameters, "change");
 
         e->filter = (struct query_filter){
                 .source = varlink_string(parameters, "source"),
@@ -292,8 +297,12 @@ static const char *read_filter(struct events *e, json_t *parameters)
                 .watch = varlink_string(parameters, "watch"),
                 .story = varlink_string(parameters, "story"),
                 .after = varlink_int(parameters, "after", 0),
-                .withdrawn = varlink_bool(parameters, "withdrawn", false),
+                /* Who goes on from somewhere must be told what has gone since. */
+                .withdrawn = varlink_bool(parameters, "withdrawn", varlink_int(parameters, "after", 0) > 0),
+                .kinds = change != NULL ? kind_parse_list(change) & KINDS_EVENTS : KINDS_EVENTS,
         };
+        if (e->filter.kinds == 0)
+                return "change";
         if (since != NULL && clock_parse(since, &e->filter.since) != 0)
                 return "since";
         if (until != NULL && clock_parse(until, &e->filter.until) != 0)

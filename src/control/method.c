@@ -57,6 +57,7 @@ static const struct varlink_parameter events[] = {
         { "until", VARLINK_STRING, .min = 1, .max = ID_MAX },
         { "after", VARLINK_INT, .min = 0, .max = INT64_MAX },
         { "withdrawn", VARLINK_BOOL, .required = false },
+        { "change", VARLINK_STRING, .required = false },
         { "limit", VARLINK_INT, .min = 0, .max = INT64_MAX },
         { "newest", VARLINK_BOOL, .required = false },
         { "follow", VARLINK_BOOL, .required = false },

@@ -7,9 +7,11 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "desk/family.h"
 #include "desk/record.h"
+#include "store/changes.h"
 #include "store/deliveries.h"
 #include "store/search.h"
 #include "store/totals.h"
@@ -193,7 +195,7 @@ static int insert_original(struct ending *e, const struct family_key *key, const
         if (r == 0)
                 r = totals_add(e->db, "stories", 1);
         if (r == 0 && same != NULL) {
-                r = family_demote(e->db, same, *row, &e->result->withdrawn);
+                r = family_demote(e->db, e->arena, same, *row, &e->result->told);
                 e->result->duplicates++;
         }
         e->result->stories++;
@@ -229,7 +231,7 @@ static int take_story(struct ending *e, const struct story *story, const char *h
         }
         if (r < 0 || n == 0)
                 return error_trace(r);
-        r = family_settle(e->db, e->arena, &key, &current, &e->result->withdrawn);
+        r = family_settle(e->db, e->arena, &key, &current, &e->result->told);
         if (r == 0 && row != 0 && row == current && (n > 1 || same == NULL))
                 e->result->versions++;
         return error_trace(r);
@@ -418,22 +420,37 @@ static int put_actors(struct telling *t, int64_t seq, int64_t side, json_t *list
         return error_trace(r);
 }
 
+/* INT64_MIN: there is none. */
+static int64_t day_of(json_t *when, const char *key)
+{
+        const char *day = json_string_value(json_object_get(when, key));
+        int64_t us;
+
+        return day != NULL && clock_parse(day, &us) == 0 ? us / (86400 * CLOCK_SECOND) : INT64_MIN;
+}
+
 static int put_event(struct telling *t, json_t *event, int64_t number, int64_t seq, const char *record, size_t n)
 {
-        json_t *quad = json_object_get(event, "quad");
-        const char *day = json_string_value(json_object_get(json_object_get(event, "when"), "start"));
-        int64_t us;
+        json_t *quad = json_object_get(event, "quad"), *when = json_object_get(event, "when");
+        json_t *where = json_object_get(event, "where"), *goldstein = json_object_get(event, "goldstein");
+        char weight[32] = "";
         int r;
 
-        r = db_run(t->db,
-                   "INSERT INTO events (seq, story, number, source, first_seen, type, cameo, status, quad, day, record)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   "iiiiitttnnz", seq, t->row, number, t->source, t->received,
-                   json_string_value(json_object_get(event, "event")),
-                   json_string_value(json_object_get(event, "cameo")),
-                   json_string_value(json_object_get(event, "status")),
-                   json_is_integer(quad) ? (int64_t)json_integer_value(quad) : INT64_MIN,
-                   day != NULL && clock_parse(day, &us) == 0 ? us / (86400 * CLOCK_SECOND) : INT64_MIN, record, n);
+        r = changes_add(t->db, KIND_NEW, seq, 1, record, n, &t->result->told.last_seq);
+        if (json_is_number(goldstein))
+                snprintf(weight, sizeof(weight), "%.10g", json_number_value(goldstein));
+        if (r == 0)
+                r = db_run(t->db,
+                           "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type,"
+                           " cameo, status, quad, goldstein, day_start, day_end, place, country)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6, ?7, ?8, ?9, ?10, nullif(?11, ''), ?12, ?13, ?14, ?15)",
+                           "iiiiiitttntnntt", seq, t->row, number, t->source, t->received, t->result->told.last_seq,
+                           json_string_value(json_object_get(event, "event")),
+                           json_string_value(json_object_get(event, "cameo")),
+                           json_string_value(json_object_get(event, "status")),
+                           json_is_integer(quad) ? (int64_t)json_integer_value(quad) : INT64_MIN, weight,
+                           day_of(when, "start"), day_of(when, "end"), json_string_value(json_object_get(where, "name")),
+                           json_string_value(json_object_get(where, "country")));
         if (r == 0)
                 r = db_run(t->db, "INSERT INTO reports (story, number, event) VALUES (?, ?, ?)", "iii", t->row, number,
                            seq);
@@ -451,25 +468,23 @@ static int put_events(struct telling *t, json_t *events, const char **reason)
         char **records = arena_array(t->arena, char *, n_events);
         size_t *n = arena_array(t->arena, size_t, n_events);
         json_t *event;
-        int64_t last;
-        int r;
+        int r = 0;
 
-        r = db_get_int(t->db, 0, &last, "SELECT seq FROM sqlite_sequence WHERE name = 'events'", "");
         for (i = 0; i < n_events && r == 0; i++) {
-                struct record_about about = { .story = t->id, .number = (int64_t)i + 1, .seq = last + (int64_t)i + 1,
-                                              .first_seen = t->received, .watch = t->watch };
+                struct record_about about = { .story = t->id, .number = (int64_t)i + 1,
+                                              .event = record_number(t->row, (int64_t)i + 1), .first_seen = t->received, .watch = t->watch };
 
                 event = json_array_get(events, i);
                 about.origin = record_origin(event, t->agency, t->watch);
                 r = record_complete(event, &about, &records[i], &n[i], reason);
         }
         for (i = 0; i < n_events && r == 0; i++)
-                r = put_event(t, json_array_get(events, i), (int64_t)i + 1, last + (int64_t)i + 1, records[i], n[i]);
+                r = put_event(t, json_array_get(events, i), (int64_t)i + 1, record_number(t->row, (int64_t)i + 1), records[i],
+                              n[i]);
         for (i = 0; i < n_events; i++)
                 free(records[i]);
         if (r == 0 && n_events > 0) {
                 t->result->events = (int64_t)n_events;
-                t->result->last_seq = last + (int64_t)n_events;
                 r = totals_add(t->db, "events", (int64_t)n_events);
         }
         return r > 0 ? DESK_E_NONSENSE : error_trace(r);
@@ -532,6 +547,6 @@ int desk_take_reports(struct db *db, struct arena *arena, int64_t story_row, con
         if (r == 0)
                 r = db_run(db, "UPDATE stories SET state = 1, reason = NULL WHERE id = ?", "i", story_row);
         if (r == 0)
-                r = family_settle(db, arena, &t.key, &current, &result->withdrawn);
+                r = family_settle(db, arena, &t.key, &current, &result->told);
         return error_trace(r);
 }

@@ -45,6 +45,12 @@ struct family_member {
         int64_t replaced_by;                    /* 0: nothing */
 };
 
+/* What the change log was told. */
+struct family_told {
+        int64_t withdrawn;                      /* events */
+        int64_t last_seq;                       /* of the last change; unchanged where there was none */
+};
+
 /* The originals of the family, into the arena. */
 int family_load(struct db *db, struct arena *arena, const struct family_key *key, struct family_member **members,
                 size_t *n);
@@ -55,8 +61,9 @@ int family_raise(struct db *db, const struct family_member *original, const char
                  int64_t number);
 /* `old` becomes a duplicate of the story `row`, which has taken over its top; its text goes, its events are withdrawn.
  */
-int family_demote(struct db *db, const struct family_member *old, int64_t row, int64_t *withdrawn);
+int family_demote(struct db *db, struct arena *arena, const struct family_member *old, int64_t row,
+                  struct family_told *told);
 /* Bring replaced_by and the events' visibility in line. *current: the row of the current story, 0: no such family;
- * adds the number of events withdrawn to *withdrawn. */
+ * adds to *told. */
 int family_settle(struct db *db, struct arena *arena, const struct family_key *key, int64_t *current,
-                  int64_t *withdrawn);
+                  struct family_told *told);

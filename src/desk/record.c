@@ -79,6 +79,11 @@ static bool is_day(json_t *value)
                (json_is_string(value) && clock_parse(json_string_value(value), &us) == 0);
 }
 
+int64_t record_number(int64_t story, int64_t number)
+{
+        return story << 10 | number;            /* RECORD_EVENTS_MAX is less */
+}
+
 int record_check(json_t *event, const char **reason)
 {
         json_t *cameo = json_object_get(event, "cameo"), *quad = json_object_get(event, "quad");
@@ -125,7 +130,7 @@ const char *record_origin(json_t *event, const char *agency, const char *watch)
 static bool is_ours(const char *key)
 {
         static const char *const ours[] = {
-                "id", "story", "seq", "reports", "origins", "first_seen", "watch", "withdrawn",
+                "id", "story", "number", "seq", "change", "revision", "reports", "origins", "first_seen", "watch", "withdrawn",
         };
 
         for (size_t i = 0; i < N_ELEMENTS(ours); i++)
@@ -141,7 +146,7 @@ static json_t *build(json_t *event, const struct record_about *about)
         const char *key;
 
         record = json_pack("{s:o, s:s, s:I}", "id", json_sprintf("%s.%lld", about->story, (long long)about->number),
-                           "story", about->story, "seq", (json_int_t)about->seq);
+                           "story", about->story, "number", (json_int_t)about->event);
         tail = json_pack("{s:i, s:[s], s:s, s:s}", "reports", 1, "origins", about->origin, "first_seen",
                          clock_format(about->first_seen, first_seen), "watch", about->watch);
         if (record == NULL || tail == NULL)

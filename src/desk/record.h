@@ -25,6 +25,10 @@ enum {
 /* Whether `value` nests deeper than `max`. */
 bool record_is_deeper(json_t *value, int max);
 
+/* The number of the event whose first report is this one of the story in row `story`: it does not depend on when the event
+ * was made, and grows with the stories. */
+int64_t record_number(int64_t story, int64_t number);
+
 /* 0 or RECORD_E_NONSENSE; *reason: static text. */
 int record_check(json_t *event, const char **reason);
 
@@ -35,7 +39,7 @@ const char *record_origin(json_t *event, const char *agency, const char *watch);
 struct record_about {
         const char *story;              /* "42.1" */
         int64_t number;                 /* of the event in the story, from 1 */
-        int64_t seq;
+        int64_t event;                  /* the event's number in the store */
         int64_t first_seen;             /* wall clock us */
         const char *origin;
         const char *watch;              /* where the story came in */

@@ -456,8 +456,14 @@ static bool is_files(const struct config_output *row)
         return row->files != NULL;
 }
 
+static unsigned files_changes(const struct config_output *row)
+{
+        return format_find(config_formats[row->format])->changes;
+}
+
 const struct output_kind output_files = {
         .name = "files",
+        .changes = files_changes,
         .is = is_files,
         .deliver = files_deliver,
         .create = files_create,

@@ -25,6 +25,7 @@ struct format {
         const char *name;               /* as it is written in the configuration */
         struct format_part parts[FORMAT_PARTS_MAX];
         size_t n_parts;
+        unsigned changes;               /* which it has a place for, a set of store/kind.h */
         /* Append the lines of one event record to out[0..n_parts). None where the format has no place for the event. 0,
          * BUF_E_FULL or -ENOMEM. `line`: the record as it stands in the store, n bytes. */
         int (*lines)(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX]);

@@ -14,6 +14,7 @@
 #include "output/country.h"
 #include "output/format.h"
 #include "output/row.h"
+#include "store/kind.h"
 
 enum { MENTION_WEB = 1, MENTION_CITATION = 2 };
 
@@ -174,7 +175,7 @@ static bool begin(json_t *event, struct gdelt_event *g)
                  (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60),
                  (unsigned)(seconds % 60));
         snprintf(g->citation, sizeof(g->citation), "dateline:%.64s", story != NULL ? story : "");
-        g->id = json_integer_value(json_object_get(event, "seq")) * ROW_PAIRS_MAX;
+        g->id = json_integer_value(json_object_get(event, "number")) * ROW_PAIRS_MAX;
         return true;
 }
 
@@ -200,5 +201,5 @@ const struct format gdelt_format = {
         .name = "gdelt",
         .parts = { { .before = "", .after = ".export.CSV" }, { .before = "", .after = ".mentions.CSV" } },
         .n_parts = 2,
-        .lines = lines,
+        .changes = KIND_SET(KIND_NEW), .lines = lines,
 };

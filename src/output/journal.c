@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "output/output.h"
+#include "store/kind.h"
 
 static bool is_journal(const struct config_output *row)
 {
@@ -65,4 +66,9 @@ static int journal_deliver(struct output *output, const char *line, size_t n, in
         return 0;
 }
 
-const struct output_kind output_journal = { .name = "journal", .is = is_journal, .deliver = journal_deliver };
+static unsigned journal_changes(const struct config_output *row _unused_)
+{
+        return KIND_SET(KIND_NEW);
+}
+
+const struct output_kind output_journal = { .name = "journal", .changes = journal_changes, .is = is_journal, .deliver = journal_deliver };

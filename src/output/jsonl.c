@@ -1,5 +1,6 @@
 /* JSON lines: event records as they are, one a line. */
 #include "output/format.h"
+#include "store/kind.h"
 
 static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
 {
@@ -10,5 +11,5 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 }
 
 const struct format jsonl_format = {
-        .name = "jsonl", .parts = { { .before = "", .after = ".events.jsonl" } }, .n_parts = 1, .lines = lines,
+        .name = "jsonl", .parts = { { .before = "", .after = ".events.jsonl" } }, .n_parts = 1, .changes = KINDS_EVENTS, .lines = lines,
 };

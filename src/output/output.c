@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "store/kind.h"
 #include "store/cursors.h"
-#include "store/query.h"
 
 enum {
         TURN_LINES = 64,                /* then the loop has its turn */
@@ -181,22 +181,40 @@ static void back_off(struct output *output)
         uv_timer_start(&output->timer, on_retry, ms, 0);
 }
 
-/* Whether the filter lets a line pass. */
-static bool wanted(const struct output *output, const char *line, size_t n)
+static void set_filter(struct output *output)
 {
         const struct config_filter *only = &output->row->only;
-        const struct query_filter filter = {
+
+        output->filter = (struct query_filter){
                 .source = only->source,
                 .target = only->target,
                 .actor = only->actor,
                 .type = only->type,
                 .status = only->status,
                 .watch = only->watch,
+                .withdrawn = true,
         };
-        json_t *event = json_loadb(line, n, 0, NULL);
-        bool matches = query_filter_matches(&filter, event);
+        output->filters = only->source != NULL || only->target != NULL || only->actor != NULL || only->type != NULL ||
+                          only->status != NULL || only->watch != NULL;
+        output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) : KINDS_EVENTS;
+        for (size_t i = 0; i < only->change.n; i++)
+                output->changes = (i > 0 ? output->changes : 0) |
+                                  kind_parse(only->change.items[i], strlen(only->change.items[i]));
+}
 
-        json_decref(event);
+/* Whether the filter lets a line pass. */
+static bool wanted(const struct output *output, const char *line, size_t n)
+{
+        json_t *record;
+        bool matches;
+
+        if ((output->changes & KIND_SET(kind_of_line(line, n))) == 0)
+                return false;
+        if (!output->filters)
+                return true;
+        record = json_loadb(line, n, 0, NULL);
+        matches = query_filter_matches(&output->filter, record);
+        json_decref(record);
         return matches;
 }
 
@@ -370,6 +388,7 @@ int output_new(struct output **out, const struct output_host *host, struct confi
         for (size_t i = 0; i < N_ELEMENTS(output_kinds); i++)
                 if (output_kinds[i]->is(row))
                         output->kind = output_kinds[i];
+        set_filter(output);
         uv_timer_init(host->loop, &output->timer);
         output->timer.data = output;
         if (output->kind->create != NULL && output->kind->create(output) < 0)

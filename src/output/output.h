@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "output/stream.h"
+#include "store/query.h"
 #include "store/store.h"
 
 struct http;
@@ -36,6 +37,8 @@ enum {
 
 struct output_kind {
         const char *name;
+        /* Which changes it gets where the configuration says nothing, a set of store/kind.h; NULL: all of events. */
+        unsigned (*changes)(const struct config_output *row);
         /* Whether a row of the configuration is of this kind. */
         bool (*is)(const struct config_output *row);
         /* One event record, a JSON line of n bytes without its line break. 0 or one of the above. */
@@ -58,6 +61,9 @@ struct output {
         const struct config_output *row;
         struct stream_follower follower;
         void *state;                    /* the kind's */
+        unsigned changes;               /* which it gets */
+        struct query_filter filter;     /* which of these, strings of `row` */
+        bool filters;                   /* the filter holds anything back */
         bool following, delivering, saving, stopping;
         bool kind_stopped;
         bool holding;                   /* the kind holds what it took behind `delivered` */

@@ -8,6 +8,7 @@
 #include "output/country.h"
 #include "output/format.h"
 #include "output/row.h"
+#include "store/kind.h"
 
 /* The penta class by the first two digits; it is no quad class. */
 static int penta_class(int top)
@@ -100,7 +101,7 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 {
         struct row_pair pairs[ROW_PAIRS_MAX];
         char code[ROW_CODE_MAX];
-        int64_t id = json_integer_value(json_object_get(event, "seq")) * ROW_PAIRS_MAX;
+        int64_t id = json_integer_value(json_object_get(event, "number")) * ROW_PAIRS_MAX;
         int r = 0, year, month, day;
 
         (void)line;
@@ -116,5 +117,5 @@ const struct format phoenix_format = {
         .name = "phoenix",
         .parts = { { .before = "events.full.", .after = ".txt" } },
         .n_parts = 1,
-        .lines = lines,
+        .changes = KIND_SET(KIND_NEW), .lines = lines,
 };

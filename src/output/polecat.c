@@ -8,6 +8,7 @@
 #include "output/country.h"
 #include "output/format.h"
 #include "output/row.h"
+#include "store/kind.h"
 
 static const char header[] =
         "Event ID\tEvent Date\tEvent Type\tEvent Mode\tIntensity\tQuad Code\tContexts\tActor Name\tActor "
@@ -126,5 +127,5 @@ const struct format polecat_format = {
         .name = "polecat",
         .parts = { { .before = "ngecEvents.", .after = ".txt", .header = header } },
         .n_parts = 1,
-        .lines = lines,
+        .changes = KIND_SET(KIND_NEW), .lines = lines,
 };

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "store/query.h"
+#include "store/changes.h"
 
 enum {
         RING_LINES = 2048,
@@ -117,7 +117,7 @@ static int fetch_run(struct store_job *job, struct db *db)
 {
         struct stream_fetch *fetch = container_of(job, struct stream_fetch, job);
 
-        return query_events_after(db, fetch->after, FETCH_LINES, fetch->texts, fetch->seqs, &fetch->n);
+        return changes_after(db, fetch->after, FETCH_LINES, fetch->texts, fetch->seqs, &fetch->n);
 }
 
 static void on_retry(uv_timer_t *timer)

@@ -1,5 +1,5 @@
 /*
- * The stream of committed events, in their sequence, for whoever follows: subscribers on the control socket, outputs.
+ * The stream of what was committed to the change log (store/kind.h), in its sequence, for whoever follows: subscribers on the control socket, outputs.
  *
  * It is a tail of the store: a commit moves the end, one read brings the new lines into a ring, every follower takes from
  * there at its own pace. A follower that fell behind the ring reads from the store by itself. Nothing queues up for
@@ -40,7 +40,7 @@ int stream_new(struct stream **out, uv_loop_t *loop, struct log *log, struct sto
 /* Nobody may follow any more. `closed` is called once what it had at the store is back. */
 void stream_close(struct stream *stream, void (*closed)(void *user), void *user);
 
-/* Events up to `seq` are committed. */
+/* Changes up to `seq` are committed. */
 void stream_committed(struct stream *stream, int64_t seq);
 int64_t stream_last(const struct stream *stream);
 
@@ -49,5 +49,5 @@ void stream_follow(struct stream *stream, struct stream_follower *follower, int6
 void stream_unfollow(struct stream *stream, struct stream_follower *follower);
 size_t stream_followers(const struct stream *stream);
 
-/* The follower's next line: JSON, valid until the loop goes on or the next call. 0, STREAM_E_NONE or STREAM_E_FETCHING. */
+/* The follower's next line: a change of any kind as JSON (kind_of_line() says of which), valid until the loop goes on or the next call. 0, STREAM_E_NONE or STREAM_E_FETCHING. */
 int stream_next(struct stream *stream, struct stream_follower *follower, const char **line, size_t *n, int64_t *seq);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/kind.h"
 
 /* What a text of the filter is: a code by its capitals and digits, otherwise a part of a name. */
 static bool is_code(const char *text)
@@ -44,7 +45,7 @@ static int add_actor(struct clauses *c, const char *side, const char *actor)
         if (actor == NULL)
                 return 0;
         r = buf_printf(&c->sql,
-                       " AND seq IN (SELECT event FROM event_actors WHERE %s actor IN (SELECT id FROM actors WHERE ",
+                       " AND e.seq IN (SELECT event FROM event_actors WHERE %s actor IN (SELECT id FROM actors WHERE ",
                        side);
         if (r == 0 && is_code(actor)) {
                 r = add(c, "code >= ?", actor, 0);
@@ -84,7 +85,7 @@ static int add_clauses(struct clauses *c, const struct query_filter *f, char typ
                 if (!query_parse_id(f->story, &delivery, &number))
                         delivery = number = 0;
                 r = add(c,
-                        " AND seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery "
+                        " AND e.seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery "
                         "= ?",
                         NULL, delivery);
                 if (r == 0)
@@ -94,6 +95,8 @@ static int add_clauses(struct clauses *c, const struct query_filter *f, char typ
                 r = add(c, " AND first_seen >= ?", NULL, f->since);
         if (r == 0 && f->until != 0)
                 r = add(c, " AND first_seen < ?", NULL, f->until);
+        if (r == 0 && f->kinds != 0)
+                r = add(c, " AND (1 << c.kind) & ?", NULL, f->kinds);
         if (r == 0 && !f->withdrawn)
                 r = buf_append_string(&c->sql, " AND withdrawn = 0");
         return r;
@@ -106,11 +109,12 @@ int filter_prepare(struct db *db, const struct query_filter *f, bool newest, int
         char type[33];
         int r;
 
-        r = add(&c, "SELECT record, withdrawn FROM events WHERE seq > ?", NULL, f->after);
+        r = add(&c, "SELECT e.withdrawn, c.seq, c.kind, c.revision, c.record FROM events e JOIN changes c ON c.seq = e.changed"
+                " WHERE e.changed > ?", NULL, f->after);
         if (r == 0)
                 r = add_clauses(&c, f, type);
         if (r == 0)
-                r = add(&c, newest ? " ORDER BY seq DESC LIMIT ?" : " ORDER BY seq LIMIT ?", NULL, limit);
+                r = add(&c, newest ? " ORDER BY e.changed DESC LIMIT ?" : " ORDER BY e.changed LIMIT ?", NULL, limit);
         if (r == 0 && sqlite3_prepare_v2(db_handle(db), c.sql.data, -1, out, NULL) != SQLITE_OK)
                 r = -EINVAL;
         for (int i = 0; i < c.n && r == 0; i++) {
@@ -156,6 +160,13 @@ static bool type_matches(json_t *event, const char *wanted)
         return is_cameo(wanted) ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasecmp(value, wanted) == 0;
 }
 
+static bool kind_matches(unsigned kinds, json_t *event)
+{
+        const char *change = json_string_value(json_object_get(event, "change"));
+
+        return change != NULL && (kinds & kind_parse(change, strlen(change))) != 0;
+}
+
 bool filter_matches(const struct query_filter *f, json_t *event)
 {
         json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
@@ -174,6 +185,8 @@ bool filter_matches(const struct query_filter *f, json_t *event)
         if ((f->since != 0 && us < f->since) || (f->until != 0 && us >= f->until))
                 return false;
         if (f->after != 0 && json_integer_value(json_object_get(event, "seq")) <= f->after)
+                return false;
+        if (f->kinds != 0 && !kind_matches(f->kinds, event))
                 return false;
         return f->withdrawn || !json_is_true(json_object_get(event, "withdrawn"));
 }

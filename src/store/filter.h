@@ -3,7 +3,7 @@
 
 #include "store/query.h"
 
-/* The statement that gives record and withdrawn of what passes, in order of the sequence, or the newest first; the
+/* The statement that gives withdrawn, seq, kind, revision and record of what passes, in order of its last change, or the newest first; the
  * caller finalizes it. 0 or -errno. */
 int filter_prepare(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, sqlite3_stmt **out);
 bool filter_matches(const struct query_filter *filter, json_t *event);

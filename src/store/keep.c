@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/changes.h"
 #include "store/deliveries.h"
 #include "store/query.h"
 #include "store/search.h"
@@ -62,6 +63,8 @@ static int forget_event(struct db *db, int64_t event)
                 r = db_get_int(db, 0, &shown, "SELECT NOT withdrawn FROM events WHERE seq = ?", "i", event);
         if (r == 0)
                 r = db_run(db, "DELETE FROM events WHERE seq = ?", "i", event);
+        if (r == 0)
+                r = changes_forget_event(db, event);
         if (r == 0)
                 r = totals_add(db, "events", -shown);
         return error_trace(r);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/changes.h"
 #include "store/filter.h"
 
 enum { WORDS_MAX = 1000 };
@@ -107,13 +108,14 @@ static int end_deadline(struct db *db, int64_t *deadline, int r)
         return r == -ECANCELED && is_late(deadline) ? QUERY_E_SLOW : error_trace(r);
 }
 
-/* An event's row: record, withdrawn. */
-static json_t *event_json(sqlite3_stmt *s, int column)
+/* An event's row: withdrawn, and its last change: seq, kind, revision, record. */
+#define EVENT_COLUMNS "e.withdrawn, c.seq, c.kind, c.revision, c.record"
+static json_t *event_json(sqlite3_stmt *s)
 {
-        json_t *event = json_loadb((const char *)sqlite3_column_text(s, column),
-                                   (size_t)sqlite3_column_bytes(s, column), 0, NULL);
+        _cleanup_free_ char *line = changes_line(s, 1);
+        json_t *event = line != NULL ? json_loads(line, 0, NULL) : NULL;
 
-        if (event != NULL && sqlite3_column_int64(s, column + 1) != 0)
+        if (event != NULL && sqlite3_column_int64(s, 0) != 0)
                 json_object_set_new(event, "withdrawn", json_true());
         return event;
 }
@@ -132,7 +134,7 @@ int query_events(struct db *db, const struct query_filter *filter, bool newest, 
                 return error_trace(r);
         set_deadline(db, &deadline);
         while ((r = db_step(db, s)) > 0)
-                if (json_array_append_new(array, event_json(s, 0)) < 0) {
+                if (json_array_append_new(array, event_json(s)) < 0) {
                         r = error_origin(-ENOMEM);
                         break;
                 }
@@ -154,36 +156,13 @@ bool query_filter_matches(const struct query_filter *filter, json_t *event)
         return filter_matches(filter, event);
 }
 
-int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
-{
-        sqlite3_stmt *s;
-        int r;
-
-        *n = 0;
-        s = db_query(db, "SELECT seq, record FROM events WHERE seq > ? AND withdrawn = 0 ORDER BY seq LIMIT ?", "ii",
-                     after, (int64_t)max);
-        while ((r = db_step(db, s)) > 0) {
-                seqs[*n] = sqlite3_column_int64(s, 0);
-                lines[*n] = strndup((const char *)sqlite3_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
-                if (lines[*n] == NULL) {
-                        r = error_origin(-ENOMEM);
-                        sqlite3_reset(s);
-                        break;
-                }
-                ++*n;
-        }
-        while (r < 0 && *n > 0)
-                free(lines[--*n]);
-        return error_trace(r);
-}
-
-/* Rows (record, withdrawn) of events to an array. */
+/* Rows of events to an array. */
 static int collect_events(struct db *db, sqlite3_stmt *s, json_t *array)
 {
         int r;
 
         while ((r = db_step(db, s)) > 0)
-                if (json_array_append_new(array, event_json(s, 0)) < 0) {
+                if (json_array_append_new(array, event_json(s)) < 0) {
                         sqlite3_reset(s);
                         return error_origin(-ENOMEM);
                 }
@@ -202,13 +181,13 @@ int query_event(struct db *db, const char *id, json_t **out)
                 return QUERY_E_NONE;
         if (!query_parse_id(story, &delivery, &number) || number == 0 || !query_parse_id(dot + 1, &event, &unused))
                 return QUERY_E_NONE;
-        s = db_query(db, "SELECT e.record, e.withdrawn FROM stories t JOIN reports r ON r.story = t.id"
-                     " JOIN events e ON e.seq = r.event WHERE t.delivery = ? AND t.number = ? AND r.number = ?", "iii",
+        s = db_query(db, "SELECT " EVENT_COLUMNS " FROM stories t JOIN reports r ON r.story = t.id"
+                     " JOIN events e ON e.seq = r.event JOIN changes c ON c.seq = e.changed WHERE t.delivery = ? AND t.number = ? AND r.number = ?", "iii",
                      delivery, number, event);
         r = db_step(db, s);
         if (r <= 0)
                 return r < 0 ? error_trace(r) : QUERY_E_NONE;
-        *out = event_json(s, 0);
+        *out = event_json(s);
         sqlite3_reset(s);
         return *out != NULL ? 0 : error_origin(-ENOMEM);
 }
@@ -323,8 +302,8 @@ int query_story(struct db *db, const char *id, json_t **out)
         if (r == 0)
                 r = collect_events(db,
                                    db_query(db,
-                                            "SELECT e.record, e.withdrawn FROM reports r JOIN events e ON"
-                                            " e.seq = r.event WHERE r.story = ? ORDER BY r.number",
+                                            "SELECT " EVENT_COLUMNS " FROM reports r JOIN events e ON e.seq = r.event"
+                                            " JOIN changes c ON c.seq = e.changed WHERE r.story = ? ORDER BY r.number",
                                             "i", row),
                                    events);
         if (r == 0)
@@ -513,11 +492,6 @@ int query_quarantined(struct db *db, const char *id, json_t **out)
         if (r == 0)
                 *out = STEAL(item);
         return error_trace(r);
-}
-
-int query_last_seq(struct db *db, int64_t *seq)
-{
-        return error_trace(db_get_int(db, 0, seq, "SELECT max(seq) FROM events", ""));
 }
 
 int query_totals(struct db *db, json_t **out)

@@ -20,22 +20,18 @@ struct query_filter {
         const char *watch;              /* the source of the story */
         const char *story;              /* "42.1" */
         int64_t since, until;           /* first_seen, wall clock us; 0: open */
-        int64_t after;                  /* sequence, exclusive */
+        int64_t after;                  /* of changes: only what has changed behind this sequence */
+        unsigned kinds;                 /* a set (store/kind.h): only these as their last change; 0: all */
         bool withdrawn;                 /* include withdrawn ones */
 };
 
 /* Whether one event record (as JSON) passes; the same rules as the SQL, for followers. */
 bool query_filter_matches(const struct query_filter *filter, json_t *event);
 
-/* 0, QUERY_E_SLOW or -errno. A JSON array of event records, withdrawn ones with "withdrawn": true. `newest`: the last
- * `limit`, still oldest first; otherwise the first `limit` behind `after`. Each record has "seq". */
+/* 0, QUERY_E_SLOW or -errno. A JSON array of event records as they are now, in the order of their last change, each with
+ * the "seq", "change" and "revision" of that change, withdrawn ones with "withdrawn": true. `newest`: the last `limit`,
+ * still oldest first; otherwise the first `limit` behind `after`. */
 int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out);
-
-/* Events by sequence, as stored and without withdrawn ones, for the stream: lines[i] malloc'ed JSON, seqs[i]. */
-int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n);
-
-/* The sequence of the last event, 0: there is none. */
-int query_last_seq(struct db *db, int64_t *seq);
 
 enum {
         QUERY_E_NONE = 1,       /* there is no such thing */

@@ -103,7 +103,59 @@ static const char version_2[] =
         " etag TEXT, modified TEXT,"
         " hash INTEGER NOT NULL DEFAULT 0);";
 
+/* The change log, and events of many reports. An event's number is now made of its first report's (desk/event.h): those
+ * that are there keep theirs, which are smaller than any that is made. An event's record moves into it, at the event's own sequence number, so that the outputs' cursors stay
+ * true; what a record said of its place in the log is in the columns. */
+static const char version_3[] =
+        "CREATE TABLE changes ("
+        " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " kind INTEGER NOT NULL,"
+        " ref INTEGER NOT NULL,"
+        " revision INTEGER NOT NULL,"
+        " at INTEGER NOT NULL,"
+        " record TEXT NOT NULL);"
+        "INSERT INTO changes SELECT seq, iif(withdrawn, 3, 1), seq, 1, first_seen,"
+        " iif(json_valid(record), json_set(json_remove(record, '$.seq'), '$.number', seq), '{}') FROM events ORDER BY seq;"
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'changes', 0 WHERE NOT EXISTS"
+        " (SELECT 1 FROM sqlite_sequence WHERE name = 'changes');"
+        "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0))"
+        " WHERE name = 'changes';"
+        "CREATE INDEX changes_event ON changes (ref, seq) WHERE kind <= 3;"
+
+        "CREATE TABLE events_3 ("
+        " seq INTEGER PRIMARY KEY,"
+        " story INTEGER NOT NULL,"
+        " number INTEGER NOT NULL,"
+        " source INTEGER NOT NULL,"
+        " first_seen INTEGER NOT NULL,"
+        " last_seen INTEGER NOT NULL,"
+        " withdrawn INTEGER NOT NULL DEFAULT 0,"
+        " became INTEGER,"
+        " revision INTEGER NOT NULL,"
+        " changed INTEGER NOT NULL,"
+        " type TEXT, cameo TEXT, status TEXT, quad INTEGER, goldstein REAL,"
+        " day_start INTEGER, day_end INTEGER, place TEXT, country TEXT,"
+        " reports INTEGER NOT NULL DEFAULT 1, stories INTEGER NOT NULL DEFAULT 1,"
+        " publishers INTEGER NOT NULL DEFAULT 1, origins INTEGER NOT NULL DEFAULT 1);"
+        "INSERT INTO events_3 (seq, story, number, source, first_seen, last_seen, withdrawn, revision, changed, type, cameo,"
+        " status, quad, goldstein, day_start, day_end, place, country)"
+        " SELECT e.seq, e.story, e.number, e.source, e.first_seen, e.first_seen, e.withdrawn, 1, e.seq, e.type, e.cameo,"
+        " e.status, e.quad, json_extract(c.record, '$.goldstein'), e.day,"
+        " coalesce(unixepoch(json_extract(c.record, '$.when.end')) / 86400, e.day),"
+        " json_extract(c.record, '$.where.name'), json_extract(c.record, '$.where.country')"
+        " FROM events e JOIN changes c ON c.seq = e.seq ORDER BY e.seq;"
+        "DROP TABLE events;"
+        "ALTER TABLE events_3 RENAME TO events;"
+        "CREATE INDEX events_changed ON events (changed);"
+        "CREATE INDEX events_first_seen ON events (first_seen);"
+        "CREATE INDEX events_type ON events (type, changed);"
+        "CREATE INDEX events_cameo ON events (cameo, changed);"
+
+        "ALTER TABLE reports ADD COLUMN shown INTEGER NOT NULL DEFAULT 1;"
+        "UPDATE reports SET shown = 0 WHERE event IN (SELECT seq FROM events WHERE withdrawn);";
+
 const char *const schema_migrations[DB_SCHEMA] = {
         version_1,
         version_2,
+        version_3,
 };

@@ -253,11 +253,11 @@ static void fill(const char *path, int64_t stories)
                 " ' met the delegation number ' || i % 977 || ' at the port of ' || hex(randomblob(3)) || '. ' || ?1 "
                 "FROM n",
                 "INSERT INTO actors (code, name) SELECT 'ACT' || i % 200, 'Actor ' || i FROM n WHERE i <= 20000",
-                "INSERT INTO events (story, number, source, first_seen, type, cameo, status, quad, day, record)"
-                " SELECT i, 1, 1, 1700000000000000 + i * 1000000, 'CONSULT', printf('%03d', i % 200), 'happened', 1, "
-                "19000 + i / 1000,"
-                " '{\"id\":\"' || i || '.1.1\",\"story\":\"' || i || '.1\",\"seq\":' || i || ',\"event\":\"CONSULT\"}' "
-                "FROM n",
+                "INSERT INTO events (story, number, source, first_seen, last_seen, revision, changed, type, cameo, status, quad,"
+                " day_start, day_end) SELECT i, 1, 1, 1700000000000000 + i * 1000000, 1700000000000000 + i * 1000000, 1, i,"
+                " 'CONSULT', printf('%03d', i % 200), 'happened', 1, 19000 + i / 1000, 19000 + i / 1000 FROM n",
+                "INSERT INTO changes (kind, ref, revision, at, record) SELECT 1, i, 1, 1700000000000000 + i * 1000000,"
+                " '{\"id\":\"' || i || '.1.1\",\"story\":\"' || i || '.1\",\"event\":\"CONSULT\"}' FROM n",
                 "INSERT INTO reports (story, number, event) SELECT i, 1, i FROM n",
                 "INSERT INTO event_actors (event, side, actor) SELECT i, 0, 1 + i % 20000 FROM n",
                 "INSERT INTO event_actors (event, side, actor) SELECT i, 1, 1 + i % 7919 FROM n",

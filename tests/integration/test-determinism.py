@@ -14,8 +14,15 @@ SENTENCES = ('Germany condemned Russia on Friday, a spokesman for the foreign mi
              'France and Britain signed an agreement in London on Monday.')
 
 
+def state(line):
+    """What an event is, without times and without its place in the log, which tells how it came to be so."""
+    event = json.loads(line)
+    line = re.sub(r'^{"seq": ?\d+, ?"change": ?"\w+", ?"revision": ?\d+, ?', '{', line)
+    return event['number'], re.sub(r'"(first|last)_seen": ?"[^"]*"', r'"\1_seen":""', line)
+
+
 def shown(modules, processes, texts):
-    """What datelinectl --json events prints for these stories, without times."""
+    """What datelinectl --json events prints for these stories, by the events' numbers."""
     d = Daemon(work=f'processes: {processes}', modules=modules,
                watch="- {name: wire, listen: {dir}/wire.sock, framing: length}").start()
     with d.connect() as s:
@@ -25,7 +32,7 @@ def shown(modules, processes, texts):
     out = d.ctl('--json', 'events', '--all').stdout
     equal(d.quarantined(), {})
     d.stop()
-    return re.sub(r'"first_seen": ?"[^"]*"', '"first_seen":""', out)
+    return '\n'.join(text for _, text in sorted(map(state, out.splitlines())))
 
 
 def same(modules, texts):

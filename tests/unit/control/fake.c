@@ -85,7 +85,8 @@ json_t *fake_event(int64_t seq)
 {
         const char *code = seq % 2 == 1 ? "PRK" : "USA";
 
-        return json_pack("{s:I, s:s, s:s, s:[{s:s}]}", "seq", (json_int_t)seq, "event", "CONSULT", "status", "happened",
+        return json_pack("{s:I, s:s, s:i, s:s, s:s, s:[{s:s}]}", "seq", (json_int_t)seq, "change", "new",
+                         "revision", 1, "event", "CONSULT", "status", "happened",
                          "source", "code", code);
 }
 

@@ -20,7 +20,7 @@ static void test_story_to_events(void **state _unused_)
         assert_int_equal(fixture_int(db, "SELECT state FROM deliveries"), DELIVERY_DONE);
         r = fixture_reports(db, 1, FIXTURE_REPORTS);
         assert_int_equal(r.events, 1);
-        assert_int_equal(r.last_seq, 1);
+        assert_int_equal(r.told.last_seq, 1);
         assert_int_equal(query_event(db, "1.1.1", &event), 0);
         assert_string_equal(json_string_value(json_object_get(event, "id")), "1.1.1");
         assert_string_equal(json_string_value(json_object_get(event, "story")), "1.1");
@@ -242,13 +242,13 @@ static void test_canceled(void **state _unused_)
                                         "{'stories': [{'guid': 'g', 'status': 'canceled', 'text': "
                                         "'x'}]}");
                 fixture_stories(db, 1, "{'stories': [{'guid': 'g', 'text': 'x'}]}");
-                assert_int_equal(fixture_reports(db, fixture_row(db, 1, 1), FIXTURE_REPORTS).withdrawn, kill_first);
+                assert_int_equal(fixture_reports(db, fixture_row(db, 1, 1), FIXTURE_REPORTS).told.withdrawn, kill_first);
                 assert_int_equal(fixture_total(db, "events"), !kill_first);
                 if (!kill_first) {
                         r = fixture_stories(db, 2,
                                             "{'stories': [{'guid': 'g', 'status': 'canceled', 'text': "
                                             "'x'}]}");
-                        assert_int_equal(r.withdrawn, 1);
+                        assert_int_equal(r.told.withdrawn, 1);
                         assert_int_equal(r.versions, 1);
                 }
                 assert_int_equal(fixture_total(db, "events"), 0);
@@ -281,7 +281,7 @@ static void test_replaced_once_coded(void **state _unused_)
         assert_int_equal(db_exec(db, "UPDATE stories SET state = 0 WHERE id = 2; UPDATE totals SET value = 0 WHERE "
                                      "name = 'quarantined'"),
                          0);
-        assert_int_equal(fixture_reports(db, 2, "{'events': []}").withdrawn, 1);
+        assert_int_equal(fixture_reports(db, 2, "{'events': []}").told.withdrawn, 1);
         assert_int_equal(fixture_int(db, "SELECT withdrawn FROM events"), 1);
         /* Back to the first words: that one counts again. */
         assert_int_equal(fixture_stories(db, fixture_deliver(db, "inbox", "raw", 3),

@@ -39,7 +39,7 @@ static void test_origin(void **state _unused_)
 
 static void test_complete(void **state _unused_)
 {
-        const struct record_about about = { .story = "42.1", .number = 3, .seq = 7, .first_seen = 1700000000000000,
+        const struct record_about about = { .story = "42.1", .number = 3, .event = 7, .first_seen = 1700000000000000,
                                             .origin = "KCNA", .watch = "inbox" };
         json_t *event = load("{'seq': 99, 'event': 'SUPPORT', 'id': 'forged', 'confidence': 0.91, 'withdrawn': true,"
                              " 'where': {'lat': 39.03, 'lon': 125.754321}, 'reports': 500, 'story': 5, 'x': [null]}");
@@ -50,12 +50,12 @@ static void test_complete(void **state _unused_)
 
         assert_int_equal(record_complete(event, &about, &text, &n, &reason), 0);
         json_decref(event);
-        wanted = load("{'id':'42.1.3','story':'42.1','seq':7,'event':'SUPPORT','confidence':0.91,"
+        wanted = load("{'id':'42.1.3','story':'42.1','number':7,'event':'SUPPORT','confidence':0.91,"
                       "'where':{'lat':39.03,'lon':125.754321},'x':[null],"
                       "'reports':1,'origins':['KCNA'],'first_seen':'2023-11-14T22:13:20Z','watch':'inbox'}");
         event = json_loadb(text, n, 0, NULL);
         assert_true(json_equal(event, wanted));
-        assert_non_null(strstr(text, "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"seq\":7,\"event\":"));
+        assert_non_null(strstr(text, "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"number\":7,\"event\":"));
         assert_non_null(strstr(text, ",\"confidence\":0.91,"));
         json_decref(event);
         json_decref(wanted);

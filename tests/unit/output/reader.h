@@ -85,7 +85,7 @@ static inline void reader_expect(const struct reader *reader, size_t row, const 
 
 /* The event of most tests: one source, one target, a place. */
 _unused_ static const char reader_event[] =
-        "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"seq\":17,\"sentence\":5,\"event\":\"SUPPORT\",\"cameo\":\"057\",\"mode\":null,"
+        "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"seq\":30,\"change\":\"new\",\"revision\":1,\"number\":17,\"sentence\":5,\"event\":\"SUPPORT\",\"cameo\":\"057\",\"mode\":null,"
         "\"context\":[\"diplomatic\",\"military\"],\"quad\":1,\"goldstein\":8.0,"
         "\"source\":[{\"code\":\"PRKGOV\",\"name\":\"Choe Son Hui\",\"title\":\"Foreign Minister\","
         "\"text\":\"North Korean Foreign Minister Choe Son Hui\",\"span\":[210,252]}],"

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "output/stream.h"
-#include "store/query.h"
+#include "store/changes.h"
 
 struct store {
         struct list jobs;
@@ -37,7 +37,7 @@ void store_read(struct store *s, struct store_job *job)
         list_append(&s->jobs, &job->link);
 }
 
-int query_events_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
+int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
 {
         (void)db;
         *n = 0;

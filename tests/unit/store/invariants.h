@@ -27,7 +27,11 @@ static inline const char *invariants_broken(struct db *db)
                 "SELECT count(*) FROM event_actors WHERE event NOT IN (SELECT seq FROM events)",
                 "SELECT count(*) FROM event_actors WHERE actor NOT IN (SELECT id FROM actors)",
                 "SELECT count(*) FROM actors WHERE id NOT IN (SELECT actor FROM event_actors)",
-                "SELECT count(*) FROM events WHERE NOT json_valid(record)",
+                "SELECT count(*) FROM changes WHERE NOT json_valid(record)",
+                "SELECT count(*) FROM changes WHERE kind <= 3 AND ref NOT IN (SELECT seq FROM events)",
+                "SELECT count(*) FROM events e LEFT JOIN changes c ON c.seq = e.changed"
+                " WHERE c.ref IS NOT e.seq OR c.revision <> e.revision OR c.kind > 3 OR (c.kind = 3) <> e.withdrawn",
+                "SELECT count(*) FROM changes c JOIN events e ON e.seq = c.ref WHERE c.kind <= 3 AND c.seq > e.changed",
                 "SELECT count(*) FROM stories WHERE head IS NOT NULL AND NOT json_valid(head)",
                 "SELECT value - (SELECT count(*) FROM stories WHERE state <> 4 AND hash IS NOT NULL) FROM totals"
                 " WHERE name = 'stories'",

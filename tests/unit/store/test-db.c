@@ -1,6 +1,8 @@
 /* One connection: what it refuses and how it says so, migration, transactions, errors. */
 #include "fixture.h"
 
+#include "store/changes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -98,10 +100,10 @@ static void test_newer(void **state _unused_)
         db_close(open_good(false));
         execute("PRAGMA user_version = 7");
         assert_refused(path, false,
-                       "was written by a newer dateline (schema 7, this one knows 2): install that version, or "
+                       "was written by a newer dateline (schema 7, this one knows 3): install that version, or "
                        "name another file in store.sqlite");
         assert_refused(path, true, "newer dateline");
-        execute("PRAGMA user_version = 2");
+        execute("PRAGMA user_version = 3");
         db_close(open_good(false));
 }
 
@@ -109,7 +111,7 @@ static void test_older(void **state _unused_)
 {
         /* An empty file is version 0: the reader cannot make the tables, the writer does. */
         write_file("", 0);
-        assert_refused(path, true, "older dateline (schema 0, this one knows 2): start datelined once");
+        assert_refused(path, true, "older dateline (schema 0, this one knows 3): start datelined once");
         db_close(open_good(false));
         db_close(open_good(true));
 }
@@ -123,14 +125,64 @@ static void test_version_1(void **state _unused_)
         execute("INSERT INTO sources (name) VALUES ('inbox');"
                 "INSERT INTO deliveries (source, received, size, name) VALUES (1, 7, 3, 'a.txt');"
                 "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 1");
-        assert_refused(path, true, "older dateline (schema 1, this one knows 2): start datelined once");
+        assert_refused(path, true, "older dateline (schema 1, this one knows 3): start datelined once");
         db = open_good(false);
-        assert_int_equal(fixture_int(db, "PRAGMA user_version"), 2);
+        assert_int_equal(fixture_int(db, "PRAGMA user_version"), DB_SCHEMA);
         assert_int_equal(fixture_int(db, "SELECT received FROM deliveries WHERE name = 'a.txt'"), 7);
         assert_int_equal(fixture_int(db, "SELECT count(*) FROM feeds"), 0);
         assert_int_equal(fixture_int(db, "SELECT count(*) FROM fetches"), 0);
         db_close(db);
         db_close(open_good(true));
+}
+
+/* A file of version 2 with events, one of them withdrawn and the last one deleted: the records move into the log at their
+ * own places, so that an output's cursor means what it meant. */
+static void test_version_2(void **state _unused_)
+{
+        char *lines[8];
+        int64_t seqs[8], seq;
+        struct db *db;
+        size_t n;
+
+        execute(schema_migrations[0]);
+        execute(schema_migrations[1]);
+        execute("INSERT INTO sources (name) VALUES ('inbox');"
+                "INSERT INTO deliveries (source, received, size, state) VALUES (1, 7, 3, 1);"
+                "INSERT INTO stories (delivery, number, source, received, state, hash, identity)"
+                " VALUES (1, 1, 1, 7, 1, x'00', 5);"
+                "INSERT INTO texts VALUES (1, 'H', 'text');"
+                "INSERT INTO events (story, number, source, first_seen, withdrawn, type, cameo, status, quad, day, record) VALUES"
+                " (1, 1, 1, 7, 0, 'ASSAULT', '190', 'happened', 4, 19000, '{\"id\":\"1.1.1\",\"seq\":1,\"goldstein\":-9.5,"
+                "\"when\":{\"start\":\"2022-01-08\",\"end\":\"2022-01-09\"},\"where\":{\"name\":\"Kyiv\",\"country\":\"UKR\"}}'),"
+                " (1, 2, 1, 7, 1, 'CONSULT', NULL, 'denied', NULL, NULL, '{\"id\":\"1.1.2\",\"seq\":2}'),"
+                " (1, 3, 1, 7, 0, 'AID', '07', 'happened', 2, NULL, '{\"id\":\"1.1.3\",\"seq\":3}');"
+                "INSERT INTO reports (story, number, event) VALUES (1, 1, 1), (1, 2, 2);"
+                "DELETE FROM events WHERE seq = 3;"
+                "UPDATE totals SET value = 1 WHERE name IN ('stories', 'events');"
+                "INSERT INTO cursors VALUES ('files', 1);"
+                "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 2");
+        db = open_good(false);
+        assert_null(invariants_broken(db));
+        assert_int_equal(fixture_int(db, "SELECT seq FROM cursors"), 1);
+        assert_int_equal(changes_after(db, 0, 8, lines, seqs, &n), 0);
+        assert_int_equal(n, 2);
+        assert_int_equal(seqs[1], 2);
+        assert_string_equal(lines[0], "{\"seq\":1,\"change\":\"new\",\"revision\":1,\"id\":\"1.1.1\",\"goldstein\":-9.5,"
+                            "\"when\":{\"start\":\"2022-01-08\",\"end\":\"2022-01-09\"},\"where\":{\"name\":\"Kyiv\","
+                            "\"country\":\"UKR\"},\"number\":1}");
+        assert_string_equal(lines[1], "{\"seq\":2,\"change\":\"withdrawn\",\"revision\":1,\"id\":\"1.1.2\",\"number\":2}");
+        free(lines[0]);
+        free(lines[1]);
+        assert_int_equal(changes_last(db, &seq), 0);
+        assert_int_equal(seq, 3);
+        assert_int_equal(fixture_int(db, "SELECT day_start * 100000 + day_end FROM events WHERE seq = 1"), 1900019001);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM events WHERE seq = 1 AND goldstein = -9.5 AND place = 'Kyiv' AND"
+                                         " country = 'UKR' AND type = 'ASSAULT' AND revision = 1 AND reports = 1"), 1);
+        assert_int_equal(fixture_int(db, "SELECT shown FROM reports WHERE number = 2"), 0);
+        /* No place in the log is used again. */
+        assert_int_equal(changes_add(db, KIND_NEW, 4, 1, "{}", 2, &seq), 0);
+        assert_int_equal(seq, 4);
+        db_close(db);
 }
 
 static void test_not_ours(void **state _unused_)
@@ -255,6 +307,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_newer, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_version_1, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_version_2, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_not_ours, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_damaged, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_not_writable, set_up, tear_down),

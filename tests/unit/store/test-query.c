@@ -1,6 +1,7 @@
 /* What is asked: filters, search, stories, quarantine, totals; the same rules for followers. */
 #include "fixture.h"
 
+#include "store/kind.h"
 #include "store/search.h"
 
 /* Two sources, four stories, six events. */
@@ -37,7 +38,7 @@ static struct db *filled(void)
         return db;
 }
 
-/* The sequences of what a filter lets through, by SQL and by the follower's rule. */
+/* The ids of the events that a filter lets through, in the order of their last change, by SQL and by the follower's rule. */
 static void assert_events(struct db *db, struct query_filter f, const char *wanted)
 {
         char found[64] = "", followed[64] = "";
@@ -47,15 +48,15 @@ static void assert_events(struct db *db, struct query_filter f, const char *want
 
         assert_int_equal(query_events(db, &f, false, 100, &events), 0);
         json_array_foreach(events, i, event)
-                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%d ",
-                         (int)json_integer_value(json_object_get(event, "seq")));
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s ",
+                         json_string_value(json_object_get(event, "id")));
         json_decref(events);
         assert_string_equal(found, wanted);
         assert_int_equal(query_events(db, &all, false, 100, &events), 0);
         json_array_foreach(events, i, event)
                 if (query_filter_matches(&f, event))
-                        snprintf(followed + strlen(followed), sizeof(followed) - strlen(followed), "%d ",
-                                 (int)json_integer_value(json_object_get(event, "seq")));
+                        snprintf(followed + strlen(followed), sizeof(followed) - strlen(followed), "%s ",
+                                 json_string_value(json_object_get(event, "id")));
         json_decref(events);
         assert_string_equal(followed, wanted);
 }
@@ -64,35 +65,39 @@ static void test_filters(void **state _unused_)
 {
         struct db *db = filled();
 
-        assert_events(db, (struct query_filter){ 0 }, "2 3 4 5 ");
-        assert_events(db, (struct query_filter){ .withdrawn = true }, "1 2 3 4 5 ");
-        assert_events(db, (struct query_filter){ .source = "RUS" }, "2 ");
-        assert_events(db, (struct query_filter){ .source = "RUSMIL" }, "2 ");
-        assert_events(db, (struct query_filter){ .source = "RUSM" }, "2 ");
+        assert_events(db, (struct query_filter){ 0 }, "2.1.1 2.1.2 2.1.3 3.1.1 ");
+        assert_events(db, (struct query_filter){ .withdrawn = true }, "2.1.1 2.1.2 2.1.3 3.1.1 1.1.1 ");
+        assert_events(db, (struct query_filter){ .source = "RUS" }, "2.1.1 ");
+        assert_events(db, (struct query_filter){ .source = "RUSMIL" }, "2.1.1 ");
+        assert_events(db, (struct query_filter){ .source = "RUSM" }, "2.1.1 ");
         assert_events(db, (struct query_filter){ .source = "UKR" }, "");
-        assert_events(db, (struct query_filter){ .target = "UKR" }, "2 3 ");
-        assert_events(db, (struct query_filter){ .target = "UKRCVL" }, "3 ");
-        assert_events(db, (struct query_filter){ .actor = "RUS" }, "2 5 ");
-        assert_events(db, (struct query_filter){ .actor = "lavrov" }, "5 ");
-        assert_events(db, (struct query_filter){ .source = "choe son" }, "5 ");
-        assert_events(db, (struct query_filter){ .actor = "% o" }, "3 ");
+        assert_events(db, (struct query_filter){ .target = "UKR" }, "2.1.1 2.1.2 ");
+        assert_events(db, (struct query_filter){ .target = "UKRCVL" }, "2.1.2 ");
+        assert_events(db, (struct query_filter){ .actor = "RUS" }, "2.1.1 3.1.1 ");
+        assert_events(db, (struct query_filter){ .actor = "lavrov" }, "3.1.1 ");
+        assert_events(db, (struct query_filter){ .source = "choe son" }, "3.1.1 ");
+        assert_events(db, (struct query_filter){ .actor = "% o" }, "2.1.2 ");
         assert_events(db, (struct query_filter){ .actor = "_" }, "");
         assert_events(db, (struct query_filter){ .actor = "'; DROP TABLE events; --" }, "");
-        assert_events(db, (struct query_filter){ .source = "RUS", .target = "UKR" }, "2 ");
-        assert_events(db, (struct query_filter){ .type = "ASSAULT" }, "2 3 ");
-        assert_events(db, (struct query_filter){ .type = "assault" }, "2 3 ");
-        assert_events(db, (struct query_filter){ .type = "19" }, "2 3 ");
-        assert_events(db, (struct query_filter){ .type = "195" }, "3 ");
-        assert_events(db, (struct query_filter){ .type = "0" }, "5 ");
-        assert_events(db, (struct query_filter){ .status = "denied" }, "3 ");
-        assert_events(db, (struct query_filter){ .watch = "wire" }, "2 3 4 ");
+        assert_events(db, (struct query_filter){ .source = "RUS", .target = "UKR" }, "2.1.1 ");
+        assert_events(db, (struct query_filter){ .type = "ASSAULT" }, "2.1.1 2.1.2 ");
+        assert_events(db, (struct query_filter){ .type = "assault" }, "2.1.1 2.1.2 ");
+        assert_events(db, (struct query_filter){ .type = "19" }, "2.1.1 2.1.2 ");
+        assert_events(db, (struct query_filter){ .type = "195" }, "2.1.2 ");
+        assert_events(db, (struct query_filter){ .type = "0" }, "3.1.1 ");
+        assert_events(db, (struct query_filter){ .status = "denied" }, "2.1.2 ");
+        assert_events(db, (struct query_filter){ .watch = "wire" }, "2.1.1 2.1.2 2.1.3 ");
         assert_events(db, (struct query_filter){ .watch = "none" }, "");
-        assert_events(db, (struct query_filter){ .story = "2.1" }, "2 3 4 ");
+        assert_events(db, (struct query_filter){ .story = "2.1" }, "2.1.1 2.1.2 2.1.3 ");
         assert_events(db, (struct query_filter){ .story = "nonsense" }, "");
-        assert_events(db, (struct query_filter){ .since = 2000000000000000 }, "2 3 4 5 ");
-        assert_events(db, (struct query_filter){ .since = 2000000000000001 }, "5 ");
-        assert_events(db, (struct query_filter){ .until = 2000000000000000, .withdrawn = true }, "1 ");
-        assert_events(db, (struct query_filter){ .after = 3 }, "4 5 ");
+        assert_events(db, (struct query_filter){ .since = 2000000000000000 }, "2.1.1 2.1.2 2.1.3 3.1.1 ");
+        assert_events(db, (struct query_filter){ .since = 2000000000000001 }, "3.1.1 ");
+        assert_events(db, (struct query_filter){ .until = 2000000000000000, .withdrawn = true }, "1.1.1 ");
+        assert_events(db, (struct query_filter){ .after = 3 }, "2.1.3 3.1.1 ");
+        assert_events(db, (struct query_filter){ .after = 4, .withdrawn = true }, "3.1.1 1.1.1 ");
+        assert_events(db, (struct query_filter){ .kinds = KINDS_EVENTS, .withdrawn = true }, "2.1.1 2.1.2 2.1.3 3.1.1 1.1.1 ");
+        assert_events(db, (struct query_filter){ .kinds = KIND_SET(KIND_WITHDRAWN), .withdrawn = true }, "1.1.1 ");
+        assert_events(db, (struct query_filter){ .kinds = KIND_SET(KIND_CHANGED) }, "");
         db_close(db);
 }
 
@@ -100,10 +105,7 @@ static void test_limits(void **state _unused_)
 {
         const struct query_filter all = { 0 };
         struct db *db = filled();
-        int64_t seqs[10], seq;
-        char *lines[10];
         json_t *events;
-        size_t n;
 
         assert_int_equal(query_events(db, &all, true, 2, &events), 0);
         assert_int_equal(json_array_size(events), 2);
@@ -116,17 +118,6 @@ static void test_limits(void **state _unused_)
         assert_int_equal(query_events(db, &all, false, 2, &events), 0);
         assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 2);
         json_decref(events);
-        assert_int_equal(query_events_after(db, 0, 2, lines, seqs, &n), 0);
-        assert_int_equal(n, 2);
-        assert_int_equal(seqs[0], 2);
-        assert_int_equal(seqs[1], 3);
-        assert_non_null(strstr(lines[0], "{\"id\":\"2.1.1\",\"story\":\"2.1\",\"seq\":2,\"event\":\"ASSAULT\","));
-        free(lines[0]);
-        free(lines[1]);
-        assert_int_equal(query_events_after(db, 5, 10, lines, seqs, &n), 0);
-        assert_int_equal(n, 0);
-        assert_int_equal(query_last_seq(db, &seq), 0);
-        assert_int_equal(seq, 5);
         db_close(db);
 }
 
@@ -289,13 +280,15 @@ static void test_no_scans(void **state _unused_)
 {
         static const char *const statements[] = {
                 "SELECT name, value FROM totals WHERE name <> 'indexed'",
-                "SELECT max(seq) FROM events",
+                "SELECT seq, kind, revision, record FROM changes WHERE seq > 3 ORDER BY seq LIMIT 9",
                 "SELECT count(*) FROM deliveries INDEXED BY deliveries_pending WHERE state = 0",
                 "SELECT * FROM deliveries WHERE state = 2 ORDER BY id DESC LIMIT 10",
                 "SELECT * FROM stories WHERE state = 2 ORDER BY id DESC LIMIT 10",
                 "SELECT id FROM stories WHERE delivery = 1 AND number = 1",
-                ("SELECT record FROM events WHERE seq IN (SELECT event FROM event_actors WHERE side = 0 AND actor IN"
-                 " (SELECT id FROM actors WHERE code >= 'PRK' AND code < 'PRK~')) ORDER BY seq DESC LIMIT 10"),
+                "SELECT record FROM events e JOIN changes c ON c.seq = e.changed WHERE type = 'ASSAULT' ORDER BY e.changed DESC"
+                " LIMIT 10",
+                ("SELECT record FROM events e JOIN changes c ON c.seq = e.changed WHERE e.seq IN (SELECT event FROM event_actors WHERE side = 0 AND actor IN"
+                 " (SELECT id FROM actors WHERE code >= 'PRK' AND code < 'PRK~')) ORDER BY e.changed DESC LIMIT 10"),
         };
         struct db *db = filled();
 
