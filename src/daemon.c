@@ -157,12 +157,18 @@ static void on_signal(uv_signal_t *handle, int number)
 /* Whoever connects to a socket that no source has taken waits for ever. */
 static void tell_unclaimed(struct daemon *d)
 {
-        for (int i = 0; i < d->sockets.n; i++)
-                if (d->sockets.items[i].fd >= 0)
-                        log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE,
-                                    &(struct log_about){ .source = d->sockets.items[i].name },
+        for (int i = 0; i < d->sockets.n; i++) {
+                const char *name = d->sockets.items[i].name;
+
+                if (d->sockets.items[i].fd < 0)
+                        continue;
+                if (strchr(name, '@') != NULL)          /* watch/handover.h: of a source that is gone, or listens elsewhere */
+                        notify_sockets_drop(&d->sockets, name);
+                else
+                        log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE, &(struct log_about){ .source = name },
                                     "systemd passed a socket named '%s', but no source has this name and nobody answers "
-                                    "there: name a source so, or disable its .socket unit", d->sockets.items[i].name);
+                                    "there: name a source so, or disable its .socket unit", name);
+        }
 }
 
 static void become_ready(struct daemon *d)
@@ -384,6 +390,7 @@ void daemon_stop(struct daemon *d, int status)
         d->state = DAEMON_STOPPING;
         d->status = status;
         notify_stopping("Stopping");
+        d->watcher_host.leaving = d->sockets.room > 0;
         uv_timer_start(&d->limit, on_limit, STOP_LIMIT_MS, 0);
         reload_abandon(d);
         daemon_next_stage(d);

@@ -3,12 +3,15 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+
+enum { FDS_MAX = 200 };         /* in one datagram; the kernel takes 253 */
 
 void notify_ready(const char *status)
 {
@@ -53,12 +56,47 @@ void notify_extend(int64_t us)
         sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld", (long long)us);
 }
 
+int64_t notify_store_room(void)
+{
+        const char *room = getenv("FDSTORE");
+
+        return room != NULL && getenv("NOTIFY_SOCKET") != NULL ? MAX_OF(atoll(room), 0LL) : 0;
+}
+
+int notify_store(const char *name, const int *fds, size_t n)
+{
+        char state[256];
+
+        snprintf(state, sizeof(state), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
+        for (size_t i = 0; i < n;) {
+                size_t piece = MIN_OF(n - i, (size_t)FDS_MAX);
+                int r = sd_pid_notify_with_fds(0, 0, state, fds + i, (unsigned)piece);
+
+                if (r <= 0)
+                        return error_origin(r < 0 ? r : -ENOTCONN);
+                i += piece;
+        }
+        return 0;
+}
+
+void notify_store_remove(const char *name)
+{
+        sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+}
+
+int notify_barrier(int64_t us)
+{
+        int r = sd_notify_barrier(0, (uint64_t)us);
+
+        return r < 0 ? error_origin(r) : 0;
+}
+
 int notify_sockets_take(struct notify_sockets *out)
 {
         char **names = NULL;
         int n = sd_listen_fds_with_names(1, &names);
 
-        *out = NOTIFY_SOCKETS_NULL;
+        *out = (struct notify_sockets){ .room = notify_store_room() };
         if (n <= 0)
                 return error_trace(n);
         out->items = calloc((size_t)n, sizeof(out->items[0]));
@@ -95,6 +133,15 @@ void notify_sockets_return(struct notify_sockets *sockets, const char *name, int
                 }
         }
         close(fd);
+}
+
+void notify_sockets_drop(struct notify_sockets *sockets, const char *name)
+{
+        int fd;
+
+        notify_store_remove(name);
+        while ((fd = notify_sockets_claim(sockets, name)) >= 0)
+                close(fd);
 }
 
 void notify_sockets_deinit(struct notify_sockets *sockets)

@@ -22,9 +22,24 @@ int64_t notify_watchdog_us(void);
 /* Ask systemd for more time to start or stop. */
 void notify_extend(int64_t us);
 
-/* The sockets that systemd passed. */
+/*
+ * systemd's file descriptor store: what is put there is passed to the next process of the service, by name, beside the
+ * sockets (https://systemd.io/FILE_DESCRIPTOR_STORE). How many it takes stands in $FDSTORE, which systemd sets from 254 on and the
+ * unit for older ones; 0: there is none.
+ */
+int64_t notify_store_room(void);
+/* Put copies of `n` descriptors there under one name (no ':' in it); they stay there when their other end hangs up. It waits
+ * for systemd where that is behind: for a thread of the pool, or for one descriptor. 0 or -errno. */
+int notify_store(const char *name, const int *fds, size_t n);
+/* Take what lies there under this name out. */
+void notify_store_remove(const char *name);
+/* Wait until systemd has read all that it was told: 0 or -errno (-ETIMEDOUT). Not for the loop. */
+int notify_barrier(int64_t us);
+
+/* The sockets that systemd passed, and what a process before this one had put into the store. */
 struct notify_sockets {
         int n;
+        int64_t room;                   /* how many more systemd would keep; whoever stores one counts it off */
         struct {
                 int fd;                 /* -1: taken */
                 char *name;             /* FileDescriptorName= */
@@ -35,9 +50,11 @@ struct notify_sockets {
 
 /* Take $LISTEN_FDS over (and unset it, children must not see it). 0 or -errno. */
 int notify_sockets_take(struct notify_sockets *out);
-/* The descriptor of this name, which is then the caller's; -1 where there is none. */
+/* A descriptor of this name, which is then the caller's; -1 where there is none (more). */
 int notify_sockets_claim(struct notify_sockets *sockets, const char *name);
 /* Give a claimed descriptor back, so that another can claim it (a watcher that a reload replaces). It is the table's. */
 void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd);
+/* Close all of this name that nobody claimed, and take them out of the store. */
+void notify_sockets_drop(struct notify_sockets *sockets, const char *name);
 /* Closes what nobody claimed. May be called twice. */
 void notify_sockets_deinit(struct notify_sockets *sockets);

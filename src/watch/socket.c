@@ -4,7 +4,8 @@
  *
  * Binding may touch the file system and the user database (the group), so it runs on the thread pool, and again and again
  * where it fails. A Unix socket's file that nobody answers on is a leftover and is replaced; one that somebody answers
- * on is not ours to take.
+ * on is not ours to take. Where systemd keeps descriptors for the service, the listener is put there at once: it then
+ * outlives a restart, and a crash.
  */
 #include "watch/watcher.h"
 
@@ -21,7 +22,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "watch/connection.h"
+#include "watch/connections.h"
+#include "watch/handover.h"
 
 enum { BACKLOG = 512, RETRY_FIRST_MS = 1000, RETRY_MAX_MS = 30000 };
 
@@ -35,16 +37,17 @@ struct socket_watcher {
         } listener;
         bool is_tcp, is_listening, has_listener;
         bool passed;                    /* by systemd: not ours to unlink */
+        bool may_store, stored;         /* the listener in systemd's store, so that it outlives the process */
         uv_timer_t retry;
         uint64_t wait_ms;
         uv_work_t work;
         bool is_busy;                   /* `work` is under way */
-        struct connection_group group;
+        struct connections group;
         bool group_stopped;
         unsigned n_handles;
 
         /* Results of `work`. */
-        int fd;
+        int fd;                         /* before: the listener that the process before has left, or -1 */
         int r;
         char error[256];
         dev_t device;                   /* of the Unix socket's file */
@@ -181,15 +184,56 @@ static int bind_tcp(struct socket_watcher *s, int fd, const struct sockaddr_stor
         return 0;
 }
 
+static const char *listen_name(const struct socket_watcher *s, char *out)
+{
+        return handover_name(out, s->watcher.row->name, HANDOVER_LISTEN);
+}
+
+/* Whether a socket is bound where the configuration says, and its file is still there. */
+static bool is_bound_there(const struct socket_watcher *s, int fd, const struct sockaddr_storage *address, socklen_t n)
+{
+        struct sockaddr_storage bound = { 0 };
+        const struct sockaddr_un *local = (const struct sockaddr_un *)&bound;
+        socklen_t n_bound = sizeof(bound) - 1;
+        struct stat st;
+
+        if (getsockname(fd, (struct sockaddr *)&bound, &n_bound) < 0)
+                return false;
+        if (s->is_tcp)
+                return n_bound == n && memcmp(&bound, address, n) == 0;
+        return bound.ss_family == AF_UNIX && strcmp(local->sun_path, s->watcher.row->listen) == 0 &&
+               lstat(local->sun_path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* Go on with the listener of the process before: true, or it is closed. */
+static bool take_left(struct socket_watcher *s, int fd, const struct sockaddr_storage *address, socklen_t n)
+{
+        char name[HANDOVER_NAME];
+
+        s->stored = is_bound_there(s, fd, address, n) && (s->is_tcp || dress_unix(s, s->watcher.row->listen) == 0);
+        if (s->stored)
+                return true;
+        notify_store_remove(listen_name(s, name));
+        close(fd);
+        return false;
+}
+
 static void work_bind(uv_work_t *work)
 {
         struct socket_watcher *s = container_of(work, struct socket_watcher, work);
         _cleanup_close_ int fd = -1;
         struct sockaddr_storage address;
+        char name[HANDOVER_NAME];
         socklen_t n = 0;
+        int left = s->fd;
 
+        s->fd = -1;
         s->is_tcp = s->watcher.row->listen[0] != '/';
         s->r = s->is_tcp ? parse_address(s, &address, &n) : 0;
+        if (left >= 0 && take_left(s, left, &address, n)) {
+                s->fd = left;
+                return;
+        }
         if (s->r < 0)
                 return;
         fd = socket(s->is_tcp ? address.ss_family : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -199,6 +243,7 @@ static void work_bind(uv_work_t *work)
                 s->r = s->is_tcp ? bind_tcp(s, fd, &address, n) : bind_unix(s, fd);
         if (s->r < 0)
                 return;
+        s->stored = s->may_store && notify_store(listen_name(s, name), &fd, 1) == 0;
         s->fd = fd;
         fd = -1;
 }
@@ -223,7 +268,7 @@ static void on_connection(uv_stream_t *stream, int status)
                 watcher_report(&s->watcher, LOG_WARNING, "cannot accept a connection: %s", uv_strerror(status));
                 return;
         }
-        connection_accept(&s->group, stream, s->is_tcp);
+        connections_accept(&s->group, stream, s->is_tcp);
 }
 
 static void close_listener(struct socket_watcher *s);
@@ -281,6 +326,8 @@ static void after_bind(uv_work_t *work, int status)
 
         (void)status;
         s->is_busy = false;
+        if (s->stored)
+                s->watcher.host->sockets->room--;
         if (s->watcher.state != WATCHER_RUNNING) {
                 step_stop(s);
                 return;
@@ -303,6 +350,7 @@ static void on_retry(uv_timer_t *timer)
                 return;
         }
         s->is_busy = true;
+        s->may_store = s->watcher.host->sockets != NULL && s->watcher.host->sockets->room > 0;
         if (uv_queue_work(s->watcher.host->loop, &s->work, work_bind, after_bind) < 0) {
                 s->is_busy = false;
                 retry_later(s);
@@ -363,7 +411,7 @@ static void close_listener(struct socket_watcher *s)
         uv_close(&s->listener.handle, on_handle_closed);
 }
 
-static void on_group_stopped(struct connection_group *group)
+static void on_group_stopped(struct connections *group)
 {
         struct socket_watcher *s = container_of(group, struct socket_watcher, group);
 
@@ -384,8 +432,17 @@ static void after_unlink(uv_work_t *work, int status)
 /* One step after the other: the file goes, the handles close, the connections end. */
 static void step_stop(struct socket_watcher *s)
 {
+        char name[HANDOVER_NAME];
+
         if (s->is_busy)
                 return;
+        if (s->stored && s->watcher.host->leaving) {
+                s->inode = 0;           /* the next process goes on with it */
+        } else if (s->stored) {
+                notify_store_remove(listen_name(s, name));
+                s->watcher.host->sockets->room++;
+        }
+        s->stored = false;
         if (s->fd >= 0) {
                 close(s->fd);
                 s->fd = -1;
@@ -423,13 +480,18 @@ static int socket_start(struct watcher *watcher)
         uv_timer_init(watcher->host->loop, &s->retry);
         s->retry.data = s;
         s->n_handles = 1;
-        connection_group_init(&s->group, watcher);
+        connections_init(&s->group, watcher);
+        connections_adopt(&s->group);
         s->fd = claim_passed(s);
         if (s->fd >= 0) {
                 s->passed = true;
                 begin_listening(s);
                 watcher_settled(watcher);
         } else {
+                char name[HANDOVER_NAME];
+
+                if (watcher->host->sockets != NULL)
+                        s->fd = notify_sockets_claim(watcher->host->sockets, listen_name(s, name));
                 on_retry(&s->retry);
         }
         return 0;
@@ -437,12 +499,12 @@ static int socket_start(struct watcher *watcher)
 
 static void socket_hold(struct watcher *watcher)
 {
-        connection_group_hold(&container_of(watcher, struct socket_watcher, watcher)->group);
+        connections_hold(&container_of(watcher, struct socket_watcher, watcher)->group);
 }
 
 static void socket_resume(struct watcher *watcher)
 {
-        connection_group_resume(&container_of(watcher, struct socket_watcher, watcher)->group);
+        connections_resume(&container_of(watcher, struct socket_watcher, watcher)->group);
 }
 
 static void socket_stop(struct watcher *watcher)
@@ -453,7 +515,7 @@ static void socket_stop(struct watcher *watcher)
                 give_back(s);
                 close_listener(s);
         }
-        connection_group_stop(&s->group, on_group_stopped);
+        connections_stop(&s->group, watcher->host->leaving, on_group_stopped);
         step_stop(s);
 }
 

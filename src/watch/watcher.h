@@ -27,6 +27,7 @@ struct watcher_host {
         struct intake *intake;
         struct feeds *feeds;            /* what feeds share; NULL (tests): there can be none */
         struct notify_sockets *sockets; /* of socket activation, by the watcher's name; NULL: none */
+        bool leaving;                   /* the daemon ends, and systemd keeps for the next one what is left to it */
         /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
          * within watcher_start(). READY=1 waits for it. May be NULL. */
         void (*settled)(struct watcher *watcher, void *user);

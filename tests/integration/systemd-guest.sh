@@ -261,6 +261,46 @@ part_sockets() {
                         socat -t 10 - UNIX-CONNECT:/run/dateline/wire.sock | grep -q "^+"'
 }
 
+# Senders of every kind, 200 stories a second, while a command is run again and again.
+under_load() {
+        local what=$1 seconds=$2 said i
+        shift 2
+        /mnt/restart-load.py "$seconds" 200 /var/lib/dateline/dateline.db whole=/run/dateline/wire.sock \
+                length=127.0.0.1:7902 lines=/run/dateline/lines.sock slow=/run/dateline/lines.sock slow=127.0.0.1:7903 \
+                half=/run/dateline/wire.sock >/mnt/load 2>&1 &
+        said=$!
+        for ((i = 0; i < 4; i++)); do
+                sleep $((seconds / 5))
+                "$@" || echo "$* fails" >>/mnt/load
+        done
+        if wait "$said"; then ok "$what"; else not_ok "$what"; fi
+        sed 's/^/# /' /mnt/load
+}
+part_handover() {
+        usual_config <<YAML
+  - {name: stream, listen: '127.0.0.1:7902', framing: length}
+  - {name: lines, listen: /run/dateline/lines.sock, framing: separator, separator: "##\n"}
+  - {name: tcplines, listen: '127.0.0.1:7903', framing: separator, separator: "##\n"}
+YAML
+        systemctl restart datelined.service
+        check 'the listeners are in the store' soon is NFileDescriptorStore 3
+        under_load 'restarted 4 times under load: none refused, none broken, none lost, none twice' 10 \
+                systemctl restart datelined.service
+        check '... nothing of it is left in the store' soon is NFileDescriptorStore 3
+        under_load 'reloaded 4 times under load: likewise' 5 systemctl reload datelined.service
+        usual_config </dev/null
+        systemctl reload datelined.service
+        check 'sources that go leave no listener behind' soon is NFileDescriptorStore 0
+
+        drop_in store <<<$'[Service]\nFileDescriptorStoreMax=0\nEnvironment=FDSTORE=0'
+        check 'without the store it restarts too' systemctl restart datelined.service
+        check '... and takes stories' sh -c '
+                printf "%s\n" "OSLO, June 6 (Agence Exemple) - Norway thanked Sweden for elks." |
+                        socat -t 10 - UNIX-CONNECT:/run/dateline/wire.sock | grep -q "^+"'
+        no_drop_in store
+        systemctl restart datelined.service
+}
+
 part_refused() {
         systemctl stop datelined.service 2>/dev/null
         write_config <<<'watch: [{name: inbox, directroy: /x}]'
@@ -338,7 +378,7 @@ part_end() {
         check 'no unit has failed' sh -c '[ -z "$(systemctl --failed --no-legend)" ]'
 }
 
-[ $# != 0 ] || set -- install start story reload programs watchdog sockets refused newer dynamic end
+[ $# != 0 ] || set -- install start story reload programs watchdog sockets handover refused newer dynamic end
 for part; do
         echo "# $part"
         "part_$part"

@@ -29,7 +29,7 @@ make -s -C "$top_builddir" install DESTDIR="$work/tree" >"$work/install.log" 2>&
         echo 'Bail out! make install fails'
         exit 99
 }
-cp "$here/systemd-guest.sh" "$top_srcdir/packaging/systemd/restart-254.conf" "$top_srcdir/examples/module-desks.py" \
+cp "$here/systemd-guest.sh" "$here/restart-load.py" "$top_srcdir/packaging/systemd/restart-254.conf" "$top_srcdir/examples/module-desks.py" \
         "$top_builddir/examples/watchwords.so" "$work/dir/"
 cat >"$work/dir/paths" <<PATHS
 sbindir=$(variable sbindir)

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""
+What senders see of a restart: load on datelined's sockets while somebody restarts or reloads it, then counts.
+
+    restart-load.py SECONDS RATE DATABASE KIND=ADDRESS...
+
+KIND says how a sender talks: `whole` opens a connection for each story; `length` and `lines` keep one connection with that
+framing and do not wait for answers; `slow` and `half` are as `lines` and `whole`, and send a few bytes at a time. ADDRESS
+is a path or 127.0.0.1:PORT. All together send RATE stories a second. Ends with 0 if no connection was refused or
+broken, nothing was refused, and every story that was sent is in the store exactly once; prints the counts and the longest time
+in which no story was acknowledged.
+"""
+import collections
+import contextlib
+import socket
+import sqlite3
+import sys
+import threading
+import time
+
+
+def connect(address):
+    if address.startswith('/'):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        s.connect(address)
+    else:
+        host, port = address.rsplit(':', 1)
+        s = socket.create_connection((host, int(port)))
+    s.settimeout(20)
+    return s
+
+
+def text(sender, n):
+    return (f'Report {sender}-{n}\n\nPARIS, March 3 (Agence Exemple) - France condemned Russia on Tuesday over report '
+            f'{sender}-{n}.\n').encode()
+
+
+class Sender(threading.Thread):
+    def __init__(self, number, kind, address, end, rate):
+        super().__init__()
+        self.number, self.kind, self.address, self.end, self.rate = number, kind, address, end, rate
+        self.sent = 0
+        self.acks = []          # when
+        self.troubles = collections.Counter()
+
+    def run(self):
+        try:
+            while time.monotonic() < self.end:
+                if self.kind in ('whole', 'half'):
+                    self.whole()
+                else:
+                    self.stream()
+        except ConnectionRefusedError:
+            self.troubles['refused'] += 1
+        except FileNotFoundError:
+            self.troubles['refused (no socket)'] += 1
+        except OSError as e:
+            self.troubles[f'broken ({e})'] += 1
+
+    def answer(self, line):
+        if line.startswith(b'+'):
+            self.acks.append(time.monotonic())
+        else:
+            self.troubles[line.decode(errors='replace').strip() or 'closed'] += 1
+
+    def whole(self):
+        began = time.monotonic()
+        with connect(self.address) as s:
+            self.put(s, text(self.number, self.sent + 1), self.kind == 'half')
+            s.shutdown(socket.SHUT_WR)
+            self.sent += 1
+            self.answer(s.makefile('rb').readline())
+        time.sleep(max(0, began + 1 / self.rate - time.monotonic()))
+
+    @staticmethod
+    def put(s, data, slowly):
+        if not slowly:
+            s.sendall(data)
+            return
+        for i in range(0, len(data), 20):
+            s.sendall(data[i:i + 20])
+            time.sleep(0.08)
+
+    def stream(self):
+        with connect(self.address) as s:
+            reader = threading.Thread(target=self.read, args=(s,))
+            reader.start()
+            began = time.monotonic()
+            while (now := time.monotonic()) < self.end and not self.troubles:
+                data = text(self.number, self.sent + 1)
+                data = b'%d\n%s' % (len(data), data) if self.kind == 'length' else data + b'##\n'
+                self.put(s, data, self.kind == 'slow')
+                self.sent += 1
+                time.sleep(max(0, began + self.sent / self.rate - now))
+            s.shutdown(socket.SHUT_WR)
+            reader.join()
+
+    def read(self, s):
+        with s.makefile('rb') as lines, contextlib.suppress(TimeoutError):
+            for line in lines:
+                self.answer(line)
+        if len(self.acks) != self.sent:
+            self.troubles[f'closed with {self.sent - len(self.acks)} unanswered'] += 1
+
+
+def stored(path):
+    """How often each report is there, once nothing waits any more."""
+    for _ in range(600):
+        with contextlib.closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True, timeout=10)) as db:
+            waiting = db.execute('SELECT (SELECT count(*) FROM deliveries WHERE state = 0) + '
+                                 '(SELECT count(*) FROM stories WHERE state = 0)').fetchone()[0]
+            if waiting == 0:
+                return collections.Counter(r[0] for r in db.execute(
+                    'SELECT headline FROM texts JOIN stories USING (id) WHERE headline LIKE \'Report %\''))
+        time.sleep(0.1)
+    sys.exit(f'{waiting} wait for ever')
+
+
+def main():
+    seconds, rate, path = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+    kinds = [a.split('=', 1) for a in sys.argv[4:]]
+    quick = sum(kind not in ('slow', 'half') for kind, _ in kinds)
+    base, end = int(time.time()), time.monotonic() + seconds
+    senders = [Sender(f'{base}-{i}', kind, address, end, rate / quick) for i, (kind, address) in enumerate(kinds)]
+    for s in senders:
+        s.start()
+    for s in senders:
+        s.join()
+    acks = sorted(t for s in senders for t in s.acks)
+    gap = max((b - a for a, b in zip(acks, acks[1:])), default=0)
+    there = stored(path)
+    lost = twice = 0
+    troubles = collections.Counter()
+    for s in senders:
+        troubles += s.troubles
+        counts = [there[f'Report {s.number}-{n}'] for n in range(1, s.sent + 1)]
+        lost += sum(c == 0 for c in counts)
+        twice += sum(c > 1 for c in counts)
+    sent = sum(s.sent for s in senders)
+    print(f'{sent} sent by {len(senders)} senders in {seconds:g} s, {len(acks)} acknowledged, {lost} lost, {twice} twice, '
+          f'{sum(troubles.values())} refused or broken; longest gap between two acknowledgements {gap * 1000:.0f} ms')
+    for what, n in troubles.items():
+        print(f'  {n} times: {what}')
+    sys.exit(lost + twice + sum(troubles.values()) + (len(acks) != sent) + (sent < rate * seconds * 0.2) > 0)
+
+
+main()
