@@ -173,7 +173,7 @@ static void tell_unclaimed(struct daemon *d)
 
 static void become_ready(struct daemon *d)
 {
-        if (d->state != DAEMON_STARTING || d->unsettled != 0 || d->store == NULL)
+        if (d->state != DAEMON_STARTING || d->unsettled != 0 || !d->has_workers)
                 return;
         d->state = DAEMON_RUNNING;
         log_message(d->log, LOG_NOTICE, LOG_STARTED, NULL, "datelined %s runs with %s", PACKAGE_VERSION, d->config->path);
@@ -191,7 +191,8 @@ static void on_settled(struct watcher *watcher, void *user)
         become_ready(d);
 }
 
-/* The last sequence is read before anybody follows. */
+/* The last sequence is read before anybody follows. Then news is taken in: it need not wait for the workers, who are being made
+ * meanwhile and take longest, so that a restart is short for those who send. */
 struct last_seq {
         struct store_job job;
         struct daemon *daemon;
@@ -211,19 +212,28 @@ static void last_seq_done(struct store_job *job, int r)
         if (r == 0)
                 stream_committed(d->stream, last->seq);
         free(last);
-        if (d->state != DAEMON_STARTING)
-                return;
-        work_go(d->work);
-        d->unsettled++;         /* not ready while they are being made */
-        roster_follow_config(d);
-        d->unsettled--;
+        if (d->state == DAEMON_STARTING)
+                roster_follow_config(d);
+        d->unsettled--;         /* not before they are made */
         become_ready(d);
+}
+
+static void read_last_seq(struct daemon *d)
+{
+        struct last_seq *last = calloc(1, sizeof(*last));
+
+        if (last == NULL)
+                arena_out_of_memory();
+        last->daemon = d;
+        last->job.run = last_seq_run;
+        last->job.done = last_seq_done;
+        d->unsettled++;
+        store_read(d->store, &last->job);
 }
 
 static void on_workers_started(void *user, int r, const char *reason)
 {
         struct daemon *d = user;
-        struct last_seq *last;
 
         if (d->state == DAEMON_RUNNING) {
                 reload_workers_started(d, r, reason);
@@ -234,13 +244,9 @@ static void on_workers_started(void *user, int r, const char *reason)
                 daemon_stop(d, r == POOL_E_CONFIG ? EX_CONFIG : EX_OSERR);
                 return;
         }
-        last = calloc(1, sizeof(*last));
-        if (last == NULL)
-                arena_out_of_memory();
-        last->daemon = d;
-        last->job.run = last_seq_run;
-        last->job.done = last_seq_done;
-        store_read(d->store, &last->job);
+        d->has_workers = true;
+        work_go(d->work);
+        become_ready(d);
 }
 
 static void start_handles(struct daemon *d)
@@ -303,6 +309,7 @@ static int start_parts(struct daemon *d)
         if (r != 0)
                 return r < 0 ? error_trace(r) : EX_UNAVAILABLE;
         work_start(d->work, d->config);
+        read_last_seq(d);
         return 0;
 }
 

@@ -59,6 +59,7 @@ struct daemon {
         struct watcher_host watcher_host;
         struct output_host output_host;
         size_t unsettled;       /* watchers whose first attempt is not over; READY waits for them */
+        bool has_workers;       /* READY waits for them too */
         bool intake_open;
         struct reload *reload;  /* under way, or NULL */
 

@@ -110,7 +110,7 @@ static int entrance_open(struct control *control, const char *path, int activate
         entrance->control = control;
         entrance->activated = activated_fd >= 0;
         r = entrance->activated ? listen_adopt(&entrance->listener, activated_fd, error) :
-                                  listen_open(&entrance->listener, path, error);
+                                  listen_open(&entrance->listener, path, control->entrance == NULL, error);
         if (r != 0) {
                 free(entrance);
                 return r < 0 ? error_trace(r) : CONTROL_E_REFUSED;

@@ -20,23 +20,25 @@ enum {
 };
 
 /* Whether somebody listens at a socket. A daemon that was killed while it started a child may answer for the moment until
- * the child has begun its program and so closed what it inherited: that is waited for. 0, 1 or -errno. */
-static int answers(const struct sockaddr_un *address)
+ * the child has begun its program and so closed what it inherited: that is waited for where there is `patience`. 0, 1 or
+ * -errno. */
+static int answers(const struct sockaddr_un *address, bool patience)
 {
-        for (int i = 0; i < ASK_TIMES; i++) {
+        for (int i = 0; i < (patience ? ASK_TIMES : 1); i++) {
                 _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
                 if (fd < 0)
                         return error_origin(-errno);
                 if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 && errno == ECONNREFUSED)
                         return 0;
-                usleep(ASK_PAUSE_MS * 1000);
+                if (patience)
+                        usleep(ASK_PAUSE_MS * 1000);
         }
         return 1;
 }
 
 /* Remove a socket file at which nobody answers. */
-static int clear_stale(const struct sockaddr_un *address, char **error)
+static int clear_stale(const struct sockaddr_un *address, bool patience, char **error)
 {
         struct stat st;
         int r;
@@ -47,7 +49,7 @@ static int clear_stale(const struct sockaddr_un *address, char **error)
                 return error_say(error, LISTEN_E_REFUSED,
                                  "%s: is there already and is not a socket: remove it or set control.socket",
                                  address->sun_path);
-        r = answers(address);
+        r = answers(address, patience);
         if (r < 0)
                 return error_trace(r);
         if (r > 0)
@@ -60,14 +62,14 @@ static int clear_stale(const struct sockaddr_un *address, char **error)
         return 0;
 }
 
-static int bind_at(int fd, const struct sockaddr_un *address, char **error)
+static int bind_at(int fd, const struct sockaddr_un *address, bool patience, char **error)
 {
         int r;
 
         if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
                 return 0;
         if (errno == EADDRINUSE) {
-                r = clear_stale(address, error);
+                r = clear_stale(address, patience, error);
                 if (r != 0)
                         return error_trace(r);
                 if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
@@ -77,7 +79,7 @@ static int bind_at(int fd, const struct sockaddr_un *address, char **error)
                          strerror(errno), errno == ENOENT ? ": make its folder or set control.socket" : "");
 }
 
-int listen_open(struct listener *out, const char *path, char **error)
+int listen_open(struct listener *out, const char *path, bool patience, char **error)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_close_ int fd = -1;
@@ -96,7 +98,7 @@ int listen_open(struct listener *out, const char *path, char **error)
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return error_origin(-errno);
-        r = bind_at(fd, &address, error);
+        r = bind_at(fd, &address, patience, error);
         if (r != 0)
                 return error_trace(r);
         /* Nobody gets in before listen(), so the mode is right from the first connection on. */

@@ -2,6 +2,7 @@
  * live one. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct listener {
@@ -18,8 +19,8 @@ enum {
 };
 
 /* Bind and listen at `path`, mode 0666: everybody may ask, changes are checked by the method. 0, LISTEN_E_REFUSED,
- * -errno. */
-int listen_open(struct listener *out, const char *path, char **error);
+ * -errno. `patience`: it may take 200 ms to see whether who answers there goes away (before the loop runs; never on it). */
+int listen_open(struct listener *out, const char *path, bool patience, char **error);
 /* Take over a listening socket. It is closed where it is not one. */
 int listen_adopt(struct listener *out, int fd, char **error);
 /* Remove the file, where it is still ours. */

@@ -169,14 +169,23 @@ void connections_resume(struct connections *group)
         }
 }
 
+static void drop_left(struct connections *group)
+{
+        for (size_t i = 0; i < group->left.n; i++)
+                close(group->left.fds[i]);
+        group->left.n = 0;
+        free(STEAL(group->left.fds));
+        buf_deinit(&group->left.state);
+}
+
 static void on_group_handle_closed(uv_handle_t *handle)
 {
         struct connections *group = handle->data;
 
         if (--group->n_handles != 0)
                 return;
-        free(group->read_buffer);
-        group->read_buffer = NULL;
+        free(STEAL(group->read_buffer));
+        drop_left(group);
         group->stopped(group);
 }
 
@@ -220,15 +229,6 @@ static void work_give(uv_work_t *work)
         if (notify_store(handover_name(what, name, HANDOVER_STATE), &fd, 1) == 0 &&
             notify_store(handover_name(what, name, HANDOVER_CONNECTION), group->left.fds, group->left.n) == 0)
                 (void)notify_barrier(BARRIER_US);
-}
-
-static void drop_left(struct connections *group)
-{
-        for (size_t i = 0; i < group->left.n; i++)
-                close(group->left.fds[i]);
-        group->left.n = 0;
-        free(STEAL(group->left.fds));
-        buf_deinit(&group->left.state);
 }
 
 static void after_give(uv_work_t *work, int status)
@@ -357,7 +357,7 @@ void connections_adopt(struct connections *group)
         const struct config_watch *row = group->watcher->row;
         struct notify_sockets *sockets = group->watcher->host->sockets;
         char state_name[HANDOVER_NAME], name[HANDOVER_NAME];
-        _cleanup_(legacy_deinit) struct legacy legacy = { NULL };
+        _cleanup_(legacy_deinit) struct legacy legacy = { 0 };
         _cleanup_close_ int state = -1;
         size_t n[2] = { 0, 0 };
         int fd;

@@ -21,7 +21,7 @@ static void refused(const char *path, const char *says)
         struct listener listener;
         char *error = NULL;
 
-        assert_int_equal(listen_open(&listener, path, &error), LISTEN_E_REFUSED);
+        assert_int_equal(listen_open(&listener, path, true, &error), LISTEN_E_REFUSED);
         assert_non_null(error);
         if (strstr(error, says) == NULL)
                 fail_msg("'%s' does not say '%s'", error, says);
@@ -37,14 +37,14 @@ static void fresh_and_stale(void **state)
         char *error = NULL;
         mode_t before = umask(077);
 
-        assert_int_equal(listen_open(&first, fake->path, &error), 0);
+        assert_int_equal(listen_open(&first, fake->path, true, &error), 0);
         umask(before);
         assert_int_equal(stat(fake->path, &st), 0);
         assert_int_equal(st.st_mode & 07777, 0666);
         refused(fake->path, "another program answers");
         listen_deinit(&first);          /* as a daemon that was killed: the file stays */
         listen_deinit(&first);
-        assert_int_equal(listen_open(&second, fake->path, &error), 0);
+        assert_int_equal(listen_open(&second, fake->path, true, &error), 0);
         listen_unlink(&second);
         assert_int_equal(access(fake->path, F_OK), -1);
         listen_deinit(&second);
@@ -57,9 +57,9 @@ static void others_files_stay(void **state)
         struct listener first, second;
         char *error = NULL;
 
-        assert_int_equal(listen_open(&first, fake->path, &error), 0);
+        assert_int_equal(listen_open(&first, fake->path, true, &error), 0);
         assert_int_equal(unlink(fake->path), 0);
-        assert_int_equal(listen_open(&second, fake->path, &error), 0);
+        assert_int_equal(listen_open(&second, fake->path, true, &error), 0);
         listen_unlink(&first);
         assert_int_equal(access(fake->path, F_OK), 0);
         listen_unlink(&second);
@@ -91,7 +91,7 @@ static void control_is_refused(void **state)
         struct listener other;
         char *error = NULL;
 
-        assert_int_equal(listen_open(&other, fake->path, &error), 0);
+        assert_int_equal(listen_open(&other, fake->path, true, &error), 0);
         assert_int_equal(control_new(&fake->control, &fake->host, &fake->config, -1, &error), CONTROL_E_REFUSED);
         assert_non_null(strstr(error, "another program answers"));
         free(error);
@@ -120,7 +120,7 @@ static void activated(void **state)
         uv_run(&fake->loop, UV_RUN_DEFAULT);
 
         /* A client that came before the daemon is served, too. */
-        assert_int_equal(listen_open(&passed, fake->path, &error), 0);
+        assert_int_equal(listen_open(&passed, fake->path, true, &error), 0);
         caller_open(&c, fake);
         caller_call(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\"}");
         fake_listen(fake, passed.fd);
