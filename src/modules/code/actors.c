@@ -25,6 +25,18 @@ static bool is_core_rel(enum rel rel)
                rel == REL_NMOD_POSS || rel == REL_FIXED;
 }
 
+/* "Secretary Warren Christopher": a name that hangs on its title without a preposition. */
+static bool is_bare_name(const struct dep_tree *tree, int32_t child)
+{
+        return tree->nodes[child].rel == REL_NMOD && tree->nodes[child].upos == UPOS_PROPN &&
+               dep_case(tree, child) == DEP_NONE && child == tree->nodes[child].head + 1;
+}
+
+static bool is_core(const struct dep_tree *tree, int32_t child)
+{
+        return is_core_rel((enum rel)tree->nodes[child].rel) || is_bare_name(tree, child);
+}
+
 static void core_extent(const struct dep_tree *tree, int32_t node, int32_t *first, int32_t *last, int depth)
 {
         if (node < *first)
@@ -32,7 +44,7 @@ static void core_extent(const struct dep_tree *tree, int32_t node, int32_t *firs
         if (node > *last)
                 *last = node;
         dep_each_child(tree, child, node)
-                if (is_core_rel((enum rel)tree->nodes[child].rel) && depth < DEPTH_MAX)
+                if (is_core(tree, child) && depth < DEPTH_MAX)
                         core_extent(tree, child, first, last, depth + 1);
 }
 
@@ -104,7 +116,7 @@ static void gather_core(const struct coding_sentence *s, int32_t node, int32_t h
                 take_match(parts, &s->matches[match],
                            s->matches[match].first <= head && head < s->matches[match].last);
         dep_each_child(s->tree, child, node)
-                if (is_core_rel((enum rel)s->tree->nodes[child].rel) && depth < DEPTH_MAX)
+                if (is_core(s->tree, child) && depth < DEPTH_MAX)
                         gather_core(s, child, head, parts, depth + 1);
 }
 
@@ -265,6 +277,8 @@ static void take_apposition(const struct coding_sentence *s, int32_t node, struc
         }
         if (!parts->state && other.state)
                 parts->state = other.state;
+        else if (!parts->state && other.organisation && other.n_roles > 0)      /* "a Hamas spokesman" */
+                parts->organisation = other.organisation;
 }
 
 /* The code from what stands in and below the phrase. False where it names no actor. */
@@ -353,6 +367,8 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 actor->rule = "refugees of no stated country";
                 return true;
         }
+        if (coreference_noun(coding, s, node, actor))
+                return true;
         if (country_of_clause(s, node, country)) {
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and the country of the clause";

@@ -16,6 +16,7 @@
 #include "modules/code/output.h"
 #include "modules/code/places.h"
 #include "modules/code/quotes.h"
+#include "modules/code/setting.h"
 #include "modules/code/shallow.h"
 
 static const struct schema_item items[] = {
@@ -48,32 +49,6 @@ static void set_day(struct coding *coding)
         coding->has_day = true;
 }
 
-/* The dateline's place says where the story is set, and its country where decode could not. */
-static void set_country(struct coding *coding, struct story *story)
-{
-        const char *place = story->dateline.place;
-        struct reading_token tokens[8] = { 0 };
-        struct phrases_atom atoms[4 * 8];
-        const struct phrases_payload *found;
-        const struct dictionary_entry *entry;
-        size_t length, n;
-
-        if (story->dateline.country) {
-                memcpy(coding->country, story->dateline.country, strnlen(story->dateline.country, 3));
-                return;
-        }
-        if (!place)
-                return;
-        tokens[0].form = arena_strndup(coding->arena, place, strcspn(place, "/"));
-        n = phrases_atomise(coding->dictionary->phrases, tokens, 0, 1, atoms);
-        found = n > 0 ? phrases_find(coding->dictionary->phrases, atoms, n, &length) : NULL;
-        entry = found ? matches_choose(coding, found) : NULL;
-        if (!entry || entry->kind != DICTIONARY_STATE || length < n)
-                return;
-        memcpy(coding->country, entry->code, 3);
-        story->dateline.country = arena_strdup(coding->arena, coding->country);
-}
-
 /* The opening line stands as a paragraph of its own (decode.h); it is no sentence. */
 static bool is_dateline(const struct coding *coding, uint32_t sentence)
 {
@@ -98,11 +73,11 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         coding->n_sentences = reading->n_sentences;
         coding->sentences = arena_array(arena, struct coding_sentence, reading->n_sentences + 1);
         set_day(coding);
-        set_country(coding, story);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
                 coding->sentences[i].tree = dep_new(arena, coding->reading, i, state->dictionary->lexicon);
                 matches_find(coding, &coding->sentences[i]);
         }
+        setting_find(coding, story);
         quotes_find(coding);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
                 if (is_dateline(coding, i)) {

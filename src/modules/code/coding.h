@@ -37,6 +37,7 @@ struct coding_entity {
         const char *name;       /* the fullest name, NULL where it has none */
         const char *key;        /* its words in lower case, a space around each, for later mentions; NULL */
         const char *title;      /* "Foreign Minister", NULL */
+        const char *noun;       /* the lemma of the common noun that heads a mention of it ("team"), NULL */
         char code[CODING_CODE_MAX];
         bool person, plural, organisation, female, male;
         uint32_t mentions;

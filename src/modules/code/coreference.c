@@ -98,13 +98,37 @@ bool coreference_person(struct coding *coding, const struct coding_sentence *s, 
         return false;
 }
 
+static bool is_indefinite(const struct dep_tree *tree, int32_t node)
+{
+        int32_t det = dep_child(tree, node, REL_DET);
+
+        return det != DEP_NONE && !dep_is(tree, det, "the") && !dep_is(tree, det, "this") &&
+               !dep_is(tree, det, "that") && !dep_is(tree, det, "these") && !dep_is(tree, det, "those");
+}
+
+bool coreference_noun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+{
+        struct coding_entity *best = NULL;
+        const char *lemma = s->tree->tokens[node].lemma;
+
+        if (!lemma || dep_child(s->tree, node, REL_DET) == DEP_NONE || is_indefinite(s->tree, node))
+                return false;
+        for (struct coding_entity *e = coding->entities; e; e = e->next)
+                if (e->noun && e->code[0] != '-' && strcasecmp(e->noun, lemma) == 0 &&
+                    (!best || e->mentions >= best->mentions))
+                        best = e;
+        if (!best)
+                return false;
+        refer(actor, best, "the same noun before");
+        return true;
+}
+
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
                       struct coding_actor *actor)
 {
         struct coding_entity *best = NULL;
-        int32_t det = dep_child(s->tree, node, REL_DET);
 
-        if (det != DEP_NONE && (dep_is(s->tree, det, "a") || dep_is(s->tree, det, "an")))
+        if (is_indefinite(s->tree, node))
                 return false;
         for (struct coding_entity *e = coding->entities; e; e = e->next)
                 if (e->code[0] != '-' && strlen(e->code) >= 3 + strlen(role) && strcmp(e->code + 3, role) == 0 &&
@@ -348,7 +372,7 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         if (!e && actor->code[0]) {
                 if (entry && entry->kind != DICTIONARY_AGENT && actor->named) {
                         name = entry->name;
-                        if (entry->kind == DICTIONARY_PERSON) {
+                        if (entry->kind == DICTIONARY_PERSON || entry->kind == DICTIONARY_ORGANISATION) {
                                 name_extent(s, node, &first, &last);
                                 if (first <= last)
                                         key_of(tree, first, last, key);
@@ -372,6 +396,8 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
                                      !(entry && actor->named)) ||
                                     (role && is_person_role(role) && !dep_feature(tree, node, "Number=Plur"));
                         e->organisation = !e->person;
+                        if (tree->nodes[node].upos == UPOS_NOUN)
+                                e->noun = tree->tokens[node].lemma;
                         e->plural = dep_feature(tree, node, "Number=Plur") &&
                                     !(entry && entry->kind == DICTIONARY_STATE && entry->via == DICTIONARY_VIA_NAME);
                 }
@@ -387,6 +413,4 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         e->last_token = at;
         if (is_subject(tree, node))
                 e->last_subject = at;
-        if (!coding->country[0] && e->code[0] != '-' && entry && entry->kind == DICTIONARY_STATE)
-                memcpy(coding->country, e->code, 3);
 }

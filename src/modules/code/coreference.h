@@ -12,6 +12,8 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
 /* The surname of a person met before that looks like a place. */
 bool coreference_person(struct coding *coding, const struct coding_sentence *s, int32_t node,
                         struct coding_actor *actor);
+/* "the team", where "the Afghan team" was met before. */
+bool coreference_noun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
 /* "the minister", "police": somebody of that role met before. */
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
                       struct coding_actor *actor);

@@ -168,24 +168,43 @@ static bool read_days(struct loader *l, const char *path, const struct yaml_node
         return true;
 }
 
+/* One actor, or one of `each`: a row for many that have a code, a title and days in common, and no other names. */
+static void add_named(struct loader *l, const char *name, const struct dictionary_entry *row,
+                      const struct yaml_node *names)
+{
+        struct dictionary_entry entry = *row;
+        uint32_t id;
+
+        entry.name = arena_strdup(l->dictionary->arena, name);
+        id = dictionary_add_entry(l->dictionary, &entry);
+        dictionary_add_phrase(l->dictionary, id, name);
+        add_phrases(l, row->file, names, id);
+}
+
 static void add_actor(struct loader *l, const char *path, const struct yaml_node *row, enum dictionary_kind kind)
 {
         const char *code = scalar(row, "code"), *name = scalar(row, "name"), *title = scalar(row, "title");
+        const struct yaml_node *each = row->kind == YAML_MAP ? yaml_get(row, "each") : NULL;
         struct dictionary_entry entry = { .kind = kind, .file = path, .line = row->line };
-        uint32_t id;
 
-        if (row->kind != YAML_MAP || !code || !name || strlen(code) > 15) {
-                complain(l, path, row, "an actor needs a name and a code of at most 15 letters", name ? name : "");
+        if (row->kind != YAML_MAP || !code || !(name || (each && each->kind == YAML_LIST)) || strlen(code) > 15) {
+                complain(l, path, row, "an actor needs a name (or a list `each`) and a code of at most 15 letters",
+                         name ? name : "");
                 return;
         }
         if (!read_days(l, path, row, &entry))
                 return;
-        entry.name = arena_strdup(l->dictionary->arena, name);
         entry.code = arena_strdup(l->dictionary->arena, code);
         entry.title = title ? arena_strdup(l->dictionary->arena, title) : NULL;
-        id = dictionary_add_entry(l->dictionary, &entry);
-        dictionary_add_phrase(l->dictionary, id, name);
-        add_phrases(l, path, yaml_get(row, "names"), id);
+        if (name)
+                add_named(l, name, &entry, yaml_get(row, "names"));
+        for (size_t i = 0; each && each->kind == YAML_LIST && i < each->n; i++) {
+                entry.line = each->items[i]->line;
+                if (each->items[i]->kind == YAML_SCALAR && each->items[i]->n_text > 0)
+                        add_named(l, each->items[i]->text, &entry, NULL);
+                else
+                        complain(l, path, each->items[i], "must be a name", "");
+        }
 }
 
 static const char *plural(struct arena *arena, const char *word)

@@ -30,19 +30,33 @@ const struct dictionary_entry *matches_choose(const struct coding *coding, const
         return best;
 }
 
-/* The token of [first, last) whose head lies outside, the last of several. */
+static int32_t depth_of(const struct dep_tree *tree, int32_t node)
+{
+        int32_t depth = 0;
+
+        while ((node = tree->nodes[node].head) != DEP_NONE)
+                depth++;
+        return depth;
+}
+
+/* The token of [first, last) that stands highest in the tree, the last of several. */
 static int32_t head_of(const struct dep_tree *tree, int32_t first, int32_t last)
 {
-        int32_t found = last - 1, best = DEP_NONE;
+        int32_t best = last - 1, best_depth = INT32_MAX;
 
         for (int32_t i = first; i < last; i++) {
-                int32_t head = tree->nodes[i].head;
+                int32_t head = tree->nodes[i].head, depth;
 
-                if ((head < first || head >= last) && tree->nodes[i].upos != UPOS_PUNCT &&
-                    tree->nodes[i].rel != REL_CASE)
+                if ((head >= first && head < last) || tree->nodes[i].upos == UPOS_PUNCT ||
+                    tree->nodes[i].rel == REL_CASE)
+                        continue;
+                depth = depth_of(tree, i);
+                if (depth <= best_depth) {
+                        best_depth = depth;
                         best = i;
+                }
         }
-        return best == DEP_NONE ? found : best;
+        return best;
 }
 
 void matches_find(struct coding *coding, struct coding_sentence *sentence)
