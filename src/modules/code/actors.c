@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "modules/code/coreference.h"
+#include "modules/code/setting.h"
 
 enum { DEPTH_MAX = 6, ROLES_MAX = 3 };
 
@@ -108,11 +109,30 @@ static bool is_surname(const struct coding_sentence *s, int32_t match, int32_t h
                s->match_of[first - 1] < 0 && s->tree->nodes[first].head == head;
 }
 
+/* "Clinton" behind another's first name ("Chelsea Clinton") is not the one whom the dictionary calls so. */
+static bool is_namesake(const struct coding_sentence *s, const struct coding_match *match)
+{
+        const struct dep_tree *tree = s->tree;
+        int32_t first = match->first;
+        const char *given;
+
+        if (match->entry->kind != DICTIONARY_PERSON || match->last != first + 1)
+                return false;
+        while (first > 0 && tree->nodes[first - 1].upos == UPOS_PROPN && s->match_of[first - 1] < 0 &&
+               !coreference_is_honorific(tree->tokens[first - 1].form) &&
+               (tree->nodes[first - 1].head == first || tree->nodes[first].head == first - 1 ||
+                tree->nodes[first].head == tree->nodes[first - 1].head))
+                first--;
+        given = tree->tokens[first].form;
+        return first < match->first && strncmp(match->entry->name, given, strlen(given)) != 0;
+}
+
 static void gather_core(const struct coding_sentence *s, int32_t node, int32_t head, struct parts *parts, int depth)
 {
         int32_t match = s->match_of[node];
 
-        if (match >= 0 && (s->matches[match].head == node || node == head) && !is_surname(s, match, head))
+        if (match >= 0 && (s->matches[match].head == node || node == head) && !is_surname(s, match, head) &&
+            !is_namesake(s, &s->matches[match]))
                 take_match(parts, &s->matches[match],
                            s->matches[match].first <= head && head < s->matches[match].last);
         dep_each_child(s->tree, child, node)
@@ -238,15 +258,17 @@ static bool is_ethnic(const struct coding_sentence *s, int32_t node)
         return false;
 }
 
+/* "Sept.", "Monday's" */
 static bool is_calendar(const char *form)
 {
         static const char *const words[] = { "Monday",    "Tuesday", "Wednesday", "Thursday", "Friday",
                                              "Saturday",  "Sunday",  "January",   "February", "March",
                                              "April",     "May",     "June",      "July",     "August",
-                                             "September", "October", "November",  "December", NULL };
+                                             "September", "October", "November",  "December", "Sept", NULL };
+        size_t n = strcspn(form, ".'\xE2");
 
         for (const char *const *w = words; *w; w++)
-                if (strcmp(form, *w) == 0)
+                if (strncmp(form, *w, n) == 0 && (n == strlen(*w) || (n == 3 && form[n] == '.')))
                         return true;
         return false;
 }
@@ -281,6 +303,12 @@ static void take_apposition(const struct coding_sentence *s, int32_t node, struc
                 parts->organisation = other.organisation;
 }
 
+/* "in the Middle East": where, and nobody; "Europe" as a subject acts. */
+static bool is_region(const struct dep_tree *tree, int32_t node, const struct dictionary_entry *entry)
+{
+        return entry->via == DICTIONARY_VIA_NAME && !setting_is_country(entry->code) && dep_case(tree, node) != DEP_NONE;
+}
+
 /* The code from what stands in and below the phrase. False where it names no actor. */
 static bool code_of(struct coding *coding, const struct coding_sentence *s, int32_t node, struct parts *parts,
                     struct coding_actor *actor)
@@ -312,7 +340,7 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 actor->entry = parts->state;
                 actor->rule = "a state of the dictionary";
                 actor->named = true;
-                actor->place = parts->state->via == DICTIONARY_VIA_PLACE;
+                actor->place = parts->state->via == DICTIONARY_VIA_PLACE || is_region(tree, node, parts->state);
                 snprintf(actor->code, sizeof actor->code, "%s",
                          actor->place && parts->nationality ? parts->nationality->code : parts->state->code);
                 /* "the Albanians of southern Serbia" are of Serbia */
@@ -487,6 +515,10 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
         int32_t first, last, match = s->match_of[node];
 
         if (!is_actor_position(s->tree, node))
+                return;
+        /* A word inside a name that no dictionary knows. */
+        if (match < 0 && (s->tree->nodes[node].rel == REL_FLAT || s->tree->nodes[node].rel == REL_COMPOUND ||
+                          s->tree->nodes[node].rel == REL_FIXED))
                 return;
         /* "Korea" in "Republic of Korea" is no mention of its own. */
         if (match >= 0 && s->matches[match].head != node)

@@ -9,6 +9,7 @@
 
 #include "modules/code/actors.h"
 #include "modules/code/attribution.h"
+#include "modules/code/setting.h"
 
 enum { DEPTH_MAX = 8 };
 
@@ -27,6 +28,8 @@ struct actors {
 
 static void add_actor(struct actors *list, struct coding_actor *actor)
 {
+        if (actor->reflexive)
+                return;
         for (size_t i = 0; i < list->n; i++)
                 if (list->items[i] == actor || (list->items[i]->entity && list->items[i]->entity == actor->entity))
                         return;
@@ -86,6 +89,11 @@ static bool is_taken(const struct coding_actor *actor, const struct actors *not,
         return false;
 }
 
+static bool is_region(const struct coding_actor *actor)
+{
+        return actor->place && !setting_is_country(actor->code);
+}
+
 /* The nearest actors below a node that are none of `not`. */
 static void nearest_below(const struct work *w, int32_t node, const struct actors * not, bool other_countries,
                           struct actors *list, int depth)
@@ -103,7 +111,7 @@ static void nearest_below(const struct work *w, int32_t node, const struct actor
                                 continue;
                         phrase_actors(w, child, &found, 0);
                         for (size_t k = 0; k < found.n; k++)
-                                if (actors_has_country(found.items[k]) &&
+                                if (actors_has_country(found.items[k]) && !is_region(found.items[k]) &&
                                     !is_taken(found.items[k], not, other_countries))
                                         add_actor(list, found.items[k]);
                         if (list->n == 0)
@@ -264,7 +272,8 @@ static bool object_fits(const struct work *w, const struct lexicon_frame *f, int
                 for (size_t i = 0; i < list.n; i++)
                         if (!is_taken(list.items[i], &own, false))
                                 return true;
-                return false;   /* "suspended his campaign" is done to nobody else */
+                /* "suspended his campaign" is done to nobody else; "turned himself in" is an act */
+                return actors_at(w->s, object) && actors_at(w->s, object)->reflexive;
         }
         return phrase_in(w, object, &f->object);
 }

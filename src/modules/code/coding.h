@@ -58,6 +58,7 @@ struct coding_actor {
         const char *rule;       /* why it has its code, for --explain */
         bool weak;              /* a thing that belongs to an actor ("Iraqi towns"), or a place */
         bool named;             /* a proper name or a pronoun for one */
+        bool reflexive;         /* "themselves": whoever the subject is, and never another side */
         bool place;             /* a place that is no actor alone: says where, never who */
         struct coding_actor *also;      /* the same phrase names another one: "French and Egyptian warships" */
 };

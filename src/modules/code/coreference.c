@@ -8,6 +8,31 @@
 
 enum { KEY_MAX = 96, FAR = 400 /* tokens that a pronoun looks back */ };
 
+bool coreference_is_honorific(const char *form)
+{
+        static const char *const words[] = { "mr",  "mrs", "ms",  "miss", "dr",   "sir",  "lord", "lady", "dame", "sen",
+                                             "rep", "gov", "gen", "lt",   "col",  "capt", "adm",  "maj",  "sgt",  "rev",
+                                             "hon", "prof", "st", "president", "senator", "governor", NULL };
+        size_t n = strlen(form);
+
+        if (n > 0 && form[n - 1] == '.')
+                n--;
+        for (const char *const *w = words; *w; w++)
+                if (strlen(*w) == n && strncasecmp(form, *w, n) == 0)
+                        return true;
+        return false;
+}
+
+/* The length of a form without the possessive that some tokens keep: "Scott's". */
+static size_t bare_length(const char *form)
+{
+        size_t n = strlen(form);
+
+        if (n > 3 && strcmp(form + n - 2, "'s") == 0)
+                return n - 2;
+        return n > 5 && strcmp(form + n - 4, "\xE2\x80\x99s") == 0 ? n - 4 : n;
+}
+
 /* " kim jong un ": what later mentions use one word of. */
 static void key_of(const struct dep_tree *tree, int32_t first, int32_t last, char out[KEY_MAX])
 {
@@ -15,16 +40,32 @@ static void key_of(const struct dep_tree *tree, int32_t first, int32_t last, cha
 
         for (int32_t i = first; i <= last; i++) {
                 const char *form = tree->tokens[i].form;
+                size_t length = bare_length(form);
 
-                if (tree->nodes[i].upos != UPOS_PROPN || !isalpha((unsigned char)form[0]) || strlen(form) < 2 ||
-                    n + strlen(form) + 3 > KEY_MAX)
+                if (tree->nodes[i].upos != UPOS_PROPN || !isalpha((unsigned char)form[0]) || length < 2 ||
+                    coreference_is_honorific(form) || n + length + 3 > KEY_MAX)
                         continue;
                 if (n == 0)
                         out[n++] = ' ';
-                for (; *form; form++)
-                        out[n++] = (char)tolower((unsigned char)*form);
+                for (size_t k = 0; k < length; k++)
+                        out[n++] = (char)tolower((unsigned char)form[k]);
                 out[n++] = ' ';
         }
+        out[n] = '\0';
+}
+
+static void key_of_text(const char *name, char out[KEY_MAX])
+{
+        size_t n = 0;
+
+        if (strlen(name) + 3 > KEY_MAX) {
+                out[0] = '\0';
+                return;
+        }
+        out[n++] = ' ';
+        for (; *name; name++)
+                out[n++] = (char)tolower((unsigned char)*name);
+        out[n++] = ' ';
         out[n] = '\0';
 }
 
@@ -52,6 +93,8 @@ static void name_extent(const struct coding_sentence *s, int32_t node, int32_t *
         if (s->match_of[node] >= 0 && s->matches[s->match_of[node]].entry->kind == DICTIONARY_AGENT &&
             s->matches[s->match_of[node]].last <= *last)
                 *first = s->matches[s->match_of[node]].last;
+        while (*first < *last && coreference_is_honorific(tree->tokens[*first].form))
+                (*first)++;
 }
 
 static void refer(struct coding_actor *actor, struct coding_entity *entity, const char *rule)
@@ -228,6 +271,8 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
         struct coding_entity *entity = NULL;
         int32_t at = (int32_t)s->tree->first + node;
 
+        actor->reflexive = strlen(form) > 5 && (strcmp(form + strlen(form) - 4, "self") == 0 ||
+                                                strcmp(form + strlen(form) - 6, "selves") == 0);
         if (is_one_of(form, group) && pair_before(coding, s, node, actor, "'they' for the latest two"))
                 return true;
         if (is_one_of(form, person))
@@ -372,16 +417,17 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         if (!e && actor->code[0]) {
                 if (entry && entry->kind != DICTIONARY_AGENT && actor->named) {
                         name = entry->name;
-                        if (entry->kind == DICTIONARY_PERSON || entry->kind == DICTIONARY_ORGANISATION) {
-                                name_extent(s, node, &first, &last);
-                                if (first <= last)
-                                        key_of(tree, first, last, key);
-                        }
+                        if (entry->kind == DICTIONARY_PERSON || entry->kind == DICTIONARY_ORGANISATION)
+                                key_of_text(name, key);
                 } else if (proper) {
                         name_extent(s, node, &first, &last);
                         if (first <= last) {
+                                struct coding_span span = coding_span_of(tree, first, last);
+
                                 key_of(tree, first, last, key);
-                                name = coding_text(coding, coding_span_of(tree, first, last));
+                                span.end -= (uint32_t)(strlen(tree->tokens[last].form) -
+                                                       bare_length(tree->tokens[last].form));
+                                name = coding_text(coding, span);
                         }
                 }
                 e = name ? find_entity(coding, name, key, actor->code) : NULL;

@@ -7,6 +7,8 @@
 
 #include "modules/code/coding.h"
 
+/* "Mr.", "Sen.": before a name, and no part of it. */
+bool coreference_is_honorific(const char *form);
 /* A proper name without a dictionary entry: met before? Fills the actor's code, name and entity. */
 bool coreference_name(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
 /* The surname of a person met before that looks like a place. */
