@@ -212,10 +212,10 @@ static json_t *outputs_array(const struct daemon *d)
         list_for_each(it, &d->outputs) {
                 const struct output *o = list_entry(it, struct output, link);
 
-                json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I}", "name", o->row->name, "kind",
+                json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I, s:I}", "name", o->row->name, "kind",
                                                        o->kind->name, "state", o->trouble != NULL ? "trouble" : "running",
                                                        "trouble", o->trouble, "sent", (json_int_t)o->sent, "behind",
-                                                       (json_int_t)output_behind(o)));
+                                                       (json_int_t)output_behind(o), "given_up", (json_int_t)o->given_up));
         }
         return array;
 }

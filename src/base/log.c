@@ -35,6 +35,7 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_CONTROL_REFUSED] = { "control-refused", "14cd7289e6674d0187832ad806a3e99f", 30 },
         [LOG_OUTPUT_TROUBLE] = { "output-trouble", "730ac0cc8dbf44b5b1064d6d14089d21", 30 },
         [LOG_OUTPUT_OK] = { "output-ok", "a72383589e104c4ea5d6bac6ee44062d", 30 },
+        [LOG_OUTPUT_REFUSED] = { "output-refused", "eb4db3d5081244c9a607e3f329453dbb", 60 },
         [LOG_EVENT] = { "event", "ee6aee3c47ce4f79a29e6200091fd6ad", 0 },
 };
 

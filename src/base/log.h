@@ -32,6 +32,7 @@ enum log_kind {
         LOG_CONTROL_REFUSED,    /* a client without the right, or one that broke the protocol */
         LOG_OUTPUT_TROUBLE,
         LOG_OUTPUT_OK,
+        LOG_OUTPUT_REFUSED,     /* a receiver refused an event for good */
         LOG_EVENT,              /* the journal output: one message an event */
         LOG_KIND_MAX_,
 };

@@ -123,6 +123,12 @@ struct config_output {
         int format;                             /* of files: the position in config_formats[] */
         int64_t every;                          /* us that one file holds */
         int64_t keep;                           /* us after which a finished file is removed, 0: never */
+        const char *webhook;                    /* http or https URL */
+        const char *secret;                     /* absolute path of a file, or the name of a systemd credential */
+        int64_t batch;                          /* events in one request */
+        int64_t timeout;                        /* us for one request */
+        struct schema_strings headers;          /* "Name: value" */
+        const char *ca;                         /* file of certificates, NULL: the system's */
         struct config_filter only;
 };
 

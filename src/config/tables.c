@@ -159,21 +159,21 @@ static void check_framing(const struct schema_context *context, const struct yam
 }
 
 /* A URL without user information, which would stand in logs and records. */
-static void check_feed(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_url(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
         const char *url = *(const char **)field, *host;
 
         if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
-                schema_error(context, node, key, "%s is no address of a feed: write http://... or https://...",
-                             yaml_show(context->arena, node));
+                schema_error(context, node, key, "%s is no address of a %s: write http://... or https://...",
+                             yaml_show(context->arena, node), key);
                 return;
         }
         host = strchr(url, ':') + 3;
         if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
-                schema_error(context, node, key, "must not hold a password: write it into a file and name that in "
-                             "'credentials'");
+                schema_error(context, node, key, "must not hold a password%s", strcmp(key, "feed") == 0 ?
+                             ": write it into a file and name that in 'credentials'" : "");
         else if (strcspn(host, "/?#:") == 0 || url[strcspn(url, " \t\r\n\"<>\\^`{|}")] != '\0')
-                schema_error(context, node, key, "%s is no address of a feed", yaml_show(context->arena, node));
+                schema_error(context, node, key, "%s is no address of a %s", yaml_show(context->arena, node), key);
 }
 
 static void check_header_lines(const struct schema_context *context, const struct yaml_node *node, const char *key,
@@ -257,7 +257,7 @@ static const struct schema_item watch_items[] = {
         { WATCH(command), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = tables_check_command,
           .help = "Run this program regularly, and take what it writes to standard output as a delivery. The "
                   "program and its arguments are a list; the program is an absolute path; there is no shell." },
-        { WATCH(feed), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = check_feed,
+        { WATCH(feed), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = check_url,
           .help = "Poll the RSS, Atom or JSON feed at this http or https address. It is asked whether it has changed, "
                   "and fetched where it has." },
         { WATCH(format), .type = SCHEMA_STRING, .fallback = "auto", .min = 1, .max = 32, .check = tables_check_name,
@@ -366,7 +366,7 @@ static const struct schema store_schema = {
         .name = "store", .size = sizeof(struct config_store), .items = store_items, .help = "Where everything is kept.",
 };
 
-static const char *const output_choice[] = { "journal", "files", "exec", NULL };
+static const char *const output_choice[] = { "journal", "files", "exec", "webhook", NULL };
 const char *const config_formats[] = { "jsonl", "gdelt", "polecat", "phoenix", NULL };
 
 static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key,
@@ -442,6 +442,8 @@ static void check_output(const struct schema_context *context, const struct yaml
 {
         struct config_output *output = section;
 
+        if (output->webhook != NULL && yaml_get(node, "secret") == NULL)
+                schema_error(context, NULL, "secret", "is missing: the requests of a webhook are signed");
         if (output->files == NULL || output->format == 0)
                 return;
         if (output->only.only == CONFIG_ONLY_ALERTS)
@@ -475,6 +477,21 @@ static const struct schema_item output_items[] = {
           .help = "Run this program and write each event to its standard input, a JSON line each. It stays; when it ends it is "
                   "started again. The program and its arguments are a list; the program is an absolute path; there is no "
                   "shell." },
+        { OUTPUT(webhook), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = check_url,
+          .help = "POST events to this http or https address, signed after Standard Webhooks, in their order and one request at a "
+                  "time; see dateline-webhook(7). Redirects are not followed." },
+        { OUTPUT(secret), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "webhook", .check = check_credentials,
+          .help = "What requests of a webhook are signed with, and must be given there: a file, by its absolute path, or the name "
+                  "of a systemd credential, whose first line is whsec_ and 24 to 64 random bytes in base64. It is read for every "
+                  "request." },
+        { OUTPUT(batch), .type = SCHEMA_INT, .fallback = "100", .min = 1, .max = 1000, .with = "webhook",
+          .help = "How many events one request may hold where more than one wait; a lone event is sent at once." },
+        { OUTPUT(timeout), .type = SCHEMA_SPAN, .fallback = "15s", .min = 100000, .max = HOUR, .with = "webhook",
+          .help = "The time within which the receiver must have answered." },
+        { OUTPUT(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "webhook", .check = check_header_lines,
+          .help = "Further headers of the request, 'Name: value'." },
+        { OUTPUT(ca), .type = SCHEMA_PATH, .with = "webhook",
+          .help = "A file of certificates (PEM) to trust instead of the system's." },
         { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema, .names = only_words,
           .help = "Only events, only alerts, or, as a map, only these events, for which all that is given must hold. Left "
                   "out: all events and the alerts of the rules (see dateline-rules(5)); files with columns hold events only." },

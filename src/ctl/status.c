@@ -196,7 +196,7 @@ static void print_outputs(struct ctl *ctl, const json_t *outputs)
 {
         static const struct table_column columns[] = {
                 { "OUTPUT", 8, false }, { "STATE", 0, false }, { "SENT", 0, true }, { "BEHIND", 0, true },
-                { "KIND", 0, false }, { "TROUBLE", 12, false },
+                { "REFUSED", 0, true }, { "KIND", 0, false }, { "TROUBLE", 12, false },
         };
         struct table table;
         size_t i;
@@ -210,6 +210,7 @@ static void print_outputs(struct ctl *ctl, const json_t *outputs)
                 table_add(&table, state, state_style(state));
                 table_add_number(&table, ctl_int(output, "sent"), TABLE_PLAIN);
                 table_add_number(&table, ctl_int(output, "behind"), TABLE_PLAIN);
+                table_add_number(&table, ctl_int(output, "given_up"), TABLE_PLAIN);
                 table_add(&table, ctl_text(output, "kind"), TABLE_PLAIN);
                 table_add(&table, ctl_text(output, "trouble"), TABLE_RED);
         }

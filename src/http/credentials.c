@@ -20,7 +20,7 @@ void credentials_free(char *credentials)
         free(credentials);
 }
 
-void credentials_read(const char *name, char **out, char **error)
+void credentials_read_line(const char *name, char **out, char **error)
 {
         const char *folder = getenv("CREDENTIALS_DIRECTORY");
         char text[CREDENTIALS_MAX + 1];
@@ -45,9 +45,15 @@ void credentials_read(const char *name, char **out, char **error)
         }
         text[n] = '\0';
         text[strcspn(text, "\r\n")] = '\0';
-        if (strchr(text, ':') != NULL || strncasecmp(text, "Bearer ", 7) == 0)
-                *out = strdup(text);
-        else
-                error_say(error, 1, "%s: its first line is neither USER:PASSWORD nor 'Bearer TOKEN'", path);
+        *out = strdup(text);
         explicit_bzero(text, sizeof(text));
+}
+
+void credentials_read(const char *name, char **out, char **error)
+{
+        credentials_read_line(name, out, error);
+        if (*out == NULL || strchr(*out, ':') != NULL || strncasecmp(*out, "Bearer ", 7) == 0)
+                return;
+        credentials_free(STEAL(*out));
+        error_say(error, 1, "%s: its first line is neither USER:PASSWORD nor 'Bearer TOKEN'", name);
 }

@@ -66,6 +66,8 @@ static const struct figure figures[] = {
         { "dateline_output_sent", COUNTER, NULL, "outputs", "output", NULL, "sent", "Events that the output got." },
         { "dateline_output_behind", GAUGE, NULL, "outputs", "output", NULL, "behind",
           "Events that it has not got yet." },
+        { "dateline_output_given_up", COUNTER, NULL, "outputs", "output", NULL, "given_up",
+          "Events that its receiver refused for good." },
         { "dateline_output_trouble", GAUGE, NULL, "outputs", "output", NULL, "trouble",
           "1 where the output is in trouble." },
         { "dateline_followers", GAUGE, NULL, NULL, NULL, NULL, "followers", "Outputs and clients that follow events." },

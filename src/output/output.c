@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -15,9 +16,11 @@ enum {
         TURN_LINES = 64,                /* then the loop has its turn */
         BACKOFF_MIN_MS = 200,
         BACKOFF_MAX_MS = 60000,
+        WAIT_MAX_MS = 24 * 3600 * 1000, /* that a receiver may ask for */
 };
 
-static const struct output_kind *const output_kinds[] = { &output_journal, &output_files, &output_exec };
+static const struct output_kind *const output_kinds[] = { &output_journal, &output_files, &output_exec,
+                                                           &output_webhook };
 
 /* Reading or writing the cursor. */
 struct cursor_job {
@@ -173,12 +176,20 @@ static void on_retry(uv_timer_t *timer)
 
 /* ---- delivery ---- */
 
+/* Twice as long each time, and somewhere in the upper half of that, so that many that failed together do not come
+ * together again. */
 static void back_off(struct output *output)
 {
         uint64_t ms = MIN_OF((uint64_t)BACKOFF_MIN_MS << MIN_OF(output->failures, 16U), (uint64_t)BACKOFF_MAX_MS);
+        uint64_t least = (uint64_t)MIN_OF(output->wait, (int64_t)WAIT_MAX_MS * 1000) / 1000;
+        uint32_t random = 0;
 
+        if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+                random = (uint32_t)uv_hrtime();
+        ms -= ms / 2 * (random % 1024) / 1024;
         output->failures++;
-        uv_timer_start(&output->timer, on_retry, ms, 0);
+        output->wait = 0;
+        uv_timer_start(&output->timer, on_retry, MAX_OF(ms, least), 0);
 }
 
 static void set_filter(struct output *output)
@@ -258,6 +269,8 @@ static void pump(struct output *output)
 
                 if (r != 0) {
                         save(output);
+                        if (output->kind->flush != NULL)
+                                output->kind->flush(output);
                         return;
                 }
                 given = wanted(output, line, n);
@@ -273,6 +286,8 @@ static void pump(struct output *output)
                 if (r == OUTPUT_E_HELD)
                         output->holding = true;
                 took(output, seq, given);
+                if (output->delivering)         /* it paused */
+                        return;
         }
         save(output);
         uv_timer_start(&output->timer, on_retry, 0, 0);

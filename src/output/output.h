@@ -51,6 +51,8 @@ struct output_kind {
         void (*begin)(struct output *output, int64_t cursor);
         void (*stop)(struct output *output);
         void (*free)(struct output *output);
+        /* All that there is was given: what is held back to make a batch of it goes now. May be NULL. */
+        void (*flush)(struct output *output);
 };
 
 struct output {
@@ -69,6 +71,8 @@ struct output {
         bool holding;                   /* the kind holds what it took behind `delivered` */
         int64_t taken, delivered, saved;        /* sequences: given to the kind, safe there, written as its cursor */
         uint64_t sent;
+        uint64_t given_up;              /* of them such as the receiver refused for good, counted by the kind */
+        int64_t wait;                   /* us: set by the kind before output_failed(), the least time until it is tried again */
         unsigned failures;              /* in a row */
         char *trouble;
         uv_timer_t timer;               /* back-off */
@@ -77,7 +81,7 @@ struct output {
         void *user;
 };
 
-extern const struct output_kind output_exec, output_files, output_journal;
+extern const struct output_kind output_exec, output_files, output_journal, output_webhook;
 
 /* Takes a reference to config; begins at its cursor, a new one with the events from now on. 0 or -errno. */
 int output_new(struct output **out, const struct output_host *host, struct config *config,
@@ -95,8 +99,8 @@ void output_delivered(struct output *output, bool ok);
 /* The answer after OUTPUT_E_LATER where the line is held, as with OUTPUT_E_HELD. `pause`: and nothing more now, as
  * output_pause(). */
 void output_held(struct output *output, bool pause);
-/* Nothing is given until output_go_on(), or output_failed(). Not while an answer after OUTPUT_E_LATER is outstanding.
- */
+/* Nothing is given until output_go_on(), or output_failed(). Not while an answer after OUTPUT_E_LATER is outstanding;
+ * from within `deliver` where that then returns OUTPUT_E_HELD, and from within `flush`. */
 void output_pause(struct output *output);
 void output_go_on(struct output *output);
 /* What was held is lost; after the back-off all behind the cursor comes again, and a kind that has begin() begins anew

@@ -285,6 +285,15 @@ static void test_messages(void **state)
                 { "watch: [{name: a, feed: 'http://a/', credentials: ../x}]",
                   "dateline.yaml:1:51: watch[0].credentials: '../x' is neither an absolute path nor the name of a systemd "
                   "credential\n" },
+                { "outputs: [{name: a, webhook: 'http://a/'}]",
+                  "dateline.yaml:1:11: outputs[0].secret: is missing: the requests of a webhook are signed\n" },
+                { "outputs: [{name: a, webhook: 'http://me:secret@a/', secret: s}]",
+                  "dateline.yaml:1:30: outputs[0].webhook: must not hold a password\n" },
+                { "outputs: [{name: a, webhook: 'ftp://a/', secret: s}]",
+                  "dateline.yaml:1:30: outputs[0].webhook: 'ftp://a/' is no address of a webhook: write http://... or "
+                  "https://...\n" },
+                { "outputs: [{name: a, journal: yes, batch: 3}]",
+                  "dateline.yaml:1:35: outputs[0].batch: goes only with 'webhook'\n" },
                 { "watch: [{name: a, listen: /a, allow_private: yes}]",
                   "dateline.yaml:1:31: watch[0].allow_private: goes only with 'feed'\n" },
                 { "watch: [{name: In Box, directory: /a}]",
@@ -340,7 +349,7 @@ static void test_messages(void **state)
                   "dateline.yaml:1:28: watch[0].command: has 0 entries (1 to 64)\n" },
                 { "watch: [{name: a, directory: /a, max_size: 1G}]",
                   "dateline.yaml:1:44: watch[0].max_size: 1G is out of range (1K to 128M)\n" },
-                { "outputs: [{name: a}]", "dateline.yaml:1:11: outputs[0]: one of journal, files, exec is missing\n" },
+                { "outputs: [{name: a}]", "dateline.yaml:1:11: outputs[0]: one of journal, files, exec, webhook is missing\n" },
                 { "outputs:\n- name: desk\n  webhook: https://hooks.example/dateline\n  only: alerts\n",
                   "dateline.yaml:2:3: outputs[0]: one of journal, files, exec is missing\n"
                   "dateline.yaml:3:3: outputs[0].webhook: unknown key\n" },
