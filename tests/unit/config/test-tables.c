@@ -351,8 +351,7 @@ static void test_messages(void **state)
                   "dateline.yaml:1:44: watch[0].max_size: 1G is out of range (1K to 128M)\n" },
                 { "outputs: [{name: a}]", "dateline.yaml:1:11: outputs[0]: one of journal, files, exec, webhook is missing\n" },
                 { "outputs:\n- name: desk\n  webhook: https://hooks.example/dateline\n  only: alerts\n",
-                  "dateline.yaml:2:3: outputs[0]: one of journal, files, exec is missing\n"
-                  "dateline.yaml:3:3: outputs[0].webhook: unknown key\n" },
+                  "dateline.yaml:2:3: outputs[0].secret: is missing: the requests of a webhook are signed\n" },
                 { "outputs: [{name: a, journal: yes, only: alert}, {name: b, journal: yes, only: [alerts]}]",
                   "dateline.yaml:1:41: outputs[0].only: expected a map ('key: value' lines) or one of events, alerts, not "
                   "'alert' (did you mean 'alerts'?)\n"
