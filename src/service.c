@@ -67,6 +67,7 @@ static void control_submit(void *user, struct control_submit *submit)
                 .name = submit->name,
                 .format = submit->format,
                 .encoding = submit->encoding,
+                .key = submit->key,
                 .received = clock_wall_us(),
                 .bytes = submit->bytes,
                 .n_bytes = submit->n_bytes,

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/error.h"
+#include "store/deliveries.h"
 #include "store/keep.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -100,6 +101,16 @@ static int story(struct db *db, const char *id, int64_t limit _unused_, json_t *
         return query_story(db, id, out);
 }
 
+static int submitted(struct db *db, const char *key, int64_t limit _unused_, json_t **out)
+{
+        int64_t id;
+        int r = deliveries_find(db, "submit", key, &id);
+
+        if (r == 0)
+                *out = id != 0 ? json_integer((json_int_t)id) : json_null();
+        return error_trace(r);
+}
+
 static int quarantine(struct db *db, const char *argument _unused_, int64_t limit, json_t **out)
 {
         return query_quarantine(db, limit, out);
@@ -148,6 +159,13 @@ void ask_search(struct call *call)
                 .argument = "words", .member = "stories", .limit = 20, .query = query_search,
                 .errors = { NULL, "BadQuery" }, .error_parameters = { NULL, "words" },
         };
+
+        ask_store(call, &q);
+}
+
+void ask_submitted(struct call *call)
+{
+        static const struct question q = { .argument = "key", .member = "id", .query = submitted };
 
         ask_store(call, &q);
 }

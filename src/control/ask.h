@@ -10,6 +10,7 @@ enum { ASK_LIMIT_MAX = 1000 };
 void ask_event(struct call *call);
 void ask_story(struct call *call);
 void ask_search(struct call *call);
+void ask_submitted(struct call *call);
 void ask_quarantine_list(struct call *call);
 void ask_quarantine_show(struct call *call);
 void ask_quarantine_retry(struct call *call);

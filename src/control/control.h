@@ -23,6 +23,7 @@ struct stream;
 /* A delivery that a client hands in; lives until `done`. */
 struct control_submit {
         const char *name, *format, *encoding;   /* NULL: not told */
+        const char *key;                        /* by which it is known when it comes again; NULL: none */
         const void *bytes;
         size_t n_bytes;
         /* On the loop, exactly once, perhaps from inside submit(). r: 0 or DELIVERIES_E_KNOWN, with the id, once

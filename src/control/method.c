@@ -12,7 +12,7 @@
 #define CONTROL "io.dateline.Control."
 #define SERVICE "org.varlink.service."
 
-enum { ID_MAX = 64, NAME_MAX_ = 255, WORDS_MAX = 4096 };
+enum { ID_MAX = 64, KEY_MAX = 128, NAME_MAX_ = 255, WORDS_MAX = 4096 };
 
 static const struct varlink_parameter nothing[] = { { 0 } };
 static const struct varlink_parameter interface[] = { { "interface", VARLINK_STRING, .required = true }, { 0 } };
@@ -41,8 +41,13 @@ static const struct varlink_parameter submit[] = {
         { "name", VARLINK_STRING, .min = 0, .max = NAME_MAX_ },
         { "format", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
         { "encoding", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "key", VARLINK_STRING, .min = 1, .max = KEY_MAX },
         { "text", VARLINK_BYTES, .required = false },
         { "base64", VARLINK_STRING, .required = false },
+        { 0 },
+};
+static const struct varlink_parameter key[] = {
+        { "key", VARLINK_STRING, .required = true, .min = 1, .max = KEY_MAX },
         { 0 },
 };
 static const struct varlink_parameter events[] = {
@@ -73,6 +78,7 @@ const struct method method_rows[] = {
         { CONTROL "Story", id, 0, ask_story, NULL },
         { CONTROL "Search", search, 0, ask_search, NULL },
         { CONTROL "Submit", submit, METHOD_CHANGES, submit_handle, submit_prepare },
+        { CONTROL "Submitted", key, 0, ask_submitted, NULL },
         { CONTROL "Sources", nothing, 0, orders_sources, NULL },
         { CONTROL "TestSource", test_source, METHOD_CHANGES, orders_test_source, NULL },
         { CONTROL "Pause", name, METHOD_CHANGES, orders_pause, NULL },

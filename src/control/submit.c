@@ -38,7 +38,8 @@ static void on_submitted(struct control_submit *submit, int r, int64_t id, const
         if (r == 0 || r == DELIVERIES_E_KNOWN)
                 call_reply(call, json_pack("{s:I, s:b}", "id", (json_int_t)id, "known", r == DELIVERIES_E_KNOWN));
         else
-                call_error(call, "NotTaken", json_pack("{s:s}", "reason", reason != NULL ? reason : strerror(-r)));
+                call_error(call, "NotTaken", json_pack("{s:s, s:b}", "reason", reason != NULL ? reason : strerror(-r), "later",
+                                                       r != -EINVAL && r != -E2BIG && r != -EFBIG && r != -EILSEQ));
 }
 
 void submit_handle(struct call *call)
@@ -55,6 +56,7 @@ void submit_handle(struct call *call)
                 .name = varlink_string(parameters, "name"),
                 .format = varlink_string(parameters, "format"),
                 .encoding = varlink_string(parameters, "encoding"),
+                .key = varlink_string(parameters, "key"),
                 .bytes = call->bytes.data,
                 .n_bytes = call->bytes.n,
                 .done = on_submitted,

@@ -26,6 +26,7 @@ static const struct option_row submit_options[] = {
         { "name", 0, "NAME", "the delivery's name (the file's)" },
         { "format", 0, "FORMAT", "how to read it, as in the configuration (found out)" },
         { "encoding", 0, "NAME", "its character encoding (found out)" },
+        { "progress", 0, NULL, "say how far a WARC file is, also where standard error is no terminal" },
         { 0 },
 };
 
@@ -49,7 +50,8 @@ const struct command command_rows[] = {
         { "search", "WORDS...", 1, -1, search_options, "find stories by their words",
           "All words must be in the story. \"Quoted words\" stand together, word* is a beginning, OR and NOT work.\n",
           record_search },
-        { "submit", "FILE...", 1, -1, submit_options, "hand in files as a source would; - is standard input", NULL,
+        { "submit", "FILE...", 1, -1, submit_options, "hand in files as a source would; - is standard input",
+          "A WARC file goes in slices, each as it is taken. After an interruption the same command goes on where it stopped.\n",
           send_run },
         { "sources", "[test NAME|URL | opml]", 0, 2, source_options, "list the sources with their state and counts, or try a feed",
           "  test NAME       fetch a feed of the configuration once, and show what would be taken\n"

@@ -108,6 +108,9 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
         if (strcmp(error, CONTROL "BadQuery") == 0)
                 return ctl_fail(ctl, CTL_USAGE, "'%s' is not a query: put double quotes around words with signs "
                                                 "in them", ctl_text(p, "words"));
+        ctl->later = strcmp(error, CONTROL "NotTaken") == 0 && json_is_true(json_object_get(p, "later"));
+        if (ctl->later && ctl->patient)
+                return CTL_REFUSED;
         if (strcmp(error, CONTROL "NotTaken") == 0)
                 return ctl_fail(ctl, CTL_REFUSED, "datelined did not take it: %s", ctl_text(p, "reason"));
         if (strcmp(error, CONTROL "ConfigurationRefused") == 0)

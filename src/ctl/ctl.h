@@ -37,6 +37,8 @@ struct ctl {
         int64_t now;                    /* wall clock at the start */
         struct session session;
         struct buf out;                 /* what is to be printed */
+        bool patient;                   /* a NotTaken that may pass is not said, but told by `later` */
+        bool later;
 };
 
 /* Fill from the environment and the terminal. */

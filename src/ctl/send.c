@@ -4,21 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "base/utf8.h"
+#include "ctl/archive.h"
 #include "ctl/text.h"
 
 enum { FILE_MAX = 256 << 20 };
 
 /* 0, BUF_E_FULL or -errno. */
-static int read_all(const char *path, struct buf *out)
+static int read_all(int fd, struct buf *out)
 {
-        bool standard = strcmp(path, "-") == 0;
-        int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-        int r = fd < 0 ? -errno : 0;
         ssize_t n = 1;
+        int r = 0;
 
         while (r == 0 && n != 0) {
                 char bytes[65536];
@@ -29,8 +28,6 @@ static int read_all(const char *path, struct buf *out)
                 else if (n > 0)
                         r = buf_append(out, bytes, (size_t)n);
         }
-        if (fd >= 0 && !standard)
-                close(fd);
         return r;
 }
 
@@ -78,11 +75,20 @@ static int print_taken(struct ctl *ctl, const char *path, const struct varlink_r
         return ctl_print(ctl);
 }
 
-static int send_file(struct ctl *ctl, const struct command_line *line, const char *path)
+/* A WARC file that can be read twice, and is meant to be one. */
+static bool is_archive(const struct command_line *line, int fd)
+{
+        const char *format = option_get(line->options, "format");
+
+        return (format == NULL || strcmp(format, "auto") == 0 || strcmp(format, "warc") == 0) && archive_is(fd);
+}
+
+/* A file that is one delivery. */
+static int send_whole(struct ctl *ctl, const struct command_line *line, const char *path, int fd)
 {
         _cleanup_(buf_deinit) struct buf bytes = BUF_BOUNDED(FILE_MAX);
         struct varlink_reply reply;
-        int r = read_all(path, &bytes);
+        int r = read_all(fd, &bytes);
 
         if (r == BUF_E_FULL)
                 return ctl_fail(ctl, CTL_LOCAL, "%s: longer than %d MB", path, FILE_MAX >> 20);
@@ -93,6 +99,19 @@ static int send_file(struct ctl *ctl, const struct command_line *line, const cha
                 return r;
         r = print_taken(ctl, path, &reply);
         varlink_reply_deinit(&reply);
+        return r;
+}
+
+static int send_file(struct ctl *ctl, const struct command_line *line, const char *path)
+{
+        bool standard = strcmp(path, "-") == 0;
+        int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), r;
+
+        if (fd < 0)
+                return ctl_fail(ctl, CTL_LOCAL, "%s: cannot be read: %s", path, strerror(errno));
+        r = is_archive(line, fd) ? archive_send(ctl, line, path, fd) : send_whole(ctl, line, path, fd);
+        if (!standard)
+                close(fd);
         return r;
 }
 

@@ -1,26 +1,28 @@
 /*
- * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries;
- * `--input
+ * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries; `--input
  * jsonl` takes stories that are decoded already, and their text as it is.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "modules/code/code.h"
 #include "modules/decode/decode.h"
+#include "offline/backfill.h"
 #include "offline/explain.h"
 #include "offline/misses.h"
 #include "offline/offline.h"
 #include "offline/status.h"
 
-enum { FILE_MAX = 256 << 20 };
+enum { FILE_MAX = 256 << 20, LINE_BYTES_MAX = 64 << 20 };
 
 struct run {
         struct chain *chain;
-        struct arena *arena;
+        struct arena *arena;            /* of one story */
+        struct backfill *backfill;
+        struct job *delivery;           /* the one that stories come out of */
         const char *path;
-        unsigned stories;       /* of this file */
         bool explain;
         struct misses *misses;  /* NULL: not asked for */
         int exit_code;
@@ -93,12 +95,16 @@ static int take_story(void *user, const struct story *story)
 {
         struct run *run = user;
         struct story copy = *story;
+        int r;
 
-        run->stories++;
-        copy.id = run->stories == 1
+        if (!backfill_take(run->backfill, &run->delivery->position))
+                return -EINTR;
+        copy.id = run->backfill->stories == 1
                           ? offline_base_name(run->arena, run->path)
-                          : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->stories);
-        return take_through(run, &copy);
+                          : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->backfill->stories);
+        r = take_through(run, &copy);
+        arena_reset(run->arena);
+        return r;
 }
 
 static int take_bad(void *user, const char *reason, const char *what)
@@ -108,27 +114,25 @@ static int take_bad(void *user, const char *reason, const char *what)
         return 0;
 }
 
-static int code_file(struct run *run, struct buf *bytes)
+static int code_file(struct run *run, struct arena *arena, struct buf *bytes)
 {
         struct envelope envelope = { .format = "auto", .source = "offline", .name = run->path };
         struct job job = {
-                .arena = run->arena, .envelope = &envelope, .sink = run, .add_story = take_story, .add_bad = take_bad
+                .arena = arena, .envelope = &envelope, .sink = run, .add_story = take_story, .add_bad = take_bad
         };
-        int r = offline_read_file(run->path, FILE_MAX, bytes);
+        int r, exit_code;
 
-        if (r != 0)
-                return r;
-        job.bytes = bytes->data ? bytes->data : "";
-        job.n_bytes = bytes->n;
-        r = chain_decode(run->chain, &job);
-        if (r != 0)
+        run->delivery = &job;
+        exit_code = backfill_decode(run->backfill, run->chain, &job, FILE_MAX, bytes, &r);
+        if (exit_code == 0 && r != 0 && !run->backfill->interrupted)
                 complain(run, r > 0 && job.reason ? job.reason : strerror(-r));
-        return 0;
+        return exit_code;
 }
 
 /* One line of JSON Lines. */
-static void code_line(struct run *run, const char *line, size_t n, unsigned number)
+static int code_line(void *user, const char *line, size_t n, unsigned number)
 {
+        struct run *run = user;
         json_error_t error;
         json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *id;
         struct story story = { .published = CLOCK_NONE, .updated = CLOCK_NONE, .embargoed = CLOCK_NONE };
@@ -140,7 +144,8 @@ static void code_line(struct run *run, const char *line, size_t n, unsigned numb
                         !object ? error.text : story.text || !json_is_object(object) ? reason : "no text");
                 run->exit_code = OFFLINE_EXIT_INPUT;
                 json_decref(object);
-                return;
+                arena_reset(run->arena);
+                return 0;
         }
         id = json_object_get(object, "id");
         story.id = json_is_string(id)    ? arena_strdup(run->arena, json_string_value(id))
@@ -151,24 +156,8 @@ static void code_line(struct run *run, const char *line, size_t n, unsigned numb
         story.text = text;
         decode_apply_dateline(run->arena, &story, text, story.n_text);
         take_through(run, &story);
-}
-
-static int code_lines(struct run *run, struct buf *bytes)
-{
-        unsigned number = 0;
-        int r = offline_read_file(run->path, (size_t)FILE_MAX * 8, bytes);
-
-        for (size_t at = 0; r == 0 && at < bytes->n;) {
-                const char *end = memchr(bytes->data + at, '\n', bytes->n - at);
-                size_t n = end ? (size_t)(end - (bytes->data + at)) : bytes->n - at;
-
-                number++;
-                if (n > 0)
-                        code_line(run, bytes->data + at, n, number);
-                arena_reset(run->arena);
-                at += n + 1;
-        }
-        return r;
+        arena_reset(run->arena);
+        return 0;
 }
 
 /* The treebank's own tags and dependencies, with a status for every verb. */
@@ -185,13 +174,14 @@ static int code_conllu(struct run *run, struct buf *bytes)
 enum input { INPUT_TEXT, INPUT_JSONL, INPUT_CONLLU };
 
 struct choices {
+        struct backfill_options backfill;
         enum input input;
         bool explain, misses, status;
 };
 
 static const char usage[] =
         "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N]\n"
-        "                     [--explain|--misses] [--quiet] FILE...\n"
+        "                     [--explain|--misses] [--quiet] [--output FILE [--resume]] [--progress] FILE...\n"
         "       dateline code --input conllu --status FILE...\n";
 
 static bool take_input(const char *name, struct choices *choices)
@@ -213,13 +203,14 @@ static int parse(int argc, char **argv, struct offline_options *opened, struct c
                 { "model", required_argument, NULL, 'm' },      { "min-confidence", required_argument, NULL, 'c' },
                 { "quiet", no_argument, NULL, 'q' },            { "explain", no_argument, NULL, 'x' },
                 { "status", no_argument, NULL, 's' },           { "misses", no_argument, NULL, 'l' },
+                BACKFILL_OPTIONS,
                 { "help", no_argument, NULL, 'h' },
                 { 0 },
         };
         int c;
 
         while ((c = getopt_long(argc, argv, "qh", options, NULL)) != -1)
-                if (c == 'i' && take_input(optarg, choices))
+                if ((c == 'i' && take_input(optarg, choices)) || backfill_option(&choices->backfill, c, optarg))
                         continue;
                 else if (c == 'd' && opened->n_dictionaries < N_ELEMENTS(opened->dictionaries))
                         opened->dictionaries[opened->n_dictionaries++] = optarg;
@@ -244,13 +235,48 @@ static int parse(int argc, char **argv, struct offline_options *opened, struct c
         return 0;
 }
 
+static int code_input(struct run *run, enum input input, struct arena *arena, struct buf *bytes)
+{
+        int r = input == INPUT_JSONL    ? backfill_lines(run->backfill, LINE_BYTES_MAX, bytes, code_line, run)
+                : input == INPUT_CONLLU ? code_conllu(run, bytes)
+                                        : code_file(run, arena, bytes);
+
+        return MAX_OF(r, run->exit_code);
+}
+
+/* All the inputs, in order. */
+static int code_inputs(const struct run *blank, enum input input, int n, char **paths)
+{
+        struct arena delivery = ARENA_NULL, story = ARENA_NULL;
+        struct buf bytes = BUF_NULL;
+        int exit_code = 0;
+
+        for (int i = 0; i < n && !blank->backfill->interrupted; i++) {
+                struct run run = *blank;
+                int r = backfill_begin(run.backfill, i, paths[i]);
+
+                run.path = paths[i];
+                run.arena = &story;
+                if (r == 0)
+                        r = code_input(&run, input, &delivery, &bytes);
+                exit_code = MAX_OF(exit_code, r);
+                backfill_end(run.backfill);
+                arena_reset(&delivery);
+                arena_reset(&story);
+        }
+        buf_deinit(&bytes);
+        arena_deinit(&delivery);
+        arena_deinit(&story);
+        return exit_code;
+}
+
 int offline_code(int argc, char **argv)
 {
-        struct arena forever = ARENA_NULL, arena = ARENA_NULL;
+        struct arena forever = ARENA_NULL;
         struct offline_options opened = { 0 };
         _cleanup_(chain_closep) struct chain *chain = NULL;
-        struct buf bytes = BUF_NULL;
         struct choices choices = { .input = INPUT_TEXT };
+        struct backfill backfill = { 0 };
         struct misses *misses = NULL;
         int exit_code = parse(argc, argv, &opened, &choices);
 
@@ -258,28 +284,19 @@ int offline_code(int argc, char **argv)
                 return exit_code < 0 ? 0 : exit_code;
         exit_code = offline_open(&chain, &forever, &opened);
         if (exit_code == 0)
+                exit_code = backfill_open(&backfill, &choices.backfill);
+        if (exit_code == 0)
                 exit_code = offline_enter_sandbox();
         if (choices.misses)
                 misses = misses_new(&forever);
-        if (exit_code == 0)
-                for (int i = optind; i < argc; i++) {
-                        struct run run = { .chain = chain,
-                                           .arena = &arena,
-                                           .path = argv[i],
-                                           .explain = choices.explain,
-                                           .misses = misses };
-                        int r = choices.input == INPUT_JSONL    ? code_lines(&run, &bytes)
-                                : choices.input == INPUT_CONLLU ? code_conllu(&run, &bytes)
-                                                                : code_file(&run, &bytes);
+        if (exit_code == 0) {
+                const struct run run = { .chain = chain, .backfill = &backfill, .explain = choices.explain, .misses = misses };
 
-                        exit_code = MAX_OF(exit_code, MAX_OF(r, run.exit_code));
-                        arena_reset(&arena);
-                }
+                exit_code = backfill_close(&backfill, code_inputs(&run, choices.input, argc - optind, argv + optind));
+        }
         if (misses)
                 misses_print(misses);
-        buf_deinit(&bytes);
-        arena_deinit(&arena);
         chain_close(STEAL(chain));
         arena_deinit(&forever);
-        return exit_code;
+        return MAX_OF(exit_code, 0);
 }

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "modules/decode/warc.h"
 #include "worker/sandbox.h"
 
 static void say(void *user, int level, const char *format, ...) _printf_(3, 4);
@@ -144,28 +143,6 @@ int offline_read_file(const char *path, size_t max, struct buf *out)
         while (r == 0 && !end)
                 r = read_some(fd, path, max, out, &end);
         return r;
-}
-
-int offline_decode_file(struct chain *chain, struct job *job, const char *path, size_t max, struct buf *bytes, int *r)
-{
-        _cleanup_(close_input) int fd = open_input(path);
-        bool end = false, stream;
-        int exit_code = fd < 0 ? EX_NOINPUT : 0;
-
-        buf_clear(bytes);
-        while (exit_code == 0 && !end && bytes->n < 4096)       /* enough to see what it is */
-                exit_code = read_some(fd, path, max, bytes, &end);
-        stream = exit_code == 0 && (strcmp(job->envelope->format, "warc") == 0 || warc_begins(bytes->data, bytes->n));
-        while (exit_code == 0 && !stream && !end)
-                exit_code = read_some(fd, path, max, bytes, &end);
-        if (exit_code != 0)
-                return exit_code;
-        job->bytes = bytes->data ? bytes->data : "";
-        job->n_bytes = bytes->n;
-        job->read = stream ? read_more : NULL;
-        job->read_user = &fd;
-        *r = chain_decode(chain, job);
-        return 0;
 }
 
 const char *offline_base_name(struct arena *arena, const char *path)

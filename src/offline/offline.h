@@ -2,7 +2,7 @@
  * What the subcommands of dateline(1) share: opening the modules, reading files, exit codes.
  *
  * Exit codes: 0 all done; 1 something could not be decoded, read or coded (said on standard error); 64 wrong usage
- * (EX_USAGE); 66 a file cannot be opened (EX_NOINPUT); 71 out of memory; 78 wrong settings or dictionaries (EX_CONFIG).
+ * (EX_USAGE); 66 a file cannot be opened (EX_NOINPUT); 71 out of memory; 73 the output cannot be opened (EX_CANTCREAT); 78 wrong settings or dictionaries (EX_CONFIG); 130 interrupted.
  */
 #pragma once
 
@@ -37,11 +37,6 @@ int offline_open(struct chain **out, struct arena *arena, const struct offline_o
 
 /* The bytes of a file, "-" is standard input; at most `max`. The caller frees. Says what is wrong; 0 or an exit code. */
 int offline_read_file(const char *path, size_t max, struct buf *out);
-
-/* Decode a file as a delivery: a WARC file is read as a stream, anything else is read whole (at most `max` bytes, into
- * `bytes`, which is kept for the next file). `job` has its sink and envelope. Says what is wrong with the file; returns 0 or an
- * exit code; *r is what chain_decode() said. */
-int offline_decode_file(struct chain *chain, struct job *job, const char *path, size_t max, struct buf *bytes, int *r);
 
 /* "story" of "dir/story.txt", in the arena. */
 const char *offline_base_name(struct arena *arena, const char *path);

@@ -75,6 +75,12 @@ int deliveries_accept(struct db *db, const struct delivery *d, int64_t *id)
         return error_trace(r);
 }
 
+int deliveries_find(struct db *db, const char *source, const char *key, int64_t *id)
+{
+        return error_trace(db_get_int(db, 0, id, "SELECT id FROM deliveries WHERE source = (SELECT id FROM sources WHERE name = ?)"
+                                      " AND key = ?", "tt", source, key));
+}
+
 void waiting_deinit(struct waiting *w)
 {
         free(w->source);

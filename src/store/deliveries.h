@@ -43,6 +43,9 @@ enum {
 /* Commit to the store (state pending). 0 and *id, DELIVERIES_E_KNOWN and *id, or -errno. */
 int deliveries_accept(struct db *db, const struct delivery *delivery, int64_t *id);
 
+/* The delivery of this source with this key; *id is 0 where there is none. 0 or -errno. */
+int deliveries_find(struct db *db, const char *source, const char *key, int64_t *id);
+
 /* One thing that waits: a delivery to decode or a story to read and code. */
 struct waiting {
         bool is_story;

@@ -63,6 +63,13 @@ struct job {
                 uint32_t skip_hours;    /* bit h: not in that hour, UTC */
                 uint32_t skip_days;     /* bit d: not on that day, UTC; 0 is Sunday */
         } hints;
+
+        /* decode, of a delivery that is read piece by piece (WARC). start: in, where `bytes` begins. position: out, of the
+         * record whose stories are being added; all before it is done, so that one may begin there another time. */
+        struct job_position {
+                int64_t at;             /* byte of the delivery: of the record, or of the member of gzip that it stands in */
+                int64_t skip;           /* ... then so many unpacked bytes before it */
+        } start, position;
 };
 
 /* For open: messages about settings go where a person finds them. */

@@ -26,6 +26,7 @@
 #include "modules/decode/ninjs.h"
 #include "modules/decode/nitf.h"
 #include "modules/decode/plain.h"
+#include "modules/decode/records.h"
 #include "modules/decode/rss.h"
 #include "modules/decode/stream.h"
 #include "modules/decode/warc.h"
@@ -383,7 +384,7 @@ static int decode_delivery(void *state, struct job *job)
         struct buf plain = BUF_NULL;
         int r;
 
-        if (strcmp(format, "warc") == 0 || (strcmp(format, "auto") == 0 && warc_begins(job->bytes, job->n_bytes)))
+        if (strcmp(format, "warc") == 0 || (strcmp(format, "auto") == 0 && records_begin(job->bytes, job->n_bytes)))
                 return error_trace(warc_decode(decode, job, decode->settings->max_size));
         if (!stream_is_gzip(job->bytes, job->n_bytes))
                 return error_trace(decode_document(decode, job, job->bytes, job->n_bytes, format, encoding, url));

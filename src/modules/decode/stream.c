@@ -17,6 +17,9 @@ struct stream {
         const char *in;                 /* not yet inflated */
         size_t n_in;
         bool ended;                     /* of the source */
+        int64_t read;                   /* where in the source the bytes behind `in` begin */
+        int64_t at, before;             /* see stream_where() */
+        int64_t member;                 /* where this one begins */
         bool gzip, in_member, initialised;
         z_stream z;
         const char *began;              /* where this member's bytes begin in what is there of the source */
@@ -39,6 +42,7 @@ struct stream *stream_open(const char *head, size_t n_head, stream_read_fn more,
                 return NULL;
         s->in = head;
         s->n_in = n_head;
+        s->read = (int64_t)n_head;
         s->more = more;
         s->user = user;
         s->ended = more == NULL;
@@ -71,6 +75,22 @@ size_t stream_damaged(const struct stream *s)
         return s->damaged;
 }
 
+void stream_begin_at(struct stream *s, int64_t at)
+{
+        s->read += at;
+}
+
+void stream_where(const struct stream *s, int64_t *at, int64_t *before)
+{
+        *at = s->at;
+        *before = s->gzip ? s->before : 0;
+}
+
+bool stream_gunzips(const struct stream *s)
+{
+        return s->gzip;
+}
+
 /* More of the source where nothing is left. */
 static int fill(struct stream *s)
 {
@@ -82,6 +102,7 @@ static int fill(struct stream *s)
         if (n < 0)
                 return error_origin((int)n);
         s->ended = n == 0;
+        s->read += n;
         s->in = s->began = s->in_buffer;
         s->n_in = (size_t)n;
         return 0;
@@ -131,10 +152,13 @@ static int inflate_some(struct stream *s, size_t *n)
                 if (!s->in_member) {
                         inflateReset(&s->z);
                         s->began = s->in;
+                        s->member = s->read - (int64_t)s->n_in;
                         s->in_member = true;
                 }
                 s->z.next_in = (Bytef *)(uintptr_t)s->in;
                 s->z.avail_in = (uInt)(s->n_in < (1U << 30) ? s->n_in : 1U << 30);
+                s->at = s->member;
+                s->before = (int64_t)s->z.total_out;
                 s->z.next_out = (Bytef *)s->out_buffer;
                 s->z.avail_out = sizeof s->out_buffer;
                 r = inflate(&s->z, Z_NO_FLUSH);
@@ -164,6 +188,7 @@ int stream_next(struct stream *s, const char **bytes, size_t *n)
         r = fill(s);
         *bytes = s->in;
         *n = s->n_in;
+        s->at = s->read - (int64_t)s->n_in;
         s->n_in = 0;
         return r;
 }

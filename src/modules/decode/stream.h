@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Where bytes come from: up to n of them into `out`; 0 at the end; -errno. */
@@ -21,6 +22,13 @@ void stream_closep(struct stream **s);
 
 /* The next bytes, at least one; *n is 0 at the end. They are valid until the next call. 0 or -errno. */
 int stream_next(struct stream *s, const char **bytes, size_t *n);
+
+/* The head does not begin at the source's first byte but at this one; before the first stream_next(). */
+void stream_begin_at(struct stream *s, int64_t at);
+/* Where the bytes that stream_next() gave last stand: the source's byte at which their member of gzip begins, and how many
+ * unpacked bytes of it came before them; without gzip the byte itself, and 0. */
+void stream_where(const struct stream *s, int64_t *at, int64_t *before);
+bool stream_gunzips(const struct stream *s);
 
 /* Members that could not be read whole, up to now. */
 size_t stream_damaged(const struct stream *s);

@@ -6,8 +6,5 @@
 
 #include "modules/decode/decode.h"
 
-/* Do these first bytes, gzipped or not, begin a WARC file? */
-bool warc_begins(const char *bytes, size_t n);
-
-/* The whole of job->bytes and, where job->read is set, what comes behind. 0 or -errno. */
+/* The whole of job->bytes and, where job->read is set, what comes behind; job->start and job->position are used. 0 or -errno. */
 int warc_decode(const struct decode *decode, struct job *job, int64_t max_size);

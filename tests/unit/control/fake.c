@@ -157,6 +157,12 @@ int query_quarantined(struct db *db _unused_, const char *id, json_t **out)
         return record(id, "quarantined", out);
 }
 
+int deliveries_find(struct db *db _unused_, const char *source, const char *key, int64_t *id)
+{
+        *id = strcmp(source, "submit") == 0 && strcmp(key, "known") == 0 ? 42 : 0;
+        return 0;
+}
+
 int keep_retry(struct db *db _unused_, const char *id, bool *is_story, int64_t *row)
 {
         *is_story = false;

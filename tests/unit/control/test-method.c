@@ -114,6 +114,8 @@ static void records(void **state)
         assert_int_equal(fake->kicks, 0);
         caller_expect(&c, "{" C "QuarantineRetry','parameters':{'id':'1'}}", "{}");
         assert_int_equal(fake->kicks, 1);
+        caller_expect(&c, "{" C "Submitted','parameters':{'key':'known'}}", "{'parameters':{'id':42}}");
+        caller_expect(&c, "{" C "Submitted','parameters':{'key':'other'}}", "{'parameters':{'id':null}}");
         caller_expect(&c, "{" C "QuarantineDrop','parameters':{'id':'1'}}", "{}");
         caller_expect(&c, "{" C "QuarantineDrop','parameters':{'id':'full'}}",
                       "{'error':'io.dateline.Control.Failed','parameters':{'reason':'No space left on device'}}");
@@ -145,7 +147,7 @@ static void submit(void **state)
         caller_expect(&c, "{" C "Submit','parameters':{'text':'a'}}", "{'parameters':{'id':7,'known':true}}");
         fake->submit_result = -11;
         caller_expect(&c, "{" C "Submit','parameters':{'text':'a'}}",
-                      "{'error':'io.dateline.Control.NotTaken','parameters':{'reason':'the queue is full'}}");
+                      "{'error':'io.dateline.Control.NotTaken','parameters':{'reason':'the queue is full','later':true}}");
         caller_close(&c);
 }
 

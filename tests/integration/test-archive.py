@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Archives (WARC): by dateline(1), by datelinectl submit, in a directory; how far they are, killed in the middle, and gone on with."""
+import contextlib
+import gzip
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import harness
+from harness import BUILD, SLOW, Daemon, check, equal, wait_for
+
+SHOW = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'stdin': subprocess.DEVNULL, 'encoding': 'utf-8'}
+
+
+def folder():
+    path = tempfile.mkdtemp(prefix='dateline-archive-')
+    harness._cleanups.append(lambda: shutil.rmtree(path, ignore_errors=True))
+    return path
+
+
+def record(kind, url, block, type_='application/http; msgtype=response'):
+    return (f'WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-11-24T08:00:00Z\r\nContent-Type: {type_}\r\n'
+            f'Content-Length: {len(block)}\r\n\r\n').encode() + block + b'\r\n\r\n'
+
+
+def page(n, words=300):
+    """A page whose coding by the test's module is one event."""
+    text = ' '.join(f'word{n}x{i} of the story that goes on' for i in range(words // 14))
+    return (f'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><head><title>Headline number {n}</title></head>'
+            f'<body><article><h1>Headline number {n}</h1><p>PARIS (Test) - {text}.</p><p>FRA CONSULT THENUMBEROFSTORY{n}</p><p>And {text}.</p></article></body>'
+            '</html>').encode()
+
+
+def archive(path, numbers, packed='members', words=300):
+    """`packed`: each record a member of gzip, all of them one, or none."""
+    with open(path, 'wb') as f:
+        out = gzip.GzipFile(fileobj=f, mode='wb', mtime=0) if packed == 'one' else f
+        for n in numbers:
+            for r in (record('request', f'http://news.example/{n}', b'GET / HTTP/1.1\r\n\r\n', 'application/http; msgtype=request'),
+                      record('response', f'http://news.example/{n}', page(n, words))):
+                out.write(gzip.compress(r, mtime=0) if packed == 'members' else r)
+        if packed == 'one':
+            out.close()
+    return path
+
+
+def dateline(*arguments, **options):
+    return subprocess.Popen([os.path.join(BUILD, 'dateline'), *arguments], **{**SHOW, **options})
+
+
+def run(*arguments, status=0):
+    p = dateline(*arguments)
+    out, err = p.communicate(timeout=60 * SLOW)
+    equal(p.returncode, status, f'dateline {" ".join(arguments)}: {err[-500:]}')
+    return out, err
+
+
+def read(path):
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+def end_in_the_middle(command, path, out, how, step=200000):
+    """Start, and end it when it has written something, again and again; how often."""
+    ends = 0
+    while True:
+        p = dateline(command, '--output', out, *(['--resume'] if ends else []), path)
+        before = os.path.getsize(out) if os.path.exists(out) else 0
+        end = time.monotonic() + 60 * SLOW
+
+        def grown():
+            with contextlib.suppress(FileNotFoundError):
+                return os.path.getsize(out) > before + step
+            return False
+        while p.poll() is None and not grown() and time.monotonic() < end:
+            time.sleep(0.005)
+        if p.poll() is None:
+            p.send_signal(how)
+        _, err = p.communicate(timeout=60 * SLOW)
+        if p.returncode == 0:
+            return ends
+        if how == signal.SIGINT:
+            equal(p.returncode, 130, err)
+            check('--resume goes on' in err, err)
+        ends += 1
+        check(ends < 500, 'it does not get on')
+
+
+# ---- dateline(1) ----
+
+def test_killed_and_resumed():
+    d = folder()
+    for packed in ('members', 'one', 'none'):
+        path = archive(f'{d}/{packed}.warc', range(1500), packed)
+        whole, _ = run('decode', path)
+        equal(len(whole.splitlines()), 1500, packed)
+        for how in (signal.SIGKILL, signal.SIGINT):
+            out = f'{d}/{packed}.{how}.jsonl'
+            check(end_in_the_middle('decode', path, out, how) > 0, 'it was never ended', packed, how)
+            check(read(out).decode() == whole, f'the output is another one: {packed}, {how}')
+    # Where it had ended by itself nothing is done again.
+    size = os.path.getsize(out)
+    run('decode', '--output', out, '--resume', path)
+    equal(os.path.getsize(out), size)
+
+
+def test_code_resumed():
+    d = folder()
+    path = archive(f'{d}/a.warc.gz', range(300), words=700)
+    whole, _ = run('code', '--quiet', path)
+    equal(len(whole.splitlines()), 300)
+    out = f'{d}/out'
+    check(end_in_the_middle('code', path, out, signal.SIGINT, 20000) > 0, 'it was never ended')
+    check(read(out).decode() == whole, 'the output is another one')
+
+
+def test_lines_resumed():
+    """JSON Lines, two files of them."""
+    d = folder()
+    for name in 'ab':
+        with open(f'{d}/{name}', 'w', encoding='utf-8') as f:
+            for n in range(300):
+                f.write(json.dumps({'id': f'{name}{n}', 'text': f'The minister of country {n} met the president in Paris on Monday.'})
+                        + '\n')
+    whole, _ = run('code', '--quiet', '--input', 'jsonl', f'{d}/a', f'{d}/b')
+    equal(len(whole.splitlines()), 600)
+    out, ends = f'{d}/out', 0
+    while True:
+        p = dateline('code', '--quiet', '--input', 'jsonl', '--output', out, *(['--resume'] if ends else []), f'{d}/a', f'{d}/b')
+        before = os.path.getsize(out) if os.path.exists(out) else 0
+        while p.poll() is None and (not os.path.exists(out) or os.path.getsize(out) <= before + 100000):
+            time.sleep(0.002)
+        if p.poll() is None:
+            p.send_signal(signal.SIGINT)
+        p.communicate(timeout=60 * SLOW)
+        if p.returncode == 0:
+            break
+        equal(p.returncode, 130)
+        ends += 1
+    check(ends > 0, 'it was never ended')
+    check(read(out).decode() == whole, 'the output is another one')
+
+
+def test_says_how_far_it_is():
+    d = folder()
+    path = archive(f'{d}/a.warc.gz', range(20))
+    out, err = run('decode', '--progress', path)
+    equal(len(out.splitlines()), 20)
+    check(re.search(r'a\.warc\.gz: [\d.]+ of [\d.]+ MB \(100%\), 20 stories, \d+/s', err), err)
+    _, err = run('decode', path)
+    equal(err, '', 'without a terminal and the option')
+
+
+def test_refuses_what_would_lose():
+    d = folder()
+    path = archive(f'{d}/a.warc.gz', range(1500))
+    other = archive(f'{d}/b.warc.gz', range(10))
+    p = dateline('decode', '--output', f'{d}/out', path)
+    wait_for(lambda: os.path.exists(f'{d}/out') and os.path.getsize(f'{d}/out') > 0, what='output')
+    p.send_signal(signal.SIGINT)
+    p.communicate(timeout=60)
+    equal(p.returncode, 130)
+    _, err = run('decode', '--output', f'{d}/out', path, status=64)
+    check('an earlier run was interrupted' in err, err)
+    _, err = run('decode', '--output', f'{d}/out', '--resume', other, status=64)
+    check('another file' in err, err)
+    _, err = run('decode', '--resume', path, status=64)
+    check('--output' in err, err)
+
+
+# ---- datelinectl submit ----
+
+def ctl(d, *arguments):
+    return subprocess.Popen([os.path.join(BUILD, 'datelinectl'), '--socket', d.socket, *arguments], **SHOW)
+
+
+def test_submit_goes_on():
+    d = Daemon(watch='').start()
+    path = archive(f'{d.dir}/big.warc.gz', range(900), words=3000)
+    p = ctl(d, 'submit', path)
+    wait_for(lambda: d.sql('SELECT count(*) FROM deliveries')[0][0] >= 2, what='two slices')
+    p.kill()
+    p.communicate()
+    taken = d.sql('SELECT count(*) FROM deliveries')[0][0]
+    d.drain()
+    p = ctl(d, 'submit', '--progress', path)
+    out, err = p.communicate(timeout=60 * SLOW)
+    equal(p.returncode, 0, err)
+    found = re.search(r': 900 records in (\d+) deliveries, (\d+) of them known already', out)
+    check(found and int(found.group(2)) >= taken - 1 and int(found.group(1)) > int(found.group(2)), out, taken)
+    check('(100%), 900 records' in err, err)
+    d.drain(60)
+    wait_for(lambda: d.status()['totals'] == {'stories': 900, 'events': 900, 'duplicates': 0, 'quarantined': 0}, 5, 'the totals')
+    p = ctl(d, '--json', 'submit', path)
+    again = json.loads(p.communicate(timeout=60 * SLOW)[0])
+    equal((again['known'], again['records'], again['damaged']), (again['deliveries'], 900, 0))
+    equal(d.sql('SELECT count(*) FROM deliveries')[0][0], again['deliveries'])
+    d.stop()
+
+
+def test_submit_waits_for_room():
+    """A full queue does not end it."""
+    d = Daemon(watch='', store='max_queue: 3', work='processes: 1').start()
+    path = archive(f'{d.dir}/big.warc.gz', range(400), words=3000)
+    p = ctl(d, 'submit', path)
+    _, err = p.communicate(timeout=60 * SLOW)
+    equal(p.returncode, 0, err)
+    d.drain(60)
+    wait_for(lambda: d.status()['totals']['stories'] == 400, 5, 'all stories')
+    d.stop()
+
+
+if __name__ == '__main__':
+    harness.main(globals(), seconds=120)
