@@ -1,341 +1,636 @@
 /*
- * See attribution.h. A cue is a verb of saying with a clause, "according to", or a verb of saying that is slipped into
- * what
- * it reports ("..., he said, ..."). The content is the subtree of what was said, without the cue's own.
+ * See attribution.h. A cue governs what it attributes in one of a few constructions, and each is looked for in the tree,
+ * the surest first: slipped into what it reports ("..., he said, ..."), a clause, a quotation, an infinitive, the object,
+ * a phrase. cues.yaml says which words do which. Edges are statement.c's, quotations over sentences speech.c's.
  */
 #include "modules/code/attribution.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "modules/code/actors.h"
+#include "modules/code/speech.h"
+#include "modules/code/statement.h"
 
-static struct coding_statement *new_statement(struct coding *coding, const struct dep_tree *tree, int32_t cue)
-{
-        struct coding_statement *st = arena_new(coding->arena, struct coding_statement);
-
-        st->sentence = tree->sentence;
-        st->cue = cue;
-        st->cue_span = coding_span_of(tree, cue, cue);
-        coding->statements =
-                coding_push(coding->arena, coding->statements, coding->n_statements++, &coding->statements_size, st);
-        return st;
-}
-
-static void set_source(struct coding *coding, const struct coding_sentence *s, struct coding_statement *st,
-                       int32_t node)
-{
-        int32_t first, last;
-
-        if (node == DEP_NONE)
-                return;
-        (void)coding;
-        first = s->tree->nodes[node].left;
-        last = s->tree->nodes[node].right;
-        /* A clause right behind the source is no part of its name; one that is set off by a comma is told about it. */
-        dep_each_child(s->tree, child, node)
-                if (child > node &&
-                    (s->tree->nodes[child].rel == REL_ACL_RELCL || s->tree->nodes[child].rel == REL_PARATAXIS) &&
-                    s->tree->nodes[child].left - 1 >= node && s->tree->nodes[child].left - 1 < last &&
-                    (s->tree->nodes[child].rel == REL_PARATAXIS ||
-                     s->tree->tokens[s->tree->nodes[child].left].form[0] != ','))
-                        last = s->tree->nodes[child].left - 1;
-        while (last > node && s->tree->nodes[last].upos == UPOS_PUNCT)
-                last--;
-        dep_each_child(s->tree, child, node)
-                if (s->tree->nodes[child].rel == REL_CASE && child == first && first < node) {
-                        first = child + 1;
-                        while (first < node && (dep_is(s->tree, first, "to")))
-                                first++;
-                }
-        st->source = actors_at(s, node);
-        st->source_span = coding_span_of(s->tree, first, last);
-        st->has_source = true;
-}
-
-/* The tokens of [first, last] that are not under `without`, as spans; punctuation at the ends is left out. */
-static void add_content(const struct coding_sentence *s, struct coding_statement *st, int32_t first, int32_t last,
-                        int32_t without)
-{
-        const struct dep_tree *tree = s->tree;
-        int32_t hole_first = without == DEP_NONE ? last + 1 : tree->nodes[without].left;
-        int32_t hole_last = without == DEP_NONE ? last : tree->nodes[without].right;
-        int32_t parts[2][2] = { { first, hole_first - 1 < last ? hole_first - 1 : last }, { hole_last + 1, last } };
-
-        for (int i = 0; i < (without == DEP_NONE ? 1 : 2); i++) {
-                int32_t b = parts[i][0] < first ? first : parts[i][0], e = parts[i][1];
-
-                while (b <= e && tree->nodes[b].upos == UPOS_PUNCT && strchr(",.;:-", tree->tokens[b].form[0]))
-                        b++;
-                while (e >= b && tree->nodes[e].upos == UPOS_PUNCT && strchr(",;:.-", tree->tokens[e].form[0]))
-                        e--;
-                if (b <= e && st->n_content < CODING_PARTS_MAX)
-                        st->content[st->n_content++] = coding_span_of(tree, b, e);
-        }
-}
-
-static const char *kind_of(const struct coding_sentence *s, int32_t first, int32_t last)
-{
-        int32_t quoted = 0, all = 0;
-
-        for (int32_t i = first; i <= last; i++) {
-                if (s->tree->nodes[i].upos == UPOS_PUNCT)
-                        continue;
-                all++;
-                quoted += s->quoted[i];
-        }
-        return quoted == 0 ? "indirect" : quoted * 10 >= all * 9 ? "direct" : "mixed";
-}
-
-/* The verb with what stands around it: "has repeatedly called for". */
-static struct coding_span cue_span(const struct dep_tree *tree, int32_t verb, int32_t content_first)
-{
-        int32_t first = verb, last = verb;
-
-        while (first > 0) {
-                enum rel rel = (enum rel)tree->nodes[first - 1].rel;
-
-                if (tree->nodes[first - 1].head != verb ||
-                    (rel != REL_AUX && rel != REL_AUX_PASS && rel != REL_ADVMOD &&
-                     tree->nodes[first - 1].upos != UPOS_PART))
-                        break;
-                first--;
-        }
-        for (int32_t i = verb + 1; i < tree->n && i < content_first && i <= verb + 2; i++)
-                if (tree->nodes[i].rel == REL_COMPOUND_PRT && tree->nodes[i].head == verb)
-                        last = i;
-        /* "called for": the small word before the content goes with the cue */
-        if (last + 1 < content_first && last + 1 < tree->n && tree->nodes[last + 1].upos != UPOS_PUNCT &&
-            content_first - last <= 2 && tree->nodes[last + 1].rel == REL_CASE)
-                last++;
-        return coding_span_of(tree, first, last);
-}
-
-/* What was said, as tokens [first, last] without the subtree of `without`. */
-struct content {
-        int32_t first, last, without;
+/* A sentence that is looked through. */
+struct seeker {
+        struct coding *coding;
+        const struct attribution_sets *sets;
+        const struct coding_sentence *s;
+        const struct dep_tree *tree;
+        int32_t aside_cue;      /* the latest cue that was slipped in, DEP_NONE; who speaks there goes on ("..., adding") */
+        int32_t aside_source, aside_meant;
+        int32_t last_cue;       /* the latest cue outside quotations, DEP_NONE */
 };
 
-static bool subtree(const struct dep_tree *tree, int32_t node, struct content *out)
+/* A verb that is a cue. */
+struct cue {
+        int32_t verb;
+        struct cues_group group;
+        int32_t subject;        /* as it stands, DEP_NONE */
+        int32_t meant;          /* whom it means */
+        const struct lexicon_word *word;
+        bool passive;
+};
+
+void attribution_sets_init(struct attribution_sets *sets, const struct lexicon *lexicon)
 {
-        if (node == DEP_NONE)
-                return false;
-        *out = (struct content){ tree->nodes[node].left, tree->nodes[node].right, DEP_NONE };
-        return true;
+        clause_sets_init(&sets->clause, lexicon);
+        cues_init(&sets->cues, lexicon);
 }
 
-static bool find_quote(const struct coding_sentence *s, int32_t verb, struct content *out)
+static bool is_punct(const struct dep_tree *tree, int32_t token)
 {
-        int32_t n = s->tree->n, first = -1, last = -1;
-
-        for (int32_t i = 0; i < n && !s->quoted[verb]; i++) {
-                if (!s->quoted[i])
-                        continue;
-                first = first < 0 ? i : first;
-                last = i;
-        }
-        if (first < 0 || (first < verb && verb < last))
-                return false;
-        *out = (struct content){ first, last, DEP_NONE };
-        return true;
+        return tree->nodes[token].upos == UPOS_PUNCT;
 }
 
-/* Everything behind the verb that is its own: object, phrases and clauses. */
-static bool behind(const struct dep_tree *tree, int32_t verb, struct content *out)
+static bool is_comma(const struct dep_tree *tree, int32_t token)
 {
-        int32_t first = tree->n, last = -1;
+        return token >= 0 && token < tree->n && tree->tokens[token].form[0] == ',';
+}
 
-        dep_each_child(tree, child, verb) {
+static bool is_capital(const struct dep_tree *tree, int32_t token)
+{
+        return token < tree->n && isupper((unsigned char)tree->tokens[token].form[0]) &&
+               strcmp(tree->tokens[token].form, "I") != 0 && tree->nodes[token].upos != UPOS_PROPN;
+}
+
+static bool is_finite(const struct dep_tree *tree, int32_t token)
+{
+        const char *xpos = tree->tokens[token].xpos;
+
+        return (tree->nodes[token].upos == UPOS_VERB || tree->nodes[token].upos == UPOS_AUX) && xpos &&
+               (strcmp(xpos, "VBD") == 0 || strcmp(xpos, "VBZ") == 0 || strcmp(xpos, "VBP") == 0 ||
+                strcmp(xpos, "MD") == 0);
+}
+
+static struct statement begin(const struct seeker *k, const struct cue *cue, int32_t last)
+{
+        return statement_new(k->coding, k->s, cue->verb, cue->group.first, last);
+}
+
+static bool finish(struct statement *st, const struct cue *cue)
+{
+        if (st->source == DEP_NONE)
+                statement_source(st, cue->subject, cue->meant);
+        return statement_end(st) != NULL;
+}
+
+/* ---- slipped into what it reports ---- */
+
+/* The last token of the words behind a cue that say when, where and to whom: no content stands among them. */
+static int32_t phrase_end(const struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t last = cue->group.last;
+
+        dep_each_child(tree, child, cue->verb) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (child < verb ||
-                    (rel != REL_OBJ && rel != REL_OBL && rel != REL_XCOMP && rel != REL_CCOMP && rel != REL_IOBJ &&
-                     !(rel == REL_ADVCL && dep_child(tree, child, REL_MARK) != DEP_NONE)))
+                if (tree->nodes[child].left != last + 1 || child <= cue->verb)
                         continue;
-                if (tree->nodes[child].left > verb && tree->nodes[child].left < first)
-                        first = tree->nodes[child].left;
-                if (tree->nodes[child].right > last)
+                if (rel == REL_OBL || rel == REL_OBL_TIME || rel == REL_ADVMOD || rel == REL_IOBJ || rel == REL_NSUBJ ||
+                    (rel == REL_OBJ && lexicon_in_set(cue->word, k->sets->cues.told)))
                         last = tree->nodes[child].right;
         }
-        /* "called for a strike": the preposition is the cue's */
-        if (first < tree->n && tree->nodes[first].rel == REL_CASE && first < last)
-                first++;
-        *out = (struct content){ first, last, DEP_NONE };
-        return first <= last && last >= 0;
+        return last;
 }
 
-/* *of_act: see coding.h. */
-static bool find_content(const struct coding_sentence *s, const struct clause_sets *sets, int32_t verb,
-                         struct content *out, bool *of_act)
+/* All words of [first, last] can stand in a noun phrase; the one that the others hang on, DEP_NONE where they cannot. */
+static int32_t nominal(const struct dep_tree *tree, int32_t first, int32_t last)
 {
-        const struct dep_tree *tree = s->tree;
-        int32_t head = tree->nodes[verb].head, aside = dep_child(tree, verb, REL_PARATAXIS);
-        bool says = lexicon_in_set(tree->nodes[verb].word, sets->say);
+        int32_t head = DEP_NONE;
 
-        *of_act = false;
-        if (subtree(tree, dep_child(tree, verb, REL_CCOMP), out))
-                return true;
-        if (says && tree->nodes[verb].rel == REL_PARATAXIS && head != DEP_NONE &&
-            (dep_child(tree, verb, REL_NSUBJ) != DEP_NONE || find_quote(s, verb, out))) {
-                *out = (struct content){ tree->nodes[head].left, tree->nodes[head].right, verb };
-                return true;
+        if (first > last)
+                return DEP_NONE;
+        for (int32_t i = first; i <= last; i++) {
+                enum reading_upos upos = (enum reading_upos)tree->nodes[i].upos;
+                bool noun = upos == UPOS_NOUN || upos == UPOS_PROPN || upos == UPOS_PRON || upos == UPOS_NUM;
+
+                if (!noun && upos != UPOS_DET && upos != UPOS_ADJ && upos != UPOS_ADP && upos != UPOS_PART &&
+                    upos != UPOS_CCONJ && upos != UPOS_PUNCT && upos != UPOS_X && upos != UPOS_SYM)
+                        return DEP_NONE;
+                if (noun && (tree->nodes[i].head < first || tree->nodes[i].head > last) && head == DEP_NONE)
+                        head = i;
         }
-        /* What is slipped into this clause is a cue of its own, not what it says. */
-        if (aside != DEP_NONE && says &&
-            !(lexicon_in_set(tree->nodes[aside].word, sets->say) && dep_child(tree, aside, REL_NSUBJ) != DEP_NONE) &&
-            aside > verb)
-                return subtree(tree, aside, out);
-        if (says && find_quote(s, verb, out))
-                return true;
-        *of_act = true;
-        if (dep_child(tree, verb, REL_COMPOUND_PRT) != DEP_NONE)        /* "called off" calls nothing */
-                return false;
-        if (lexicon_in_set(tree->nodes[verb].word, sets->intend) &&
-            subtree(tree, dep_child(tree, verb, REL_XCOMP), out))
-                return true;
-        return lexicon_in_set(tree->nodes[verb].word, sets->utter) && behind(tree, verb, out);
+        return head;
 }
 
-/* The quotation that ends a sentence, or begins one, is said by the verb of the next, or of the one before: "Is it
- * so?" he
- * said. False where there is none. */
-static bool quote_beside(const struct coding *coding, uint32_t sentence, bool before, struct coding_span *out)
+/* Where the clause that a cue is slipped into begins: behind the joint with what an earlier cue reports. */
+static int32_t clause_start(const struct seeker *k, int32_t before)
 {
-        const struct coding_sentence *s = &coding->sentences[sentence];
-        int32_t first = before ? s->tree->n - 1 : 0, last = first, step = before ? -1 : 1;
-
-        if (s->tree->n == 0 || !s->quoted[first])
-                return false;
-        while (last + step >= 0 && last + step < s->tree->n && s->quoted[last + step])
-                last += step;
-        *out = before ? coding_span_of(s->tree, last, first) : coding_span_of(s->tree, first, last);
-        return before ? first - last >= 2 : last - first >= 2;
+        if (k->last_cue == DEP_NONE)
+                return 0;
+        for (int32_t i = before; i > k->last_cue; i--)
+                if (is_comma(k->tree, i) && i + 1 < before &&
+                    (k->tree->nodes[i + 1].upos == UPOS_CCONJ || dep_is(k->tree, i + 1, "while")) &&
+                    k->s->quote[i] < 0)
+                        return i + 2;
+        return 0;
 }
 
-static void say_beside(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s,
-                       int32_t verb)
+/* Marks what stands before and behind a cue that takes [first, last] with its source. */
+static void add_around(const struct seeker *k, const struct cue *cue, struct statement *st, int32_t first, int32_t last)
 {
-        const struct dep_tree *tree = s->tree;
-        uint32_t here = tree->sentence, paragraph = coding->reading->sentences[here].paragraph;
-        int32_t subject = dep_child(tree, verb, REL_NSUBJ);
-        bool colon = strcmp(tree->tokens[tree->n - 1].form, ":") == 0, found = false;
-        struct coding_statement *st;
-        struct coding_span content;
+        const struct dep_tree *tree = k->tree;
+        int32_t next = last + 1;
 
-        if (!lexicon_in_set(tree->nodes[verb].word, sets->say) || subject == DEP_NONE ||
-            tree->nodes[verb].rel != REL_ROOT || dep_child(tree, verb, REL_OBJ) != DEP_NONE)
+        statement_add(st, clause_start(k, first - 1), first - 1);
+        while (next < tree->n && is_punct(tree, next) && k->s->quote[next] < 0)
+                next++;
+        if (next < tree->n && dep_feature(tree, next, "VerbForm=Ger") && k->s->quote[next] < 0)
                 return;
-        if (colon && here + 1 < coding->n_sentences)
-                found = quote_beside(coding, here + 1, false, &content);
-        else if (!colon && here > 0 && tree->nodes[subject].left <= 1 &&
-                 coding->reading->sentences[here - 1].paragraph == paragraph)
-                found = quote_beside(coding, here - 1, true, &content);
-        if (!found)
-                return;
-        st = new_statement(coding, tree, verb);
-        st->cue_span = cue_span(tree, verb, tree->n);
-        set_source(coding, s, st, subject);
-        st->content[st->n_content++] = content;
-        st->kind = "direct";
-}
+        statement_add(st, last + 1, tree->n - 1);
+        dep_each_child(tree, child, cue->group.top) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
 
-static void say(struct coding *coding, const struct clause_sets *sets, const struct coding_sentence *s, int32_t verb)
-{
-        const struct dep_tree *tree = s->tree;
-        struct coding_statement *st;
-        struct content content;
-        bool of_act;
-
-        if (!find_content(s, sets, verb, &content, &of_act)) {
-                say_beside(coding, sets, s, verb);
-                return;
+                if (tree->nodes[child].left > last && rel != REL_CCOMP && rel != REL_PARATAXIS)
+                        for (int32_t i = tree->nodes[child].left; i <= tree->nodes[child].right; i++)
+                                if (k->s->quote[i] < 0)
+                                        st->content[i] = false;
         }
-        if (content.without == DEP_NONE && verb >= content.first && verb <= content.last)
-                return;
-        st = new_statement(coding, tree, verb);
-        st->of_act = of_act;
-        st->cue_span = cue_span(tree, verb, content.first);
-        set_source(coding, s, st, clause_subject(tree, sets, verb));
-        add_content(s, st, content.first, content.last, content.without);
-        st->kind = kind_of(s, content.first, content.last);
 }
 
-static void according(struct coding *coding, const struct coding_sentence *s, int32_t source)
+static bool aside(struct seeker *k, const struct cue *cue)
 {
-        const struct dep_tree *tree = s->tree;
-        int32_t cue = dep_case(tree, source), head = tree->nodes[source].head;
-        struct coding_statement *st;
+        const struct dep_tree *tree = k->tree;
+        int32_t first = cue->group.first, last = phrase_end(k, cue), source = cue->subject, meant = cue->meant, before;
+        bool quoted, finite = false, inverted = source != DEP_NONE && source > cue->verb;
+        struct statement st;
+
+        if (!inverted) {
+                /* The noun phrase between the last break and the cue says it, whatever the tree makes of it. */
+                int32_t from = first - 1;
+
+                if (source != DEP_NONE && tree->nodes[source].right == first - 1 && tree->nodes[source].left > 0 &&
+                    is_punct(tree, tree->nodes[source].left - 1)) {
+                        from = tree->nodes[source].left;
+                } else {
+                        while (from > 0 && !(is_punct(tree, from - 1) && tree->tokens[from - 1].form[0] != '.'))
+                                from--;
+                        source = meant = nominal(tree, from, first - 1);
+                        if (source == DEP_NONE)
+                                return false;
+                }
+                if (clause_is_relative(tree, source))
+                        return false;
+                first = from;
+        } else if (cue->group.first != cue->verb) {
+                return false;
+        }
+        before = first - 1;
+        if (before < 1 || !is_punct(tree, before) || k->s->quoted[cue->verb] ||
+            (tree->tokens[before].form[0] != ',' && k->s->quote[before] < 0 && tree->tokens[before].form[0] != '-' &&
+             (unsigned char)tree->tokens[before].form[0] < 0x80))
+                return false;
+        if (last + 1 < tree->n && (!is_punct(tree, last + 1) || tree->tokens[last + 1].form[0] == ':'))
+                return false;
+        quoted = k->s->quote[before] >= 0 || k->s->quote[before - 1] >= 0;
+        for (int32_t i = 0; i < before; i++)
+                finite |= is_finite(tree, i);
+        if (!quoted) {
+                if (inverted && !finite)
+                        return false;
+                if (last + 3 < tree->n && k->s->quote[last + 2] >= 0 && is_capital(tree, last + 3))
+                        return false;
+                if (!finite && !is_comma(tree, last + 1))
+                        return false;
+        }
+        st = begin(k, cue, cue->group.last);
+        statement_source(&st, source, meant);
+        add_around(k, cue, &st, first, last);
+        if (!finish(&st, cue))
+                return false;
+        k->aside_cue = cue->verb;
+        k->aside_source = source;
+        k->aside_meant = meant;
+        return true;
+}
+
+/* ---- behind the cue ---- */
+
+/* Adds a clause with what the tree tears off it: a clause with its own subject that is joined to the cue, and what stands
+ * behind it without a break. */
+static void add_clause(const struct seeker *k, const struct cue *cue, struct statement *st, int32_t clause)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t last = tree->nodes[clause].right;
+
+        statement_add(st, tree->nodes[clause].left, last);
+        dep_each_child(tree, child, cue->verb) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if (tree->nodes[child].left <= last)
+                        continue;
+                if ((rel == REL_CONJ && dep_child(tree, child, REL_NSUBJ) != DEP_NONE &&
+                     !lexicon_in_set(tree->nodes[child].word, k->sets->cues.say)) ||
+                    (tree->nodes[child].left == last + 1 && (rel == REL_OBL || rel == REL_ADVMOD || rel == REL_ADVCL ||
+                                                             rel == REL_CCOMP || rel == REL_OBL_TIME))) {
+                        statement_add(st, last + 1, tree->nodes[child].right);
+                        last = tree->nodes[child].right;
+                }
+        }
+}
+
+/* The quotation behind a cue: nothing but words of the cue's own stand between. */
+static int32_t quote_behind(const struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+
+        for (int32_t i = cue->group.last + 1; i < tree->n; i++) {
+                if (k->s->quote[i] >= 0)
+                        return i;
+                if (tree->nodes[i].upos == UPOS_VERB && is_finite(tree, i) && cues_is_verb(&k->sets->cues, tree->nodes[i].word))
+                        return DEP_NONE;
+        }
+        return DEP_NONE;
+}
+
+static bool clause(struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t found = dep_child(tree, cue->verb, REL_CCOMP), quote, first = phrase_end(k, cue) + 1;
+        struct statement st = begin(k, cue, cue->group.last);
+
+        if (found == DEP_NONE && dep_child(tree, cue->verb, REL_PARATAXIS) > cue->verb)
+                found = dep_child(tree, cue->verb, REL_PARATAXIS);
+        if (found != DEP_NONE) {
+                add_clause(k, cue, &st, found);
+                return finish(&st, cue);
+        }
+        quote = k->s->quoted[cue->verb] ? DEP_NONE : quote_behind(k, cue);
+        if (quote == DEP_NONE)
+                return false;
+        if (is_punct(tree, quote - 1) || quote < first)
+                first = quote;
+        for (; quote + 1 < tree->n && k->s->quote[quote + 1] == k->s->quote[quote];)
+                quote++;
+        statement_add(&st, first, quote);
+        if (k->s->quote[tree->n - 1] >= 0)
+                statement_add(&st, quote, tree->n - 1);
+        return finish(&st, cue);
+}
+
+static bool has_to(const struct dep_tree *tree, int32_t verb)
+{
+        return dep_is(tree, dep_child(tree, verb, REL_MARK), "to");
+}
+
+static bool infinitive(struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t found = dep_child(tree, cue->verb, REL_XCOMP), object = dep_child(tree, cue->verb, REL_OBJ);
+        bool told = lexicon_in_set(cue->word, k->sets->cues.told);
+        struct statement st;
+
+        if (found == DEP_NONE || found < cue->verb || !has_to(tree, found))
+                return false;
+        st = begin(k, cue, cue->group.last);
+        st.of_act = true;
+        statement_add(&st, tree->nodes[found].left, tree->nodes[found].right);
+        if (!told && object > cue->verb && object < found)
+                statement_add(&st, tree->nodes[object].left, tree->nodes[found].right);
+        if (told && cue->passive && cue->subject == DEP_NONE)
+                return false;
+        if (!told && cue->passive && (object = dep_child(tree, cue->verb, REL_NSUBJ_PASS)) != DEP_NONE)
+                statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
+        return finish(&st, cue);
+}
+
+/* A relative clause behind a comma tells more of a noun, and is not what the cue is about. */
+static int32_t object_end(const struct dep_tree *tree, int32_t object)
+{
+        int32_t last = tree->nodes[object].right;
+
+        dep_each_child(tree, child, object)
+                if (tree->nodes[child].rel == REL_ACL_RELCL && is_comma(tree, tree->nodes[child].left))
+                        last = tree->nodes[child].left - 1;
+        return last;
+}
+
+static int32_t preposition_of(const struct dep_tree *tree, int32_t child)
+{
+        enum rel rel = (enum rel)tree->nodes[child].rel;
+
+        if (rel == REL_OBL)
+                return dep_case(tree, child);
+        if ((rel != REL_ADVCL && rel != REL_XCOMP) || has_to(tree, child))
+                return DEP_NONE;
+        return dep_child(tree, child, REL_MARK);
+}
+
+/* "warned against", "accused her of", "called on them to", "dismissed it as". */
+static bool phrase(struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t object = dep_child(tree, cue->verb, REL_OBJ), more = dep_child(tree, cue->verb, REL_XCOMP);
+
+        dep_each_child(tree, child, cue->verb) {
+                int32_t with = preposition_of(tree, child), first, last = tree->nodes[child].right;
+                bool whole;
+                struct statement st;
+
+                if (child < cue->verb || !cues_takes(&k->sets->cues, tree, cue->verb, with) || with < cue->group.last ||
+                    with > child)
+                        continue;
+                whole = dep_is(tree, with, "as") || dep_is(tree, with, "for");
+                if (object > with)
+                        continue;
+                if (object < cue->verb)
+                        object = DEP_NONE;
+                st = begin(k, cue, whole && object != DEP_NONE ? cue->group.last : with);
+                st.of_act = true;
+                first = whole && object != DEP_NONE ? tree->nodes[object].left : with + 1;
+                statement_add(&st, first, last);
+                if (more > last && dep_is(tree, with, "on"))
+                        statement_add(&st, last + 1, tree->nodes[more].right);
+                if (cue->passive && dep_child(tree, cue->verb, REL_NSUBJ_PASS) != DEP_NONE) {
+                        object = dep_child(tree, cue->verb, REL_NSUBJ_PASS);
+                        statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
+                }
+                return finish(&st, cue);
+        }
+        return false;
+}
+
+/* Whether the preposition behind a noun of saying leads to what is said, and not to who says it, or to whom. */
+static bool tells_matter(const struct seeker *k, int32_t node)
+{
+        static const char *const words[] = { "about", "against", "for", "of", "on", "over", "toward", NULL };
+
+        if (dep_is(k->tree, node + 1, "to"))
+                return lexicon_in_set(k->tree->nodes[node].word, k->sets->cues.noun_to);
+        for (const char *const *w = words; *w; w++)
+                if (dep_is(k->tree, node + 1, *w))
+                        return true;
+        return false;
+}
+
+/* What a noun of saying is about: a clause, or a phrase right behind it. */
+static bool about(const struct seeker *k, int32_t node, int32_t *first, int32_t *last, int32_t *with)
+{
+        const struct dep_tree *tree = k->tree;
+
+        *with = DEP_NONE;
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+                int32_t mark = dep_child(tree, child, REL_MARK);
+
+                if (child < node)
+                        continue;
+                *first = tree->nodes[child].left;
+                *last = tree->nodes[child].right;
+                if (rel == REL_CCOMP || (rel == REL_ACL && mark != DEP_NONE)) {
+                        if (mark == node + 1 && !dep_is(tree, mark, "that") && !dep_is(tree, mark, "to"))
+                                *first = *with = mark;
+                        return *last >= *first;
+                }
+                if (rel == REL_NMOD && dep_case(tree, child) == node + 1 && tells_matter(k, node)) {
+                        *with = node + 1;
+                        return *last > *with;
+                }
+        }
+        return false;
+}
+
+static bool passive_object(struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t object = dep_child(tree, cue->verb, REL_NSUBJ_PASS), by = DEP_NONE, last = cue->group.last;
+        struct statement st;
+
+        if (object == DEP_NONE || cue->subject == DEP_NONE)
+                return false;
+        if ((by = dep_case(tree, cue->subject)) == last + 1)
+                last = by;
+        st = begin(k, cue, last);
+        st.of_act = true;
+        statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
+        return finish(&st, cue);
+}
+
+static bool object(struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t found = dep_child(tree, cue->verb, REL_OBJ), more = dep_child(tree, cue->verb, REL_XCOMP);
+        int32_t first, last, with;
+        struct statement st;
+
+        if (cue->passive)
+                return passive_object(k, cue);
+        if (found == DEP_NONE)
+                return false;
+        if (lexicon_in_set(tree->nodes[found].word, k->sets->cues.noun) && tree->nodes[found].right > found + 1 &&
+            lexicon_in_set(cue->word, k->sets->cues.carry) && dep_child(tree, found, REL_NMOD_POSS) == DEP_NONE &&
+            about(k, found, &first, &last, &with))
+                return false;           /* the noun is the cue */
+        st = begin(k, cue, cue->group.last);
+        st.of_act = true;
+        last = object_end(tree, found);
+        statement_add(&st, tree->nodes[found].left, last);
+        if (more > found && more > cue->verb)
+                statement_add(&st, tree->nodes[found].left, tree->nodes[more].right);
+        return finish(&st, cue);
+}
+
+/* "As Trump has said, ..." */
+static bool as_said(struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t head = tree->nodes[cue->verb].head;
+        struct statement st;
+
+        if (tree->nodes[cue->verb].rel != REL_ADVCL || !dep_is(tree, dep_child(tree, cue->verb, REL_MARK), "as") ||
+            head == DEP_NONE || dep_child(tree, cue->verb, REL_OBJ) != DEP_NONE)
+                return false;
+        st = begin(k, cue, cue->group.last);
+        statement_add(&st, tree->nodes[head].left, tree->nodes[head].right);
+        statement_drop(&st, tree->nodes[cue->verb].left, tree->nodes[cue->verb].right);
+        return finish(&st, cue);
+}
+
+/* ---- verbs ---- */
+
+static void find_subject(const struct seeker *k, struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t own = cue->passive ? DEP_NONE : clause_own_subject(tree, cue->group.top);
+
+        cue->meant = clause_subject(tree, &k->sets->clause, cue->group.top);
+        cue->subject = own != DEP_NONE ? own : cue->meant;
+        /* "..., he said, adding that": who spoke goes on. */
+        if (own == DEP_NONE && !cue->passive && tree->nodes[cue->verb].rel == REL_ADVCL && k->aside_cue != DEP_NONE &&
+            k->aside_cue < cue->verb && dep_feature(tree, cue->verb, "VerbForm=Ger")) {
+                cue->subject = k->aside_source;
+                cue->meant = k->aside_meant;
+        }
+}
+
+/* Whether anybody can be meant: no orders to the reader, no "you". */
+static bool has_speaker(const struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+
+        if (cue->subject == DEP_NONE)
+                return cue->passive;
+        return !(tree->nodes[cue->subject].upos == UPOS_PRON && dep_is(tree, cue->subject, "you"));
+}
+
+static void verb(struct seeker *k, int32_t node)
+{
+        const struct dep_tree *tree = k->tree;
+        const struct cues *cues = &k->sets->cues;
+        struct cue cue = { .verb = node, .word = tree->nodes[node].word };
+        bool say = lexicon_in_set(cue.word, cues->say), done = false;
+
+        cue.passive = clause_is_passive(tree, node);
+        cue.group = cues_group(cues, tree, node);
+        find_subject(k, &cue);
+        if (say && !cue.passive && aside(k, &cue))
+                done = true;
+        else if (!has_speaker(k, &cue))
+                return;
+        else
+                done = (say && clause(k, &cue)) ||
+                       (lexicon_in_set(cue.word, cues->infinitive) && infinitive(k, &cue)) || phrase(k, &cue) ||
+                       (lexicon_in_set(cue.word, cues->object) && object(k, &cue)) ||
+                       (say && (as_said(k, &cue) || speech_beside(k->coding, k->s, &cue.group, node, cue.subject)));
+        if (done)
+                k->last_cue = node;
+}
+
+/* ---- other words ---- */
+
+static void according(struct seeker *k, int32_t source)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t cue = dep_case(tree, source), head = tree->nodes[source].head, last = cue;
+        struct statement st;
         bool edge;
 
         if (head == DEP_NONE)
                 return;
         /* At the edge of a sentence it holds for all of it, inside for its clause. */
-        edge = cue == 0 || tree->nodes[cue - 1].upos == UPOS_PUNCT;
+        edge = cue == 0 || is_punct(tree, cue - 1);
         while (tree->nodes[head].head != DEP_NONE && (edge || tree->nodes[head].upos != UPOS_VERB))
                 head = tree->nodes[head].head;
-        st = new_statement(coding, tree, cue);
-        st->cue_span = coding_span_of(tree, cue, cue + 1 < tree->n && dep_is(tree, cue + 1, "to") ? cue + 1 : cue);
-        set_source(coding, s, st, source);
-        if (st->source_span.begin < st->cue_span.end)
-                st->source_span.begin = tree->tokens[dep_is(tree, cue + 1, "to") ? cue + 2 : cue + 1].begin;
-        add_content(s, st, tree->nodes[head].left, tree->nodes[head].right, source);
-        st->kind = kind_of(s, tree->nodes[head].left, tree->nodes[head].right);
+        if (dep_is(tree, cue + 1, "to"))
+                last++;
+        st = statement_new(k->coding, k->s, cue, cue, last);
+        statement_source(&st, source, source);
+        st.source_first = last + 1;
+        statement_add(&st, tree->nodes[head].left, tree->nodes[head].right);
+        statement_drop(&st, tree->nodes[source].left, tree->nodes[source].right);
+        statement_end(&st);
 }
 
-/* "Moscow's claim that", "his criticism of", "its plan to": the noun is the cue, its owner the source. */
-static void noun(struct coding *coding, const struct coding_sentence *s, int32_t node)
+/* "Moscow's claim that", "his criticism of", "its plan to": the noun is the cue, its owner the source. "Raised questions
+ * about": verb and noun are the cue together. */
+static void noun(struct seeker *k, int32_t node)
 {
-        const struct dep_tree *tree = s->tree;
-        int32_t owner = dep_child(tree, node, REL_NMOD_POSS), content = dep_child(tree, node, REL_CCOMP), last = node;
-        struct coding_statement *st;
+        const struct dep_tree *tree = k->tree;
+        const struct cues *cues = &k->sets->cues;
+        int32_t owner = dep_child(tree, node, REL_NMOD_POSS), carrier = tree->nodes[node].head, first, last, with;
+        struct statement st;
+        bool carried;
 
-        if (content == DEP_NONE && (content = dep_child(tree, node, REL_ACL)) != DEP_NONE &&
-            dep_child(tree, content, REL_MARK) == DEP_NONE)
-                content = DEP_NONE;
-        if (content == DEP_NONE)
-                dep_each_child(tree, child, node)
-                        if (tree->nodes[child].rel == REL_NMOD && child > node && dep_case(tree, child) == node + 1)
-                                content = child;
-        if (owner == DEP_NONE || content == DEP_NONE || content < node)
+        if (!about(k, node, &first, &last, &with))
                 return;
-        if (dep_case(tree, content) == node + 1)
-                last = node + 1;
-        st = new_statement(coding, tree, node);
-        st->of_act = true;
-        st->cue_span = coding_span_of(tree, node, last);
-        set_source(coding, s, st, owner);
-        add_content(s, st, last + 1 > tree->nodes[content].left ? last + 1 : tree->nodes[content].left,
-                    tree->nodes[content].right, DEP_NONE);
-        st->kind = kind_of(s, tree->nodes[content].left, tree->nodes[content].right);
+        carried = owner == DEP_NONE && carrier != DEP_NONE && tree->nodes[node].rel == REL_OBJ && carrier < node &&
+                  lexicon_in_set(tree->nodes[carrier].word, cues->carry);
+        if (owner == DEP_NONE && !carried && (with != DEP_NONE || !dep_is(tree, first, "that")))
+                return;
+        if (carried) {
+                struct cues_group group = cues_group(cues, tree, carrier);
+                int32_t own = clause_own_subject(tree, group.top), meant = clause_subject(tree, &k->sets->clause, group.top);
+
+                st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
+                statement_source(&st, own != DEP_NONE ? own : meant, meant);
+        } else {
+                int32_t begins = owner == DEP_NONE ? node : tree->nodes[owner].right + 1;
+
+                st = statement_new(k->coding, k->s, node, begins, with != DEP_NONE ? with : node);
+                statement_source(&st, owner, owner);
+        }
+        st.of_act = true;
+        statement_add(&st, with != DEP_NONE ? with + 1 : first, last);
+        statement_end(&st);
 }
 
-/* "I think" inside a quotation attributes nothing further. */
-static bool is_in_speech(const struct coding_sentence *s, int32_t verb)
+/* "Is critical of", "are confident that", "is a staunch opponent of". */
+static void judgement(struct seeker *k, int32_t node)
 {
-        return s->quoted[verb];
+        const struct dep_tree *tree = k->tree;
+        bool role = tree->nodes[node].upos == UPOS_NOUN;
+        int32_t subject = clause_own_subject(tree, node);
+        struct cues_group group;
+
+        if (dep_child(tree, node, REL_COP) == DEP_NONE || subject == DEP_NONE)
+                return;
+        group = cues_group(&k->sets->cues, tree, node);
+        if (role)
+                group.first = dep_child(tree, node, REL_COP);
+        while (group.first > 0 && tree->nodes[group.first - 1].rel == REL_AUX)
+                group.first--;
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+                int32_t with = rel == REL_OBL || rel == REL_NMOD ? dep_case(tree, child) : DEP_NONE;
+                struct statement st;
+
+                if (child < node || (rel != REL_OBL && rel != REL_NMOD && rel != REL_CCOMP && rel != REL_XCOMP &&
+                                     rel != REL_ADVCL) || (with == DEP_NONE && (rel == REL_OBL || rel == REL_NMOD)))
+                        continue;
+                if (with != DEP_NONE && with != node + 1)
+                        continue;
+                if (rel == REL_ADVCL && (dep_child(tree, child, REL_MARK) != node + 1))
+                        continue;
+                st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
+                st.of_act = true;
+                statement_source(&st, subject, clause_is_relative(tree, subject) && tree->nodes[node].rel == REL_ACL_RELCL
+                                                       ? tree->nodes[node].head
+                                                       : subject);
+                statement_add(&st, with != DEP_NONE ? with + 1 : tree->nodes[child].left, tree->nodes[child].right);
+                statement_end(&st);
+                return;
+        }
 }
 
-static bool is_according(const struct dep_tree *tree, int32_t node)
+/* "I think" inside a quotation attributes nothing further; "he said" does. */
+static bool is_own_word(const struct seeker *k, int32_t node)
 {
-        return node != DEP_NONE && strcasecmp(tree->tokens[node].form, "according") == 0;
+        int32_t subject = clause_own_subject(k->tree, node);
+
+        return k->s->quoted[node] &&
+               (subject == DEP_NONE || k->tree->nodes[node].upos != UPOS_VERB || dep_is(k->tree, subject, "I") ||
+                dep_is(k->tree, subject, "i") || dep_is(k->tree, subject, "we") || dep_is(k->tree, subject, "you"));
 }
 
-void attribution_find(struct coding *coding, const struct clause_sets *sets, uint32_t sentence)
+void attribution_find(struct coding *coding, const struct attribution_sets *sets, uint32_t sentence)
 {
-        struct coding_sentence *s = &coding->sentences[sentence];
+        const struct coding_sentence *s = &coding->sentences[sentence];
+        struct seeker k = {
+                .coding = coding, .sets = sets, .s = s, .tree = s->tree,
+                .aside_cue = DEP_NONE, .last_cue = DEP_NONE,
+        };
 
         for (int32_t i = 0; i < s->tree->n; i++) {
-                if (s->tree->nodes[i].upos == UPOS_VERB && !is_in_speech(s, i) &&
-                    (lexicon_in_set(s->tree->nodes[i].word, sets->say) ||
-                     lexicon_in_set(s->tree->nodes[i].word, sets->utter) ||
-                     lexicon_in_set(s->tree->nodes[i].word, sets->intend)))
-                        say(coding, sets, s, i);
-                else if (lexicon_in_set(s->tree->nodes[i].word, sets->said_noun) &&
-                         s->tree->nodes[i].upos == UPOS_NOUN && !s->quoted[i])
-                        noun(coding, s, i);
-                else if (is_according(s->tree, dep_case(s->tree, i)))
-                        according(coding, s, i);
+                const struct lexicon_word *word = s->tree->nodes[i].word;
+                enum reading_upos upos = (enum reading_upos)s->tree->nodes[i].upos;
+
+                if (is_own_word(&k, i))
+                        continue;
+                if (upos == UPOS_VERB && cues_is_verb(&sets->cues, word))
+                        verb(&k, i);
+                else if (upos == UPOS_NOUN && lexicon_in_set(word, sets->cues.noun))
+                        noun(&k, i);
+                else if ((upos == UPOS_ADJ && lexicon_in_set(word, sets->cues.adjective)) ||
+                         (upos == UPOS_NOUN && lexicon_in_set(word, sets->cues.role)))
+                        judgement(&k, i);
+                if (dep_case(s->tree, i) != DEP_NONE &&
+                    lexicon_in_set(s->tree->nodes[dep_case(s->tree, i)].word, sets->cues.preposition))
+                        according(&k, i);
         }
+        speech_label(coding, sentence);
 }
 
 static bool holds(const struct coding_statement *st, struct coding_span span)
@@ -421,42 +716,28 @@ struct coding_actor *attribution_speaker(const struct coding *coding, uint32_t s
         return st && st->sentence == sentence ? st->source : NULL;
 }
 
-/* A sentence inside a quotation without a cue of its own belongs to the speaker beside it in its paragraph, the one
- * before
- * it first. */
-static void extend_quotes(struct coding *coding)
+/* The narrowest statement whose content holds the cue of another, acts too. */
+static struct coding_statement *holder(const struct coding *coding, const struct coding_statement *inner)
 {
-        for (uint32_t i = 0; i < coding->n_sentences; i++) {
-                struct coding_sentence *s = &coding->sentences[i];
-                const struct reading_sentence *sentence = &coding->reading->sentences[i];
-                struct coding_statement *best = NULL;
-                int32_t n = s->tree->n, root = s->tree->root;
+        struct coding_statement *best = NULL;
 
-                if (n == 0 || root < 0 || !s->quoted[root] || !s->quoted[0] ||
-                    around(coding, coding_span_of(s->tree, root, root), NULL))
-                        continue;
-                for (size_t k = 0; k < coding->n_statements; k++) {
-                        struct coding_statement *st = coding->statements[k];
+        for (size_t i = 0; i < coding->n_statements; i++) {
+                struct coding_statement *st = coding->statements[i];
 
-                        if (coding->reading->sentences[st->sentence].paragraph != sentence->paragraph ||
-                            strcmp(st->kind ? st->kind : "indirect", "indirect") == 0 || !st->has_source)
-                                continue;
-                        if (st->sentence < i ? !best || best->sentence <= st->sentence : !best)
-                                best = st;
-                }
-                if (!best || best->n_content == CODING_PARTS_MAX)
-                        continue;
-                while (n > 1 && !s->quoted[n - 1])
-                        n--;
-                best->content[best->n_content++] = coding_span_of(s->tree, 0, n - 1);
+                if (st != inner && holds(st, inner->cue_span) && width(st) > width(inner) &&
+                    (!best || width(st) < width(best)))
+                        best = st;
         }
+        return best;
 }
 
 void attribution_join(struct coding *coding)
 {
-        extend_quotes(coding);
-        for (size_t i = 0; i < coding->n_statements; i++)
+        speech_run_on(coding);
+        for (size_t i = 0; i < coding->n_statements; i++) {
                 coding->statements[i]->outer = around(coding, coding->statements[i]->cue_span, coding->statements[i]);
+                coding->statements[i]->within = holder(coding, coding->statements[i]);
+        }
         for (size_t i = 0; i < coding->n_events; i++)
                 coding->events[i]->attribution = around(coding, coding->events[i]->trigger, NULL);
 }

@@ -11,9 +11,6 @@ void clause_sets_init(struct clause_sets *sets, const struct lexicon *lexicon)
         sets->light = lexicon_set(lexicon, "light");
         sets->object_control = lexicon_set(lexicon, "object_control");
         sets->say = lexicon_set(lexicon, "say");
-        sets->utter = lexicon_set(lexicon, "utter");
-        sets->said_noun = lexicon_set(lexicon, "said_noun");
-        sets->intend = lexicon_set(lexicon, "intend");
         sets->vague = lexicon_set(lexicon, "vague");
 }
 
@@ -30,7 +27,7 @@ bool clause_is_passive(const struct dep_tree *tree, int32_t verb)
                strcmp(tree->tokens[verb].xpos, "VBN") == 0;
 }
 
-static bool is_relative(const struct dep_tree *tree, int32_t node)
+bool clause_is_relative(const struct dep_tree *tree, int32_t node)
 {
         const char *xpos = tree->tokens[node].xpos;
 
@@ -43,7 +40,7 @@ static int32_t resolve(const struct dep_tree *tree, int32_t node)
 {
         int32_t at = node;
 
-        if (node == DEP_NONE || !is_relative(tree, node))
+        if (node == DEP_NONE || !clause_is_relative(tree, node))
                 return node;
         for (int steps = 0; at != DEP_NONE && steps < CLIMB_MAX; steps++, at = tree->nodes[at].head)
                 if (tree->nodes[at].rel == REL_ACL_RELCL)
@@ -65,11 +62,11 @@ static int32_t agent(const struct dep_tree *tree, int32_t verb)
 }
 
 /* Of two subjects ("the policy which Paris criticised", with "which" taken for one) the noun is it. */
-static int32_t own_subject(const struct dep_tree *tree, int32_t verb)
+int32_t clause_own_subject(const struct dep_tree *tree, int32_t verb)
 {
         int32_t found = dep_child(tree, verb, REL_NSUBJ), other = found == DEP_NONE ? DEP_NONE : dep_next(tree, found);
 
-        return other != DEP_NONE && is_relative(tree, found) ? other : found;
+        return other != DEP_NONE && clause_is_relative(tree, found) ? other : found;
 }
 
 /* The subject that a verb without one borrows from what it hangs on. */
@@ -83,7 +80,7 @@ static int32_t subject(const struct dep_tree *tree, const struct clause_sets *se
                 return DEP_NONE;
         if (clause_is_passive(tree, verb))
                 return agent(tree, verb);
-        found = own_subject(tree, verb);
+        found = clause_own_subject(tree, verb);
         if (found != DEP_NONE)
                 return resolve(tree, found);
         return borrowed_subject(tree, sets, verb, depth);
@@ -185,8 +182,8 @@ int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *set
         found = dep_child(tree, verb, REL_OBJ);
         if (found != DEP_NONE)
                 return resolve(tree, found);
-        if (tree->nodes[verb].rel == REL_ACL_RELCL && own_subject(tree, verb) != DEP_NONE &&
-            !is_relative(tree, own_subject(tree, verb)))
+        if (tree->nodes[verb].rel == REL_ACL_RELCL && clause_own_subject(tree, verb) != DEP_NONE &&
+            !clause_is_relative(tree, clause_own_subject(tree, verb)))
                 return head;
         /* "arrested and questioned the student": the object of the last verb is shared where the first has none. */
         dep_each_child(tree, child, verb)

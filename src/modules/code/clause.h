@@ -12,9 +12,6 @@ struct clause_sets {
         int light;              /* "hold", "conduct": the noun is the act */
         int object_control;     /* "ask X to": the subject of what is governed is the object */
         int say;                /* verbs of saying and thinking: what they govern is said */
-        int utter;              /* "criticize", "propose": the object is what is said */
-        int said_noun;          /* "claim", "criticism" */
-        int intend;             /* "want to", "refuse to" */
         int vague;              /* "group", "thousands": the noun behind "of" is meant */
 };
 
@@ -23,6 +20,9 @@ void clause_sets_init(struct clause_sets *sets, const struct lexicon *lexicon);
 bool clause_is_passive(const struct dep_tree *tree, int32_t verb);
 /* Who does it; of a passive: "by". DEP_NONE where nobody is named. */
 int32_t clause_subject(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb);
+/* The same, as it stands in the clause: "who" of a relative clause, the surface subject of what is no passive. */
+int32_t clause_own_subject(const struct dep_tree *tree, int32_t verb);
+bool clause_is_relative(const struct dep_tree *tree, int32_t node);
 /* To whom it is done; the subject of a passive; what a participle or a relative clause hangs on. */
 int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb);
 /* The clause that it governs (xcomp, ccomp, or a clause behind "of", "for", "to"). */

@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "modules/code/actors.h"
 #include "modules/code/acts.h"
-#include "modules/code/attribution.h"
 #include "modules/code/dates.h"
 #include "modules/code/matches.h"
 #include "modules/code/output.h"
@@ -86,7 +85,7 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
                         continue;
                 }
                 actors_find(coding, i);
-                attribution_find(coding, &state->sets.clause, i);
+                attribution_find(coding, &state->attribution, i);
                 attribution_speakers(coding, i);
                 acts_find(coding, &state->sets, i);
                 dates_find(coding, i);
@@ -132,6 +131,7 @@ static int code_open(struct module_host *host, const void *settings, void **stat
                 return MODULE_E_REFUSED;
         }
         status_sets_init(&state->sets, state->dictionary->lexicon);
+        attribution_sets_init(&state->attribution, state->dictionary->lexicon);
         state->min_confidence = settings_given->min_confidence;
         state->description =
                 arena_printf(host->arena, "%zu names, %zu frames", phrases_count(state->dictionary->phrases),

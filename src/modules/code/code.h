@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "config/schema.h"
+#include "modules/code/attribution.h"
 #include "modules/code/coding.h"
 #include "modules/code/status.h"
 
@@ -18,6 +19,7 @@ struct code_settings {
 struct code_state {
         struct dictionary *dictionary;
         struct status_sets sets;
+        struct attribution_sets attribution;
         double min_confidence;
         const char *description;
 };

@@ -70,6 +70,14 @@ struct coding_sentence {
         int32_t *match_of;      /* [tokens] index of the match that covers a token, -1 */
         struct coding_actor **actor;    /* [tokens] by head of the phrase; NULL: no actor */
         bool *quoted;           /* [tokens] inside quotation marks */
+        int32_t *quote;         /* [tokens] index of the outermost quotation around a token, its marks too; -1 */
+};
+
+/* A quotation with its marks: from a token of one sentence to a token of the same or a later one. */
+struct coding_quote {
+        uint32_t first_sentence, last_sentence;
+        int32_t first, last;
+        bool open;              /* runs on into a quotation of the next paragraph */
 };
 
 /* An attribution: source, cue, content. */
@@ -83,7 +91,9 @@ struct coding_statement {
         size_t n_content;
         const char *kind;       /* "direct", "indirect", "mixed" */
         bool of_act;            /* the cue is an act itself ("criticised", "plans to"): who does it, not who tells it */
-        struct coding_statement *outer;         /* the statement whose content holds this one */
+        bool label;             /* the cue is the colon of a speaker's label ("SMITH:") */
+        struct coding_statement *outer;         /* who tells of this one: the statement of saying that holds it */
+        struct coding_statement *within;        /* the narrowest statement of any kind that holds it */
 };
 
 struct coding_dates {
@@ -134,6 +144,8 @@ struct coding {
         struct coding_actor *pair; /* the latest two or more that were joined, by `also`; for "both sides" */
         int32_t pair_token;                     /* of the reading */
         char country[4];                        /* where the story is set, "" where nothing says so */
+        struct coding_quote *quotes;            /* in order */
+        size_t n_quotes, quotes_size;
         struct coding_statement **statements;
         size_t n_statements, statements_size;
         struct coding_event **events;

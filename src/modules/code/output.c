@@ -124,6 +124,8 @@ static json_t *event_json(const struct coding *coding, const struct coding_event
         return o;
 }
 
+static json_t *statements_json(const struct coding *coding, const struct coding_statement *within);
+
 static json_t *statement_json(const struct coding *coding, const struct coding_statement *st)
 {
         json_t *o = json_object(), *spans = json_array(), *source = json_object(), *content = json_object();
@@ -153,7 +155,20 @@ static json_t *statement_json(const struct coding *coding, const struct coding_s
         json_object_set_new(o, "content", content);
         set(o, "kind", st->kind ? st->kind : "indirect");
         json_object_set_new(o, "sentence", json_integer(st->sentence));
+        json_object_set_new(o, "statements", statements_json(coding, st));
         return o;
+}
+
+/* Those that stand at once within another, or, with NULL, those of the writer's own. Each is narrower than the one that
+ * it stands in, so that this ends. */
+static json_t *statements_json(const struct coding *coding, const struct coding_statement *within)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; i < coding->n_statements; i++)
+                if (coding->statements[i]->within == within)
+                        json_array_append_new(list, statement_json(coding, coding->statements[i]));
+        return list;
 }
 
 static json_t *entity_json(const struct coding_entity *e)
@@ -170,10 +185,8 @@ static json_t *entity_json(const struct coding_entity *e)
 
 json_t *output_json(const struct coding *coding, double min_confidence)
 {
-        json_t *statements = json_array(), *actors = json_array(), *events = json_array();
+        json_t *statements = statements_json(coding, NULL), *actors = json_array(), *events = json_array();
 
-        for (size_t i = 0; i < coding->n_statements; i++)
-                json_array_append_new(statements, statement_json(coding, coding->statements[i]));
         for (const struct coding_entity *e = coding->entities; e; e = e->next)
                 if (e->name)
                         json_array_append_new(actors, entity_json(e));

@@ -26,6 +26,7 @@ int fixture_setup(void **state)
                 abort();        /* cmocka would go on to the tests */
         }
         status_sets_init(&f->state.sets, f->state.dictionary->lexicon);
+        attribution_sets_init(&f->state.attribution, f->state.dictionary->lexicon);
         *state = f;
         return 0;
 }

@@ -1,0 +1,34 @@
+/*
+ * Cues: the words by which a text attributes, as data/dictionaries/cues.yaml has them, and the group of words that
+ * belongs to one: auxiliaries, negation, adverbs, particles, and the verbs that a cue hangs on ("declined to say").
+ */
+#pragma once
+
+#include "modules/code/dep.h"
+
+enum { CUES_PREPOSITIONS_MAX = 16 };
+
+/* Sets of the lexicon, -1 where no dictionary has one. */
+struct cues {
+        int say, object, infinitive, told, phase, noun, noun_to, carry, role, adjective, preposition;
+        struct {
+                const char *word;       /* static text */
+                int set;
+        } with[CUES_PREPOSITIONS_MAX];
+        size_t n_with;
+};
+
+/* A cue as tokens [first, last]. */
+struct cues_group {
+        int32_t first, last;
+        int32_t top;            /* the verb that the group's others hang on: what the subject belongs to */
+};
+
+void cues_init(struct cues *cues, const struct lexicon *lexicon);
+
+/* The word is in the set of the preposition: "warned" and "against". */
+bool cues_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition);
+/* In any set for verbs. */
+bool cues_is_verb(const struct cues *cues, const struct lexicon_word *word);
+/* The group of a verb, or of a noun or an adjective with a copula. */
+struct cues_group cues_group(const struct cues *cues, const struct dep_tree *tree, int32_t node);

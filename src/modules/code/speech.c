@@ -1,0 +1,262 @@
+/*
+ * See speech.h. A quotation belongs whole to who says a part of it. One that nobody says belongs to the speaker beside it
+ * in its paragraph, the one before it first.
+ */
+#include "modules/code/speech.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "modules/code/statement.h"
+
+enum {
+        LABEL_MAX = 8,          /* tokens of a label */
+        WORDS_MIN = 3,          /* tokens between marks that make speech, and no name or borrowed word */
+        LABEL_REACH = 40,       /* sentences that a label holds for */
+};
+
+static const struct dep_tree *tree_of(const struct coding *coding, uint32_t sentence)
+{
+        return coding->sentences[sentence].tree;
+}
+
+static bool is_direct(const struct coding_statement *st)
+{
+        return st->has_source && st->kind && strcmp(st->kind, "indirect") != 0;
+}
+
+/* Adds bytes to a statement; what follows a part at once, or touches it, becomes one with it. */
+static void extend(const struct coding *coding, struct coding_statement *st, struct coding_span span)
+{
+        for (size_t i = 0; i < st->n_content; i++) {
+                struct coding_span *part = &st->content[i];
+                uint32_t gap = part->end;
+
+                if (span.begin >= part->begin && span.end <= part->end)
+                        return;
+                while (gap < span.begin && isspace((unsigned char)coding->reading->text[gap]))
+                        gap++;
+                if (part->begin <= span.begin && gap >= span.begin) {
+                        part->end = span.end;
+                        return;
+                }
+                if (span.begin <= part->begin && span.end >= part->begin) {
+                        *part = (struct coding_span){ span.begin, span.end > part->end ? span.end : part->end };
+                        return;
+                }
+        }
+        if (st->n_content < CODING_PARTS_MAX)
+                st->content[st->n_content++] = span;
+}
+
+static struct coding_span span_in(const struct coding *coding, const struct coding_quote *quote, uint32_t sentence)
+{
+        const struct dep_tree *tree = tree_of(coding, sentence);
+
+        return coding_span_of(tree, sentence == quote->first_sentence ? quote->first : 0,
+                              sentence == quote->last_sentence ? quote->last : tree->n - 1);
+}
+
+static void extend_by(const struct coding *coding, struct coding_statement *st, const struct coding_quote *quote)
+{
+        for (uint32_t k = quote->first_sentence; k <= quote->last_sentence; k++)
+                if (tree_of(coding, k)->n > 0)
+                        extend(coding, st, span_in(coding, quote, k));
+}
+
+static uint32_t words(const struct coding *coding, const struct coding_quote *quote)
+{
+        return quote->first_sentence < quote->last_sentence
+                       ? WORDS_MIN
+                       : (uint32_t)(quote->last - quote->first > 1 ? quote->last - quote->first - 1 : 0);
+        (void)coding;
+}
+
+/* The quotation is a sentence's beginning, or all of it: nothing else says what it is to the text. */
+static bool stands_alone(const struct coding *coding, const struct coding_quote *quote)
+{
+        return quote->first == 0 && words(coding, quote) >= WORDS_MIN &&
+               (quote->last_sentence > quote->first_sentence ||
+                quote->last + 2 >= tree_of(coding, quote->last_sentence)->n);
+}
+
+bool speech_beside(struct coding *coding, const struct coding_sentence *s, const struct cues_group *group, int32_t verb,
+                   int32_t subject)
+{
+        const struct dep_tree *tree = s->tree;
+        uint32_t here = tree->sentence;
+        bool colon = tree->n > 0 && tree->tokens[tree->n - 1].form[0] == ':';
+        const struct coding_quote *found = NULL;
+        struct coding_statement *st;
+        struct statement made;
+
+        if (subject == DEP_NONE || tree->nodes[group->top].rel != REL_ROOT || s->quoted[verb] ||
+            dep_child(tree, verb, REL_OBJ) != DEP_NONE)
+                return false;
+        for (size_t i = 0; i < coding->n_quotes && !found; i++) {
+                const struct coding_quote *quote = &coding->quotes[i];
+
+                if (colon ? quote->first_sentence == here + 1 && quote->first == 0
+                          : here > 0 && quote->last_sentence == here - 1 && tree->nodes[subject].left <= 1 &&
+                                    quote->last == tree_of(coding, here - 1)->n - 1 &&
+                                    coding->reading->sentences[here - 1].paragraph ==
+                                            coding->reading->sentences[here].paragraph)
+                        found = quote;
+        }
+        if (!found || words(coding, found) < WORDS_MIN)
+                return false;
+        made = statement_new(coding, s, verb, group->first, group->last);
+        statement_source(&made, subject, subject);
+        st = statement_end_with(&made, span_in(coding, found, colon ? found->first_sentence : found->last_sentence));
+        extend_by(coding, st, found);
+        return true;
+}
+
+/* ---- labels ---- */
+
+/* The colon of a label at the head of a sentence, DEP_NONE. *spoken: it is the name of a speaker in capitals. */
+static int32_t label(const struct coding *coding, uint32_t sentence, bool *spoken)
+{
+        const struct dep_tree *tree = tree_of(coding, sentence);
+        bool capitals = true, first = sentence == 0 || coding->reading->sentences[sentence - 1].paragraph !=
+                                                               coding->reading->sentences[sentence].paragraph;
+        int32_t colon, letters = 0;
+
+        if (!first)
+                return DEP_NONE;
+        for (colon = 0; colon < tree->n && colon <= LABEL_MAX && strcmp(tree->tokens[colon].form, ":") != 0; colon++) {
+                enum reading_upos upos = (enum reading_upos)tree->nodes[colon].upos;
+
+                if (upos == UPOS_VERB || upos == UPOS_AUX || upos == UPOS_ADV || upos == UPOS_SCONJ)
+                        return DEP_NONE;
+                for (const char *c = tree->tokens[colon].form; *c; c++) {
+                        letters += isalpha((unsigned char)*c) != 0;
+                        capitals &= !islower((unsigned char)*c);
+                }
+        }
+        if (colon == 0 || colon > LABEL_MAX || colon >= tree->n - 1 || letters < 2)
+                return DEP_NONE;
+        *spoken = capitals && letters >= 3;
+        return colon;
+}
+
+/* A headline has no full stop. */
+static bool is_headline(const struct coding *coding, uint32_t sentence)
+{
+        const struct dep_tree *tree = tree_of(coding, sentence);
+
+        return coding->reading->sentences[sentence].paragraph == 0 && tree->n > 0 &&
+               strcmp(tree->tokens[tree->n - 1].form, ".") != 0;
+}
+
+static int32_t phrase_head(const struct dep_tree *tree, int32_t last)
+{
+        for (int32_t i = 0; i <= last; i++)
+                if ((tree->nodes[i].head < 0 || tree->nodes[i].head > last) && tree->nodes[i].upos != UPOS_PUNCT)
+                        return i;
+        return last;
+}
+
+void speech_label(struct coding *coding, uint32_t sentence)
+{
+        const struct coding_sentence *s = &coding->sentences[sentence];
+        const struct dep_tree *tree = s->tree;
+        bool spoken = false;
+        int32_t colon = label(coding, sentence, &spoken), first = 0;
+        struct statement st;
+
+        if (colon == DEP_NONE || (!spoken && !is_headline(coding, sentence)))
+                return;
+        while (first < colon && tree->nodes[first].upos == UPOS_PUNCT)
+                first++;
+        if (first == colon)
+                return;
+        st = statement_new(coding, s, colon, colon, colon);
+        st.label = spoken;
+        statement_source(&st, phrase_head(tree, colon - 1), phrase_head(tree, colon - 1));
+        st.source_first = first;
+        st.source_last = colon - 1;
+        statement_add(&st, colon + 1, tree->n - 1);
+        statement_end(&st);
+}
+
+static void run_labels(struct coding *coding)
+{
+        size_t n = coding->n_statements;
+
+        for (size_t i = 0; i < n; i++) {
+                struct coding_statement *st = coding->statements[i];
+                uint32_t paragraph = coding->reading->sentences[st->sentence].paragraph, end = 0;
+
+                if (!st->label)
+                        continue;
+                for (size_t k = i + 1; k < n && !end; k++)
+                        if (coding->statements[k]->label)
+                                end = coding->statements[k]->sentence;
+                if (end > st->sentence + LABEL_REACH)
+                        end = 0;
+                for (uint32_t k = st->sentence + 1; k < coding->n_sentences; k++)
+                        if (tree_of(coding, k)->n == 0)
+                                continue;
+                        else if (k < end || coding->reading->sentences[k].paragraph == paragraph)
+                                extend(coding, st, coding_span_of(tree_of(coding, k), 0, tree_of(coding, k)->n - 1));
+                        else
+                                break;
+        }
+}
+
+/* ---- quotations ---- */
+
+static bool touches(const struct coding *coding, const struct coding_statement *st, const struct coding_quote *quote)
+{
+        uint32_t begin = tree_of(coding, quote->first_sentence)->tokens[quote->first].begin;
+        uint32_t end = tree_of(coding, quote->last_sentence)->tokens[quote->last].end;
+
+        for (size_t i = 0; i < st->n_content; i++)
+                if (st->content[i].begin < end && begin < st->content[i].end)
+                        return !(st->cue_span.begin >= begin && st->cue_span.end <= end);
+        return false;
+}
+
+static struct coding_statement *speaker_of(const struct coding *coding, size_t index)
+{
+        const struct coding_quote *quote = &coding->quotes[index];
+        uint32_t paragraph = coding->reading->sentences[quote->first_sentence].paragraph;
+        struct coding_statement *best = NULL;
+
+        for (size_t k = 0; k < coding->n_statements; k++)
+                if (is_direct(coding->statements[k]) && !coding->statements[k]->of_act &&
+                    touches(coding, coding->statements[k], quote))
+                        return coding->statements[k];
+        for (size_t k = 0; k < coding->n_statements; k++)
+                if (touches(coding, coding->statements[k], quote))
+                        return NULL;    /* it is a part of something, and no speech of its own */
+        if (!stands_alone(coding, quote))
+                return NULL;
+        for (size_t k = 0; k < coding->n_statements; k++) {
+                struct coding_statement *st = coding->statements[k];
+
+                if (!is_direct(st) || coding->reading->sentences[st->sentence].paragraph != paragraph)
+                        continue;
+                if (st->sentence <= quote->first_sentence ? !best || best->sentence <= st->sentence : !best)
+                        best = st;
+        }
+        return best;
+}
+
+void speech_run_on(struct coding *coding)
+{
+        struct coding_statement *before = NULL;
+
+        run_labels(coding);
+        for (size_t i = 0; i < coding->n_quotes; i++) {
+                struct coding_quote *quote = &coding->quotes[i];
+                struct coding_statement *speaker = speaker_of(coding, i);
+
+                if (!speaker && i > 0 && coding->quotes[i - 1].open)
+                        speaker = before;
+                if (speaker)
+                        extend_by(coding, speaker, quote);
+                before = speaker;
+        }
+}
