@@ -1,7 +1,7 @@
 /*
- * See attribution.h. A cue governs what it attributes in one of a few constructions, and each is looked for in the tree,
- * the surest first: slipped into what it reports ("..., he said, ..."), a clause, a quotation, an infinitive, the object,
- * a phrase. cues.yaml says which words do which. Edges are statement.c's, quotations over sentences speech.c's.
+ * See attribution.h. A cue governs what it attributes in one of a few constructions, and each is looked for in the
+ * tree, the surest first: slipped into what it reports ("..., he said, ..."), a clause, a quotation, an infinitive, the
+ * object, a phrase. cues.yaml says which words do which. Edges are statement.c's, quotations over sentences speech.c's.
  */
 #include "modules/code/attribution.h"
 
@@ -12,14 +12,16 @@
 #include "modules/code/speech.h"
 #include "modules/code/statement.h"
 
+enum { ASIDE_MIN = 5 /* tokens that can be what is said without a finite verb */ };
+
 /* A sentence that is looked through. */
 struct seeker {
         struct coding *coding;
         const struct attribution_sets *sets;
         const struct coding_sentence *s;
         const struct dep_tree *tree;
-        int32_t aside_cue;      /* the latest cue that was slipped in, DEP_NONE; who speaks there goes on ("..., adding") */
-        int32_t aside_source, aside_meant;
+        int32_t said_cue;       /* the latest verb of saying, DEP_NONE: "..., adding" has its speaker */
+        int32_t said_source, said_meant;
         int32_t last_cue;       /* the latest cue outside quotations, DEP_NONE */
 };
 
@@ -52,7 +54,7 @@ static bool is_comma(const struct dep_tree *tree, int32_t token)
 static bool is_capital(const struct dep_tree *tree, int32_t token)
 {
         return token < tree->n && isupper((unsigned char)tree->tokens[token].form[0]) &&
-               strcmp(tree->tokens[token].form, "I") != 0 && tree->nodes[token].upos != UPOS_PROPN;
+               tree->nodes[token].upos != UPOS_PROPN;
 }
 
 static bool is_finite(const struct dep_tree *tree, int32_t token)
@@ -64,16 +66,51 @@ static bool is_finite(const struct dep_tree *tree, int32_t token)
                 strcmp(xpos, "MD") == 0);
 }
 
+static bool has_to(const struct dep_tree *tree, int32_t verb)
+{
+        return dep_is(tree, dep_child(tree, verb, REL_MARK), "to");
+}
+
 static struct statement begin(const struct seeker *k, const struct cue *cue, int32_t last)
 {
         return statement_new(k->coding, k->s, cue->verb, cue->group.first, last);
 }
 
-static bool finish(struct statement *st, const struct cue *cue)
+static bool finish(struct seeker *k, struct statement *st, const struct cue *cue)
 {
         if (st->source == DEP_NONE)
                 statement_source(st, cue->subject, cue->meant);
-        return statement_end(st) != NULL;
+        if (!statement_end(st))
+                return false;
+        if (!k->s->quoted[cue->verb] && st->source != DEP_NONE && lexicon_in_set(cue->word, k->sets->cues.say)) {
+                k->said_cue = cue->verb;
+                k->said_source = st->source;
+                k->said_meant = st->meant;
+        }
+        return true;
+}
+
+/* A clause that speaks of the one who says, and not for him: "..., adding that", "..., although". Its first token, or
+ * `last` + 1. */
+static int32_t tail(const struct seeker *k, int32_t first, int32_t last)
+{
+        const struct dep_tree *tree = k->tree;
+
+        for (int32_t i = first + 1; i < last; i++) {
+                const char *xpos = tree->tokens[i + 1].xpos;
+                int32_t next = i + 1;
+
+                if (!is_comma(tree, i) || k->s->quote[i + 1] >= 0)
+                        continue;
+                if (dep_is(tree, next, "although") || dep_is(tree, next, "though") || dep_is(tree, next, "despite"))
+                        return i;
+                if (tree->nodes[next].upos == UPOS_ADV && next < last)
+                        xpos = tree->tokens[++next].xpos;
+                if (tree->nodes[next].upos == UPOS_VERB && xpos && strcmp(xpos, "VBG") == 0 &&
+                    lexicon_in_set(tree->nodes[next].word, k->sets->cues.say) && tree->nodes[next].rel != REL_CONJ)
+                        return i;
+        }
+        return last + 1;
 }
 
 /* ---- slipped into what it reports ---- */
@@ -96,7 +133,7 @@ static int32_t phrase_end(const struct seeker *k, const struct cue *cue)
         return last;
 }
 
-/* All words of [first, last] can stand in a noun phrase; the one that the others hang on, DEP_NONE where they cannot. */
+/* All words of [first, last] can stand in a noun phrase: what the others hang on, DEP_NONE where they cannot. */
 static int32_t nominal(const struct dep_tree *tree, int32_t first, int32_t last)
 {
         int32_t head = DEP_NONE;
@@ -119,6 +156,17 @@ static int32_t nominal(const struct dep_tree *tree, int32_t first, int32_t last)
 /* Where the clause that a cue is slipped into begins: behind the joint with what an earlier cue reports. */
 static int32_t clause_start(const struct seeker *k, int32_t before)
 {
+        int32_t quote = before;
+
+        if (before > 0 && k->s->quote[before] < 0)
+                quote--;
+        if (quote > 0 && k->s->quote[quote] >= 0) {
+                while (quote > 0 && k->s->quote[quote - 1] == k->s->quote[before > quote ? quote : before])
+                        quote--;
+                if (quote > 0 && (k->tree->tokens[quote - 1].form[0] == ':' ||
+                                  (k->last_cue != DEP_NONE && is_comma(k->tree, quote - 1))))
+                        return quote;
+        }
         if (k->last_cue == DEP_NONE)
                 return 0;
         for (int32_t i = before; i > k->last_cue; i--)
@@ -140,7 +188,7 @@ static void add_around(const struct seeker *k, const struct cue *cue, struct sta
                 next++;
         if (next < tree->n && dep_feature(tree, next, "VerbForm=Ger") && k->s->quote[next] < 0)
                 return;
-        statement_add(st, last + 1, tree->n - 1);
+        statement_add(st, last + 1, tail(k, last + 1, tree->n - 1) - 1);
         dep_each_child(tree, child, cue->group.top) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
@@ -193,30 +241,27 @@ static bool aside(struct seeker *k, const struct cue *cue)
                         return false;
                 if (last + 3 < tree->n && k->s->quote[last + 2] >= 0 && is_capital(tree, last + 3))
                         return false;
-                if (!finite && !is_comma(tree, last + 1))
+                if (!finite && !is_comma(tree, last + 1) && before < ASIDE_MIN)
                         return false;
         }
         st = begin(k, cue, cue->group.last);
         statement_source(&st, source, meant);
         add_around(k, cue, &st, first, last);
-        if (!finish(&st, cue))
-                return false;
-        k->aside_cue = cue->verb;
-        k->aside_source = source;
-        k->aside_meant = meant;
-        return true;
+        return finish(k, &st, cue);
 }
 
 /* ---- behind the cue ---- */
 
-/* Adds a clause with what the tree tears off it: a clause with its own subject that is joined to the cue, and what stands
- * behind it without a break. */
+/* Adds a clause with what the tree tears off it: a clause with its own subject that is joined to the cue, and what
+ * stands behind it without a break. */
 static void add_clause(const struct seeker *k, const struct cue *cue, struct statement *st, int32_t clause)
 {
         const struct dep_tree *tree = k->tree;
         int32_t last = tree->nodes[clause].right;
 
-        statement_add(st, tree->nodes[clause].left, last);
+        statement_add(st, tree->nodes[clause].left, tail(k, clause, last) - 1);
+        if (tail(k, clause, last) <= last)
+                return;
         dep_each_child(tree, child, cue->verb) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
@@ -225,9 +270,14 @@ static void add_clause(const struct seeker *k, const struct cue *cue, struct sta
                 if ((rel == REL_CONJ && dep_child(tree, child, REL_NSUBJ) != DEP_NONE &&
                      !lexicon_in_set(tree->nodes[child].word, k->sets->cues.say)) ||
                     (tree->nodes[child].left == last + 1 && (rel == REL_OBL || rel == REL_ADVMOD || rel == REL_ADVCL ||
-                                                             rel == REL_CCOMP || rel == REL_OBL_TIME))) {
-                        statement_add(st, last + 1, tree->nodes[child].right);
-                        last = tree->nodes[child].right;
+                                                             rel == REL_CCOMP || rel == REL_OBL_TIME)) ||
+                    (rel == REL_PARATAXIS && tree->tokens[tree->nodes[child].left - 1].form[0] == ':')) {
+                        int32_t end = tail(k, last, tree->nodes[child].right) - 1;
+
+                        statement_add(st, last + 1, end);
+                        if (end < tree->nodes[child].right)
+                                return;
+                        last = end;
                 }
         }
 }
@@ -240,8 +290,29 @@ static int32_t quote_behind(const struct seeker *k, const struct cue *cue)
         for (int32_t i = cue->group.last + 1; i < tree->n; i++) {
                 if (k->s->quote[i] >= 0)
                         return i;
-                if (tree->nodes[i].upos == UPOS_VERB && is_finite(tree, i) && cues_is_verb(&k->sets->cues, tree->nodes[i].word))
+                if (tree->nodes[i].upos == UPOS_VERB && is_finite(tree, i) &&
+                    cues_is_verb(&k->sets->cues, tree->nodes[i].word))
                         return DEP_NONE;
+        }
+        return DEP_NONE;
+}
+
+/* "Told voters that he would": the tree often takes the clause for one that tells more of the voters. It has a subject
+ * of its own beside "that". */
+static int32_t told_that(const struct seeker *k, const struct cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t object = lexicon_in_set(cue->word, k->sets->cues.told) ? dep_child(tree, cue->verb, REL_OBJ) : DEP_NONE;
+
+        if (object < cue->verb)
+                return DEP_NONE;
+        for (int32_t i = object + 1; i <= tree->nodes[object].right; i++) {
+                int32_t verb = tree->nodes[i].head, subject;
+
+                if (!dep_is(tree, i, "that") || verb < i || tree->nodes[verb].rel != REL_ACL_RELCL)
+                        continue;
+                subject = clause_own_subject(tree, verb);
+                return subject != DEP_NONE && subject != i && subject > i ? i : DEP_NONE;
         }
         return DEP_NONE;
 }
@@ -249,14 +320,23 @@ static int32_t quote_behind(const struct seeker *k, const struct cue *cue)
 static bool clause(struct seeker *k, const struct cue *cue)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t found = dep_child(tree, cue->verb, REL_CCOMP), quote, first = phrase_end(k, cue) + 1;
+        int32_t found = dep_child(tree, cue->verb, REL_CCOMP), quote, first = phrase_end(k, cue) + 1, aside;
         struct statement st = begin(k, cue, cue->group.last);
 
-        if (found == DEP_NONE && dep_child(tree, cue->verb, REL_PARATAXIS) > cue->verb)
-                found = dep_child(tree, cue->verb, REL_PARATAXIS);
+        if (found != DEP_NONE && found < cue->verb && (dep_next(tree, found) != DEP_NONE || quote_behind(k, cue) >= 0))
+                found = dep_next(tree, found);
+        if (found == DEP_NONE && (aside = dep_child(tree, cue->verb, REL_PARATAXIS)) > cue->verb &&
+            !(lexicon_in_set(tree->nodes[aside].word, k->sets->cues.say) &&
+              dep_child(tree, aside, REL_NSUBJ) != DEP_NONE))
+                found = aside;          /* what is slipped in behind is a cue of its own */
         if (found != DEP_NONE) {
                 add_clause(k, cue, &st, found);
-                return finish(&st, cue);
+                return finish(k, &st, cue);
+        }
+        if ((found = told_that(k, cue)) != DEP_NONE) {
+                first = tree->nodes[dep_child(tree, cue->verb, REL_OBJ)].right;
+                statement_add(&st, found, tail(k, found, first) - 1);
+                return finish(k, &st, cue);
         }
         quote = k->s->quoted[cue->verb] ? DEP_NONE : quote_behind(k, cue);
         if (quote == DEP_NONE)
@@ -268,12 +348,7 @@ static bool clause(struct seeker *k, const struct cue *cue)
         statement_add(&st, first, quote);
         if (k->s->quote[tree->n - 1] >= 0)
                 statement_add(&st, quote, tree->n - 1);
-        return finish(&st, cue);
-}
-
-static bool has_to(const struct dep_tree *tree, int32_t verb)
-{
-        return dep_is(tree, dep_child(tree, verb, REL_MARK), "to");
+        return finish(k, &st, cue);
 }
 
 static bool infinitive(struct seeker *k, const struct cue *cue)
@@ -287,24 +362,53 @@ static bool infinitive(struct seeker *k, const struct cue *cue)
                 return false;
         st = begin(k, cue, cue->group.last);
         st.of_act = true;
-        statement_add(&st, tree->nodes[found].left, tree->nodes[found].right);
+        statement_add(&st, tree->nodes[found].left, tail(k, found, tree->nodes[found].right) - 1);
         if (!told && object > cue->verb && object < found)
-                statement_add(&st, tree->nodes[object].left, tree->nodes[found].right);
+                statement_add(&st, tree->nodes[object].left, found);
         if (told && cue->passive && cue->subject == DEP_NONE)
                 return false;
         if (!told && cue->passive && (object = dep_child(tree, cue->verb, REL_NSUBJ_PASS)) != DEP_NONE)
                 statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
-        return finish(&st, cue);
+        return finish(k, &st, cue);
 }
 
-/* A relative clause behind a comma tells more of a noun, and is not what the cue is about. */
-static int32_t object_end(const struct dep_tree *tree, int32_t object)
+/* The end of what an object says: what a comma sets off behind it (a relative clause, an apposition, a participle)
+ * tells more of it, and is not what the cue is about. */
+static int32_t object_end(const struct seeker *k, int32_t object, int32_t last)
 {
-        int32_t last = tree->nodes[object].right;
+        const struct dep_tree *tree = k->tree;
+        int32_t end = tail(k, object, last);
 
+        for (int32_t i = object + 1; i < end - 1; i++)
+                if (is_comma(tree, i) && k->s->quote[i] < 0 &&
+                    (clause_is_relative(tree, i + 1) || dep_is(tree, i + 1, "where") || dep_is(tree, i + 1, "whose")))
+                        return i - 1;
         dep_each_child(tree, child, object)
-                if (tree->nodes[child].rel == REL_ACL_RELCL && is_comma(tree, tree->nodes[child].left))
-                        last = tree->nodes[child].left - 1;
+                if (tree->nodes[child].rel == REL_APPOS && is_comma(tree, tree->nodes[child].left - 1) &&
+                    tree->nodes[child].left <= end && tree->nodes[child].right >= last)
+                        return tree->nodes[child].left - 1;
+        return end - 1;
+}
+
+/* The end of what belongs to an object behind it, though it hangs on the verb: phrases that do not say when or where */
+static int32_t object_rest(const struct dep_tree *tree, int32_t verb, int32_t last)
+{
+        static const char *const words[] = { "as",   "for",  "of",      "to",      "by", "about",
+                                             "with", "over", "against", "between", NULL };
+
+        dep_each_child(tree, child, verb) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+                bool more = rel == REL_XCOMP || rel == REL_OBJ || rel == REL_IOBJ || rel == REL_CCOMP;
+
+                if (child < verb || tree->nodes[child].left != last + 1)
+                        continue;
+                for (const char *const *w = words; *w && !more; w++)
+                        more = (rel == REL_OBL && dep_is(tree, dep_case(tree, child), *w)) ||
+                               (rel == REL_ADVCL && dep_is(tree, dep_child(tree, child, REL_MARK), *w) &&
+                                !has_to(tree, child));
+                if (more)
+                        last = tree->nodes[child].right;
+        }
         return last;
 }
 
@@ -323,7 +427,7 @@ static int32_t preposition_of(const struct dep_tree *tree, int32_t child)
 static bool phrase(struct seeker *k, const struct cue *cue)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t object = dep_child(tree, cue->verb, REL_OBJ), more = dep_child(tree, cue->verb, REL_XCOMP);
+        int32_t object = dep_child(tree, cue->verb, REL_OBJ);
 
         dep_each_child(tree, child, cue->verb) {
                 int32_t with = preposition_of(tree, child), first, last = tree->nodes[child].right;
@@ -341,14 +445,16 @@ static bool phrase(struct seeker *k, const struct cue *cue)
                 st = begin(k, cue, whole && object != DEP_NONE ? cue->group.last : with);
                 st.of_act = true;
                 first = whole && object != DEP_NONE ? tree->nodes[object].left : with + 1;
-                statement_add(&st, first, last);
-                if (more > last && dep_is(tree, with, "on"))
-                        statement_add(&st, last + 1, tree->nodes[more].right);
+                statement_add(&st, first, object_end(k, child, last));
+                if (dep_is(tree, with, "on"))
+                        dep_each_child(tree, wanted, cue->verb)
+                                if (wanted > last && has_to(tree, wanted))
+                                        statement_add(&st, last + 1, tree->nodes[wanted].right);
                 if (cue->passive && dep_child(tree, cue->verb, REL_NSUBJ_PASS) != DEP_NONE) {
                         object = dep_child(tree, cue->verb, REL_NSUBJ_PASS);
                         statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
                 }
-                return finish(&st, cue);
+                return finish(k, &st, cue);
         }
         return false;
 }
@@ -406,7 +512,7 @@ static bool passive_object(struct seeker *k, const struct cue *cue)
         st = begin(k, cue, last);
         st.of_act = true;
         statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
-        return finish(&st, cue);
+        return finish(k, &st, cue);
 }
 
 static bool object(struct seeker *k, const struct cue *cue)
@@ -426,11 +532,11 @@ static bool object(struct seeker *k, const struct cue *cue)
                 return false;           /* the noun is the cue */
         st = begin(k, cue, cue->group.last);
         st.of_act = true;
-        last = object_end(tree, found);
-        statement_add(&st, tree->nodes[found].left, last);
-        if (more > found && more > cue->verb)
-                statement_add(&st, tree->nodes[found].left, tree->nodes[more].right);
-        return finish(&st, cue);
+        last = object_rest(tree, cue->verb, tree->nodes[found].right);
+        if (more > found && more > cue->verb && tree->nodes[more].right > last)
+                last = tree->nodes[more].right;
+        statement_add(&st, tree->nodes[found].left, object_end(k, found, last));
+        return finish(k, &st, cue);
 }
 
 /* "As Trump has said, ..." */
@@ -446,10 +552,15 @@ static bool as_said(struct seeker *k, const struct cue *cue)
         st = begin(k, cue, cue->group.last);
         statement_add(&st, tree->nodes[head].left, tree->nodes[head].right);
         statement_drop(&st, tree->nodes[cue->verb].left, tree->nodes[cue->verb].right);
-        return finish(&st, cue);
+        return finish(k, &st, cue);
 }
 
 /* ---- verbs ---- */
+
+static int32_t distance(int32_t a, int32_t b)
+{
+        return a < b ? b - a : a - b;
+}
 
 static void find_subject(const struct seeker *k, struct cue *cue)
 {
@@ -457,12 +568,19 @@ static void find_subject(const struct seeker *k, struct cue *cue)
         int32_t own = cue->passive ? DEP_NONE : clause_own_subject(tree, cue->group.top);
 
         cue->meant = clause_subject(tree, &k->sets->clause, cue->group.top);
+        /* Of two, the nearer one: the other was torn off what is said. */
+        for (int32_t next = own; next != DEP_NONE; next = dep_next(tree, next))
+                if (next != own && !clause_is_relative(tree, next) &&
+                    distance(next, cue->verb) < distance(own, cue->verb))
+                        own = cue->meant = next;
         cue->subject = own != DEP_NONE ? own : cue->meant;
         /* "..., he said, adding that": who spoke goes on. */
-        if (own == DEP_NONE && !cue->passive && tree->nodes[cue->verb].rel == REL_ADVCL && k->aside_cue != DEP_NONE &&
-            k->aside_cue < cue->verb && dep_feature(tree, cue->verb, "VerbForm=Ger")) {
-                cue->subject = k->aside_source;
-                cue->meant = k->aside_meant;
+        if (own == DEP_NONE && !cue->passive && k->said_cue != DEP_NONE &&
+            tail(k, k->said_cue, tree->n - 1) < cue->verb &&
+            tree->tokens[cue->verb].xpos && strcmp(tree->tokens[cue->verb].xpos, "VBG") == 0 &&
+            (is_comma(tree, cue->group.first - 1) || tree->nodes[cue->verb].rel == REL_ADVCL)) {
+                cue->subject = k->said_source;
+                cue->meant = k->said_meant;
         }
 }
 
@@ -524,8 +642,8 @@ static void according(struct seeker *k, int32_t source)
         statement_end(&st);
 }
 
-/* "Moscow's claim that", "his criticism of", "its plan to": the noun is the cue, its owner the source. "Raised questions
- * about": verb and noun are the cue together. */
+/* "Moscow's claim that", "his criticism of", "its plan to": the noun is the cue, its owner the source. "Raised
+ * questions about": verb and noun are the cue together. */
 static void noun(struct seeker *k, int32_t node)
 {
         const struct dep_tree *tree = k->tree;
@@ -542,7 +660,8 @@ static void noun(struct seeker *k, int32_t node)
                 return;
         if (carried) {
                 struct cues_group group = cues_group(cues, tree, carrier);
-                int32_t own = clause_own_subject(tree, group.top), meant = clause_subject(tree, &k->sets->clause, group.top);
+                int32_t own = clause_own_subject(tree, group.top);
+                int32_t meant = clause_subject(tree, &k->sets->clause, group.top);
 
                 st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
                 statement_source(&st, own != DEP_NONE ? own : meant, meant);
@@ -557,14 +676,37 @@ static void noun(struct seeker *k, int32_t node)
         statement_end(&st);
 }
 
+/* "Made it clear that" */
+static void made_clear(struct seeker *k, int32_t node)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t make = tree->nodes[node].head, said = dep_child(tree, make, REL_CCOMP);
+        int32_t meant = clause_subject(tree, &k->sets->clause, make), own = clause_own_subject(tree, make);
+        struct statement st;
+
+        if (said == DEP_NONE)
+                said = dep_child(tree, node, REL_CCOMP);
+        if (said < node || meant == DEP_NONE)
+                return;
+        st = statement_new(k->coding, k->s, node, cues_group(&k->sets->cues, tree, make).first, node);
+        statement_source(&st, own != DEP_NONE ? own : meant, meant);
+        statement_add(&st, node + 1, tree->nodes[said].right);
+        statement_end(&st);
+}
+
 /* "Is critical of", "are confident that", "is a staunch opponent of". */
 static void judgement(struct seeker *k, int32_t node)
 {
         const struct dep_tree *tree = k->tree;
         bool role = tree->nodes[node].upos == UPOS_NOUN;
-        int32_t subject = clause_own_subject(tree, node);
+        int32_t subject = clause_own_subject(tree, node), meant;
         struct cues_group group;
 
+        if (!role && tree->nodes[node].rel == REL_XCOMP && tree->nodes[node].head >= 0 &&
+            dep_is(tree, tree->nodes[node].head, "make")) {
+                made_clear(k, node);
+                return;
+        }
         if (dep_child(tree, node, REL_COP) == DEP_NONE || subject == DEP_NONE)
                 return;
         group = cues_group(&k->sets->cues, tree, node);
@@ -586,9 +728,10 @@ static void judgement(struct seeker *k, int32_t node)
                         continue;
                 st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
                 st.of_act = true;
-                statement_source(&st, subject, clause_is_relative(tree, subject) && tree->nodes[node].rel == REL_ACL_RELCL
-                                                       ? tree->nodes[node].head
-                                                       : subject);
+                meant = subject;
+                if (clause_is_relative(tree, subject) && tree->nodes[node].rel == REL_ACL_RELCL)
+                        meant = tree->nodes[node].head;
+                statement_source(&st, subject, meant);
                 statement_add(&st, with != DEP_NONE ? with + 1 : tree->nodes[child].left, tree->nodes[child].right);
                 statement_end(&st);
                 return;
@@ -610,7 +753,7 @@ void attribution_find(struct coding *coding, const struct attribution_sets *sets
         const struct coding_sentence *s = &coding->sentences[sentence];
         struct seeker k = {
                 .coding = coding, .sets = sets, .s = s, .tree = s->tree,
-                .aside_cue = DEP_NONE, .last_cue = DEP_NONE,
+                .said_cue = DEP_NONE, .last_cue = DEP_NONE,
         };
 
         for (int32_t i = 0; i < s->tree->n; i++) {

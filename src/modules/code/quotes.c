@@ -216,7 +216,8 @@ bool quotes_span(const struct coding *coding, const struct coding_sentence *s, i
                 last++;
         if (quote->first_sentence == s->tree->sentence && first < node)
                 first++;
-        if (quote->last_sentence == s->tree->sentence && last > node && mark_of(s->tree->tokens[last].form) != MARK_NONE)
+        if (quote->last_sentence == s->tree->sentence && last > node &&
+            mark_of(s->tree->tokens[last].form) != MARK_NONE)
                 last--;
         *out = coding_span_of(s->tree, first, last);
         return true;

@@ -1,6 +1,6 @@
 /*
- * See speech.h. A quotation belongs whole to who says a part of it. One that nobody says belongs to the speaker beside it
- * in its paragraph, the one before it first.
+ * See speech.h. A quotation belongs whole to who says a part of it. One that nobody says belongs to the speaker beside
+ * it in its paragraph, the one before it first.
  */
 #include "modules/code/speech.h"
 

@@ -39,6 +39,11 @@ void statement_source(struct statement *st, int32_t node, int32_t meant)
                     (rel == REL_PARATAXIS || (clause && dep_below(tree, st->node, child)) ||
                      (rel == REL_ACL && is_punct(tree, tree->nodes[child].left))))
                         last = tree->nodes[child].left - 1;
+                /* What is no part of a noun phrase was torn off another clause. */
+                if (child < node && (rel == REL_CONJ || rel == REL_CCOMP || rel == REL_ADVCL || rel == REL_PARATAXIS ||
+                                     rel == REL_OTHER || rel == REL_CC) &&
+                    tree->nodes[child].right < node)
+                        first = tree->nodes[child].right + 1;
                 if (rel == REL_CASE && child == first && first < node)
                         for (first = child + 1; first < node && dep_is(tree, first, "to");)
                                 first++;

@@ -25,8 +25,8 @@ struct statement {
 /* Begins a statement of one sentence. */
 struct statement statement_new(struct coding *coding, const struct coding_sentence *s, int32_t node, int32_t cue_first,
                                int32_t cue_last);
-/* The noun phrase of `node` says it; `meant` is whom it means where it is a relative pronoun, else `node` again. DEP_NONE:
- * nobody is named. */
+/* The noun phrase of `node` says it; `meant` is whom it means where it is a relative pronoun, else `node` again.
+ * DEP_NONE: nobody is named. */
 void statement_source(struct statement *st, int32_t node, int32_t meant);
 /* The tokens [first, last] are content, or are not. */
 void statement_add(struct statement *st, int32_t first, int32_t last);

@@ -161,9 +161,24 @@ static bool is_type(json_t *value, const char *type)
                (strcmp(type, "null") == 0 && json_is_null(value));
 }
 
-/* The words of JSON Schema that ours uses: type, enum, required, properties, items. A member that the schema does not name
- * is wrong where it names any. */
-static void validate(json_t *schema, json_t *value, const char *where)
+static void validate_as(json_t *root, json_t *schema, json_t *value, const char *where);
+
+/* The words of JSON Schema that ours uses: type, enum, required, properties, items, and $ref to its own $defs. A member
+ * that the schema does not name is wrong where it names any. */
+static void validate(json_t *root, json_t *schema, json_t *value, const char *where)
+{
+        static const char prefix[] = "#/$defs/";
+        const char *ref = json_string_value(json_object_get(schema, "$ref"));
+
+        if (ref) {
+                assert_int_equal(strncmp(ref, prefix, strlen(prefix)), 0);
+                schema = json_object_get(json_object_get(root, "$defs"), ref + strlen(prefix));
+                assert_non_null(schema);
+        }
+        validate_as(root, schema, value, where);
+}
+
+static void validate_as(json_t *root, json_t *schema, json_t *value, const char *where)
 {
         json_t *type = json_object_get(schema, "type"), *allowed = json_object_get(schema, "enum"), *item;
         json_t *properties = json_object_get(schema, "properties"), *items = json_object_get(schema, "items");
@@ -187,12 +202,12 @@ static void validate(json_t *schema, json_t *value, const char *where)
                                 if (!json_object_get(properties, key))
                                         print_message("%s.%s is not in the schema\n", where, key);
                                 assert_non_null(json_object_get(properties, key));
-                                validate(json_object_get(properties, key), item, key);
+                                validate(root, json_object_get(properties, key), item, key);
                         }
         }
         if (items)
                 json_array_foreach(value, i, item)
-                        validate(items, item, where);
+                        validate(root, items, item, where);
 }
 
 static void test_schema(void **state)
@@ -205,7 +220,7 @@ static void test_schema(void **state)
         schema = json_load_file(path, 0, NULL);
         assert_non_null(schema);
         json_object_foreach(*(json_t **)state, name, story)
-                validate(schema, story, name);
+                validate(schema, schema, story, name);
         json_decref(schema);
 }
 
