@@ -207,6 +207,10 @@ int32_t clause_complement(const struct dep_tree *tree, int32_t node)
                 if (tree->nodes[child].rel == REL_ADVCL && (dep_is(tree, mark, "of") || dep_is(tree, mark, "for") ||
                                                             dep_is(tree, mark, "from") || dep_is(tree, mark, "to")))
                         return child;
+                /* "charged with taking"; with a subject of its own it only stands beside */
+                if (tree->nodes[child].rel == REL_ADVCL && dep_is(tree, mark, "with") &&
+                    dep_child(tree, child, REL_NSUBJ) == DEP_NONE)
+                        return child;
                 if (tree->nodes[child].rel == REL_ACL && mark != DEP_NONE)
                         return child;
         }
