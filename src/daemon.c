@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "alerting.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -127,6 +128,8 @@ static void on_tick(uv_timer_t *timer)
         struct daemon *d = timer->data;
 
         status_tick(d);
+        if (d->state == DAEMON_RUNNING)
+                alerting_tick(d->alerting);
         if (d->state == DAEMON_RUNNING && d->ticks++ % EXPIRE_TICKS == 0)
                 expire_begin(d);
 }
@@ -291,7 +294,9 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = stream_new(&d->stream, &d->loop, d->log, d->store);
         if (r == 0)
-                r = work_new(&d->work, &d->loop, d->log, d->store, d->options.sandbox, &work_callbacks);
+                r = alerting_new(&d->alerting, d->log, d->store, d->stream);
+        if (r == 0)
+                r = work_new(&d->work, &d->loop, d->log, d->store, alerting_slot(d->alerting), d->options.sandbox, &work_callbacks);
         if (r == 0)
                 r = intake_new(&d->intake, &d->loop, d->store, d->log, &limits, &intake_callbacks);
         if (r == 0)
@@ -308,6 +313,7 @@ static int start_parts(struct daemon *d)
         r = service_start(d);
         if (r != 0)
                 return r < 0 ? error_trace(r) : EX_UNAVAILABLE;
+        alerting_set(d->alerting, d->config);
         work_start(d->work, d->config);
         read_last_seq(d);
         return 0;
@@ -410,6 +416,7 @@ static void daemon_deinit(struct daemon *d)
         if (uv_loop_close(&d->loop) != 0)
                 log_message(d->log, LOG_ERR, LOG_GENERAL, NULL, "the loop still has handles: a bug of datelined");
         notify_sockets_deinit(&d->sockets);
+        alerting_free(d->alerting);
         config_unref(d->config);
         log_free(d->log);
 }

@@ -23,6 +23,7 @@
 #include "watch/watcher.h"
 #include "work/work.h"
 
+struct alerting;
 struct reload;
 
 enum daemon_state {
@@ -52,6 +53,7 @@ struct daemon {
         struct feeds *feeds;
         struct work *work;
         struct stream *stream;
+        struct alerting *alerting;
         struct control *control;
         struct metrics *metrics;
         struct list probes;     /* under way, see probe.h */

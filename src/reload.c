@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alerting.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "daemon.h"
@@ -143,6 +144,7 @@ void reload_workers_started(struct daemon *d, int r, const char *reason)
                 log_set_level(d->log, d->config->log_level);
         limits.max_queue = d->config->store.max_queue;
         intake_set_limits(d->intake, &limits);
+        alerting_set(d->alerting, d->config);
         roster_follow_config(d);
         finish(reload, 0, NULL);
 }

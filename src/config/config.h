@@ -99,8 +99,8 @@ struct config_work {
 
 /* Which kinds of lines an output gets. */
 enum config_only {
-        CONFIG_ONLY_NONE,               /* nothing was said: events and alerts; files of a format with columns: events */
-        CONFIG_ONLY_EVENTS,             /* also where a map of conditions on events was given */
+        CONFIG_ONLY_NONE,               /* as the rest of the filter says; where it says nothing, events */
+        CONFIG_ONLY_EVENTS,
         CONFIG_ONLY_ALERTS,
 };
 

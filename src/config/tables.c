@@ -422,16 +422,8 @@ static const struct schema_item filter_items[] = {
         { 0 },
 };
 
-static void check_filter(const struct schema_context *context _unused_, const struct yaml_node *node, void *section)
-{
-        struct config_filter *filter = section;
-
-        if (node != NULL && node->n != 0)
-                filter->only = CONFIG_ONLY_EVENTS;
-}
-
 static const struct schema filter_schema = {
-        .name = "only", .size = sizeof(struct config_filter), .items = filter_items, .check = check_filter,
+        .name = "only", .size = sizeof(struct config_filter), .items = filter_items,
         .help = "Which events an output gets.",
 };
 
@@ -444,12 +436,9 @@ static void check_output(const struct schema_context *context, const struct yaml
 
         if (output->webhook != NULL && yaml_get(node, "secret") == NULL)
                 schema_error(context, NULL, "secret", "is missing: the requests of a webhook are signed");
-        if (output->files == NULL || output->format == 0)
-                return;
-        if (output->only.only == CONFIG_ONLY_ALERTS)
+        if (output->files != NULL && output->format != 0 && output->only.only == CONFIG_ONLY_ALERTS)
                 schema_error(context, yaml_get(node, "only"), "only", "a file of %s has events only: set format: %s for alerts",
                              config_formats[output->format], config_formats[0]);
-        output->only.only = CONFIG_ONLY_EVENTS;
 }
 
 #define OUTPUT(field) .name = #field, .offset = offsetof(struct config_output, field)
@@ -493,8 +482,8 @@ static const struct schema_item output_items[] = {
         { OUTPUT(ca), .type = SCHEMA_PATH, .with = "webhook",
           .help = "A file of certificates (PEM) to trust instead of the system's." },
         { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema, .names = only_words,
-          .help = "Only events, only alerts, or, as a map, only these events, for which all that is given must hold. Left "
-                  "out: all events and the alerts of the rules (see dateline-rules(5)); files with columns hold events only." },
+          .help = "Only these events, for which all that is given must hold; the word alerts: the alerts of the rules (see "
+                  "dateline-rules(5)) instead. Left out: all events." },
         { 0 },
 };
 

@@ -60,7 +60,7 @@ static unsigned bit_by_name(const char *name, const char *const *names)
         for (unsigned i = 0; names[i] != NULL; i++)
                 if (strcmp(names[i], name) == 0)
                         return 1u << i;
-        return 0;
+        return 1u << 31;                /* another one */
 }
 
 void match_event_init(struct match_event *event, json_t *record)

@@ -367,7 +367,7 @@ static int read_rows(struct rules_run *run, int64_t after, struct row rows[stati
 
 int rules_try_change(struct rules_run *run, int64_t kind, int64_t number, const char *text)
 {
-        struct rules_event event = { .number = number, .is_new = kind == CHANGE_NEW };
+        struct rules_event event = { .number = number, .is_new = kind == KIND_NEW };
         json_t *record = json_loads(text, 0, NULL);
         sqlite3_stmt *s;
         int r;
@@ -382,7 +382,7 @@ int rules_try_change(struct rules_run *run, int64_t kind, int64_t number, const 
                 sqlite3_reset(s);
         }
         event.id = json_string_value(json_object_get(record, "id"));
-        event.record = kind != CHANGE_WITHDRAWN ? record : NULL;
+        event.record = kind != KIND_WITHDRAWN ? record : NULL;
         /* An event that is gone since has nothing to say. */
         r = r < 0 || (r == 0 && event.record != NULL) ? MIN_OF(r, 0) : rules_try(run, &event);
         json_decref(record);

@@ -46,6 +46,11 @@ struct rules {
         struct rules_usual *usuals;     /* what rate.c remembers */
 };
 
+/* Where the writer's jobs find the set in force; NULL: none. */
+struct rules_slot {
+        struct rules *rules;
+};
+
 /* `rules` must outlive it. 0 or -ENOMEM. */
 int rules_new(struct rules **out, const struct rule *rules, size_t n);
 void rules_free(struct rules *rules);

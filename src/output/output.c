@@ -208,6 +208,8 @@ static void set_filter(struct output *output)
         output->filters = only->source != NULL || only->target != NULL || only->actor != NULL || only->type != NULL ||
                           only->status != NULL || only->watch != NULL;
         output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) : KINDS_EVENTS;
+        if (only->only == CONFIG_ONLY_ALERTS)
+                output->changes = KINDS_ALERTS;
         for (size_t i = 0; i < only->change.n; i++)
                 output->changes = (i > 0 ? output->changes : 0) |
                                   kind_parse(only->change.items[i], strlen(only->change.items[i]));

@@ -108,7 +108,7 @@ static json_t *record_of(sqlite3_stmt *s)
 }
 
 /* Into the change log, as its row is now. */
-static int tell(struct db *db, int64_t id, enum change_kind kind, int64_t *seq)
+static int tell(struct db *db, int64_t id, enum kind kind, int64_t *seq)
 {
         _cleanup_json_ json_t *record = NULL;
         _cleanup_free_ char *text = NULL;
@@ -167,7 +167,7 @@ int alerts_raise(struct db *db, const struct alerts_new *a, int64_t *id, int64_t
         if (r == 0)
                 r = totals_add(db, "alerts", 1);
         if (r == 0)
-                r = tell(db, *id, CHANGE_RAISED, seq);
+                r = tell(db, *id, KIND_RAISED, seq);
         return error_trace(r);
 }
 
@@ -256,7 +256,7 @@ static int set_state(struct db *db, int64_t id, enum alerts_state state, const c
                            " reason = ? WHERE id = ?", "itti", now, by, note, id);
         if (r == 0 && state == ALERTS_RESOLVED)
                 r = totals_add(db, "alerts", -1);
-        return r == 0 ? error_trace(tell(db, id, state == ALERTS_RESOLVED ? CHANGE_RESOLVED : CHANGE_ACKNOWLEDGED, seq))
+        return r == 0 ? error_trace(tell(db, id, state == ALERTS_RESOLVED ? KIND_RESOLVED : KIND_ACKNOWLEDGED, seq))
                       : error_trace(r);
 }
 
@@ -385,7 +385,7 @@ static int add_history(struct db *db, int64_t id, json_t *record)
         while ((r = db_step(db, s)) > 0)
                 json_array_append_new(history,
                                       json_pack("{s:s, s:s}", "change",
-                                                changes_name((enum change_kind)sqlite3_column_int64(s, 0)), "at",
+                                                kind_name((enum kind)sqlite3_column_int64(s, 0)), "at",
                                                 clock_format(sqlite3_column_int64(s, 1), time)));
         return error_trace(r);
 }

@@ -503,7 +503,7 @@ int query_totals(struct db *db, json_t **out)
         if (totals == NULL)
                 return error_origin(-ENOMEM);
         s = db_query(db,
-                     "SELECT name, value FROM totals WHERE name <> 'indexed' UNION ALL SELECT * FROM (SELECT name, seq"
+                     "SELECT name, value FROM totals WHERE name NOT IN ('indexed', 'ruled', 'ticked') UNION ALL SELECT * FROM (SELECT name, seq"
                      " FROM sqlite_sequence WHERE name = 'deliveries')",
                      "");
         while ((r = db_step(db, s)) > 0)

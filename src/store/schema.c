@@ -154,8 +154,57 @@ static const char version_3[] =
         "ALTER TABLE reports ADD COLUMN shown INTEGER NOT NULL DEFAULT 1;"
         "UPDATE reports SET shown = 0 WHERE event IN (SELECT seq FROM events WHERE withdrawn);";
 
+/* Alert rules. A rule that counts has a row for each event that met it, by group and time: a window is a range of the key. */
+static const char version_4[] =
+        "CREATE TABLE rules ("
+        " id INTEGER PRIMARY KEY,"
+        " name TEXT NOT NULL UNIQUE,"
+        " fingerprint INTEGER NOT NULL,"
+        " span INTEGER NOT NULL,"
+        " since INTEGER NOT NULL,"
+        " seen INTEGER NOT NULL,"
+        " filled INTEGER NOT NULL DEFAULT 0,"
+        " gone INTEGER NOT NULL DEFAULT 0);"
+        "CREATE TABLE rule_matches ("
+        " rule INTEGER NOT NULL,"
+        " key TEXT NOT NULL,"
+        " at INTEGER NOT NULL,"
+        " event INTEGER NOT NULL,"
+        " PRIMARY KEY (rule, key, at, event)) WITHOUT ROWID;"
+        "CREATE INDEX rule_matches_event ON rule_matches (event);"
+        "CREATE INDEX rule_matches_at ON rule_matches (rule, at);"
+        "CREATE TABLE alerts ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " rule TEXT NOT NULL,"
+        " key TEXT NOT NULL,"
+        " severity INTEGER NOT NULL,"
+        " state INTEGER NOT NULL,"
+        " raised INTEGER NOT NULL,"
+        " last INTEGER NOT NULL,"
+        " count INTEGER NOT NULL,"
+        " least INTEGER NOT NULL,"
+        " standing INTEGER NOT NULL,"
+        " revision INTEGER NOT NULL,"
+        " changed INTEGER NOT NULL,"
+        " acknowledged INTEGER, resolved INTEGER,"
+        " text TEXT NOT NULL,"
+        " acknowledged_by TEXT, note TEXT, resolved_by TEXT, reason TEXT);"
+        "CREATE INDEX alerts_rule ON alerts (rule, key, id);"
+        "CREATE INDEX alerts_changed ON alerts (changed);"
+        "CREATE INDEX alerts_open ON alerts (changed) WHERE state < 2;"
+        "CREATE INDEX alerts_raised ON alerts (raised) WHERE state = 2;"
+        "CREATE TABLE alert_events ("
+        " event INTEGER NOT NULL,"
+        " alert INTEGER NOT NULL,"
+        " stands INTEGER NOT NULL,"
+        " PRIMARY KEY (event, alert)) WITHOUT ROWID;"
+        "CREATE INDEX alert_events_alert ON alert_events (alert);"
+        "CREATE INDEX changes_alert ON changes (ref, seq) WHERE kind > 3;"
+        "INSERT INTO totals VALUES ('alerts', 0), ('ruled', -1), ('ticked', 0);";
+
 const char *const schema_migrations[DB_SCHEMA] = {
         version_1,
         version_2,
         version_3,
+        version_4,
 };

@@ -18,6 +18,7 @@ struct work {
         uv_loop_t *loop;
         struct log *log;
         struct store *store;
+        const struct rules_slot *rules;
         bool sandbox;
         struct work_callbacks callbacks;
         struct queue queue;
@@ -153,10 +154,31 @@ static void count_pending(struct work *work)
         store_write(work->store, &note_new(work, note_count_run)->job);
 }
 
+/* In the same transaction: alerts are there with the events that raised them, or not at all. */
+static int try_rules(struct run *run, struct db *db)
+{
+        struct desk_result *result = &run->result;
+        struct rules_run rules = {
+                .rules = run->work->rules->rules, .news = db, .state = db, .arena = &run->arena, .now = clock_wall_us(),
+                .last_seq = result->told.last_seq,
+        };
+        int r = 0;
+
+        if (rules.rules == NULL || rules.rules->n == 0)
+                return 0;
+        if (result->stories > 0)
+                r = rules_note_stories(&rules, run->item->waiting.source);
+        if (r == 0)
+                r = rules_follow(&rules);
+        result->told.last_seq = rules.last_seq;
+        return error_trace(r);
+}
+
 static int end_run(struct store_job *job, struct db *db)
 {
         struct run *run = container_of(job, struct run, store);
         const struct waiting *w = &run->item->waiting;
+        int r;
 
         arena_reset(&run->arena);
         run->result = (struct desk_result){ 0 };
@@ -164,8 +186,10 @@ static int end_run(struct store_job *job, struct db *db)
                 return deliveries_quarantine(db, w->is_story, w->row,
                                              run->item->reason != NULL ? run->item->reason : "out of memory");
         if (w->is_story)
-                return desk_take_reports(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
-        return desk_take_stories(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
+                r = desk_take_reports(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
+        else
+                r = desk_take_stories(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
+        return r == 0 ? error_trace(try_rules(run, db)) : r;
 }
 
 static void end_failed(struct run *run, const char *reason, bool final);
@@ -537,14 +561,14 @@ static void on_idle(struct pool *pool, void *user)
 
 static const struct pool_callbacks pool_callbacks = { .started = on_started, .idle = on_idle };
 
-int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, bool sandbox,
+int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules, bool sandbox,
              const struct work_callbacks *callbacks)
 {
         struct work *work = calloc(1, sizeof(*work));
 
         if (work == NULL)
                 return error_origin(-ENOMEM);
-        *work = (struct work){ .loop = loop, .log = log, .store = store, .sandbox = sandbox, .callbacks = *callbacks,
+        *work = (struct work){ .loop = loop, .log = log, .store = store, .rules = rules, .sandbox = sandbox, .callbacks = *callbacks,
                                .open_handles = 2 };
         queue_init(&work->queue, 1);
         list_init(&work->retiring);

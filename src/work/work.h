@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "desk/desk.h"
+#include "desk/rules.h"
 #include "queue/queue.h"
 #include "store/store.h"
 #include "work/crew.h"
@@ -42,7 +43,8 @@ struct work_figures {
         const char *modules;            /* JSON of the READY frame */
 };
 
-int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, bool sandbox,
+/* `rules`: what is tried in the transaction that commits events; the writer's. */
+int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules, bool sandbox,
              const struct work_callbacks *callbacks);
 
 /* Bring up the crew of a configuration; `started` tells. While it comes up the one before goes on; when it is up it takes

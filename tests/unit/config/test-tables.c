@@ -228,7 +228,7 @@ static void test_rest(void **state)
         assert_int_equal(c->outputs[0].place.line, 5);
         assert_false(c->outputs[1].journal);
         assert_null(c->outputs[1].only.type);
-        assert_int_equal(c->outputs[0].only.only, CONFIG_ONLY_EVENTS);
+        assert_int_equal(c->outputs[0].only.only, CONFIG_ONLY_NONE);
         assert_int_equal(c->outputs[1].only.only, CONFIG_ONLY_NONE);
         assert_string_equal(c->outputs[2].files, "/etc/dateline/out");
         assert_string_equal(config_formats[c->outputs[2].format], "phoenix");
@@ -254,7 +254,7 @@ static void test_messages(void **state)
         } rows[] = {
                 { "wacth: []", "dateline.yaml:1:1: wacth: unknown key (did you mean 'watch'?)\n" },
                 { "- a", "dateline.yaml:1:1: expected a map ('key: value' lines), not a list\n" },
-                { "rules: /etc/dateline/rules.d", "dateline.yaml:1:1: rules: unknown key\n" },
+                { "rules: []", "dateline.yaml:1:8: rules: expected a path, not a list\n" },
                 { "watch:\n- name: a\n  directroy: /a\n  done: x\n",
                   "dateline.yaml:3:3: watch[0].directroy: unknown key (did you mean 'directory'?)\n" },
                 { "watch: [{directory: /a}]", "dateline.yaml:1:9: watch[0].name: is missing\n" },
