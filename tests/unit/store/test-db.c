@@ -103,7 +103,7 @@ static void test_newer(void **state _unused_)
                        "was written by a newer dateline (schema 99, this one knows 4): install that version, or "
                        "name another file in store.sqlite");
         assert_refused(path, true, "newer dateline");
-        execute("PRAGMA user_version = 3");
+        execute("PRAGMA user_version = 4");
         db_close(open_good(false));
 }
 
