@@ -33,7 +33,9 @@ static void print_actors(const char *label, const struct coding *coding, struct 
         for (size_t i = 0; i < n; i++) {
                 printf("    %s %s \"%s\": %s", label, actors[i]->code, coding_text(coding, actors[i]->span),
                        actors[i]->rule);
-                if (actors[i]->entry)
+                if (actors[i]->entry && actors[i]->entry->line == 0)
+                        printf(" (%s, %s)", actors[i]->entry->name, actors[i]->entry->file);
+                else if (actors[i]->entry)
                         printf(" (%s, %s:%u)", actors[i]->entry->name, actors[i]->entry->file, actors[i]->entry->line);
                 putchar('\n');
         }
@@ -53,6 +55,11 @@ static void print_event(const struct coding *coding, const struct coding_event *
                        st->has_source ? coding_text(coding, st->source_span) : "?", coding_text(coding, st->cue_span));
         if (e->when)
                 printf("    when \"%s\"\n", e->when->text);
+        if (e->where && e->where->has_position)
+                printf("    where \"%s\" %s %.3f %.3f: %s\n", e->where->name, e->where->country, e->where->latitude,
+                       e->where->longitude, e->where->rule);
+        else if (e->where)
+                printf("    where \"%s\" %s: %s\n", e->where->name, e->where->country, e->where->rule);
 }
 
 void explain_print(const struct coding *coding)

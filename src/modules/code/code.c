@@ -11,6 +11,8 @@
 #include "modules/code/actors.h"
 #include "modules/code/acts.h"
 #include "modules/code/dates.h"
+#include "modules/code/gazetteer.h"
+#include "modules/code/locate.h"
 #include "modules/code/matches.h"
 #include "modules/code/output.h"
 #include "modules/code/places.h"
@@ -66,6 +68,7 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
 
         coding->arena = arena;
         coding->dictionary = state->dictionary;
+        coding->gazetteer = state->gazetteer;
         coding->story = story;
         coding->parsed = reading->parsed;
         coding->reading = reading->parsed ? reading : shallow_parse(arena, reading, state->dictionary->lexicon);
@@ -77,6 +80,8 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
                 matches_find(coding, &coding->sentences[i]);
         }
         setting_find(coding, story);
+        if (locate_find(coding))
+                setting_find(coding, story);
         quotes_find(coding);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
                 if (is_dateline(coding, i)) {
@@ -132,6 +137,10 @@ static int code_open(struct module_host *host, const void *settings, void **stat
         }
         status_sets_init(&state->sets, state->dictionary->lexicon);
         attribution_sets_init(&state->attribution, state->dictionary->lexicon);
+        r = gazetteer_open(&state->gazetteer, host->arena, host->data_path(host->arena, "gazetteer.tab"));
+        if (r < 0)
+                host->log(host->user, LOG_WARNING, "code: %s: %s; places are known from the dictionaries alone",
+                          host->data_path(host->arena, "gazetteer.tab"), strerror(-r));
         state->min_confidence = settings_given->min_confidence;
         state->description =
                 arena_printf(host->arena, "%zu names, %zu frames", phrases_count(state->dictionary->phrases),

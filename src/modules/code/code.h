@@ -20,6 +20,7 @@ struct code_state {
         struct dictionary *dictionary;
         struct status_sets sets;
         struct attribution_sets attribution;
+        struct gazetteer *gazetteer;    /* NULL: none */
         double min_confidence;
         const char *description;
 };

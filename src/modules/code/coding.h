@@ -29,6 +29,8 @@ struct coding_match {
         int32_t head;           /* the token that the others hang on */
         const struct dictionary_entry *entry;
         const struct phrases_payload *all;      /* other readings of the phrase */
+        const struct gazetteer_place *place;    /* of the gazetteer, NULL */
+        const char *why;        /* this place of several, NULL */
 };
 
 /* Somebody or something that acts in the story, over all its mentions. */
@@ -108,6 +110,10 @@ struct coding_place {
         const char *name;       /* as it stands */
         const char *country;    /* three letters */
         struct coding_span span;
+        bool has_position;
+        double latitude, longitude;
+        const char *kind;       /* "city", "capital", "region", "country"; NULL: not known */
+        const char *rule;       /* why it is the event's place, and this place */
 };
 
 struct coding_event {
@@ -146,6 +152,8 @@ struct coding {
         char country[4];                        /* where the story is set, "" where nothing says so */
         struct coding_quote *quotes;            /* in order */
         size_t n_quotes, quotes_size;
+        const struct setting_votes *votes;      /* how often it names each country */
+        const struct gazetteer *gazetteer;      /* NULL: none */
         struct coding_statement **statements;
         size_t n_statements, statements_size;
         struct coding_event **events;

@@ -247,8 +247,8 @@ static int one_word(struct coding *coding, const struct dep_tree *tree, int32_t 
         return 0;
 }
 
-/* "three days ago", "two weeks earlier". */
-static int ago(struct coding *coding, const struct dep_tree *tree, int32_t i)
+/* "two days", "a week", "18 months": how many days, and how many of them are one unit. 0 where it is no such thing. */
+static int32_t duration(const struct dep_tree *tree, int32_t i, int32_t *unit)
 {
         static const char *const numbers[] = { "a",   "two",   "three", "four", "five",
                                                "six", "seven", "eight", "nine", "ten" };
@@ -256,26 +256,66 @@ static int ago(struct coding *coding, const struct dep_tree *tree, int32_t i)
                 const char *unit;
                 int days;
         } units[] = { { "day", 1 }, { "week", 7 }, { "month", 30 }, { "year", 365 } };
-        int count = 0;
-        int32_t day;
+        int count;
 
-        if (i + 2 >= tree->n || strcasecmp(tree->tokens[i + 2].form, "ago") != 0)
+        if (i + 1 >= tree->n)
                 return 0;
         count = number_of(tree->tokens[i].form);
         for (int k = 0; k < 10 && !count; k++)
                 if (strcasecmp(tree->tokens[i].form, numbers[k]) == 0)
                         count = k + 1;
-        for (int k = 0; k < 4 && count; k++)
-                if (strncasecmp(tree->tokens[i + 1].form, units[k].unit, strlen(units[k].unit)) == 0) {
-                        int32_t around = units[k].days / 2;
+        for (int k = 0; k < 4 && count; k++) {
+                size_t n = strlen(units[k].unit);
+                const char *form = tree->tokens[i + 1].form;
 
-                        if ((int64_t)count * units[k].days > 4000000)
-                                return 0;
-                        day = coding->day - count * units[k].days;
-                        add(coding, tree, i, i + 2, day - around, day + around);
-                        return 3;
+                if (strncasecmp(form, units[k].unit, n) == 0 && (!form[n] || strcmp(form + n, "s") == 0) &&
+                    (int64_t)count * units[k].days < 4000000) {
+                        *unit = units[k].days;
+                        return count * units[k].days;
                 }
+        }
         return 0;
+}
+
+static bool is_word(const struct dep_tree *tree, int32_t i, const char *word)
+{
+        return i >= 0 && i < tree->n && strcasecmp(tree->tokens[i].form, word) == 0;
+}
+
+/* "three days ago", "two weeks earlier"; "the past two days"; "after two days of fighting", which end on the story's day. */
+static int ago(struct coding *coding, const struct dep_tree *tree, int32_t i)
+{
+        int32_t unit, days = duration(tree, i, &unit), day = coding->day - days;
+
+        if (days == 0)
+                return 0;
+        if (is_word(tree, i + 2, "ago") || is_word(tree, i + 2, "earlier")) {
+                add(coding, tree, i, i + 2, day - unit / 2, day + unit / 2);
+                return 3;
+        }
+        if (i > 0 && (is_word(tree, i - 1, "past") || is_word(tree, i - 1, "last") || is_word(tree, i - 1, "previous"))) {
+                add(coding, tree, i - 1, i + 1, day, coding->day);
+                return 2;
+        }
+        if (is_word(tree, i + 2, "of") && i + 3 < tree->n && (is_word(tree, i - 1, "after") || is_word(tree, i - 1, "following"))) {
+                add(coding, tree, i, i + 1, day, coding->day);
+                return 2;
+        }
+        return 0;
+}
+
+/* "the 1990s" */
+static int decade(struct coding *coding, const struct dep_tree *tree, int32_t i)
+{
+        const char *form = tree->tokens[i].form;
+        int year = 0;
+        char rest[3] = "";
+
+        if (strlen(form) != 5 || sscanf(form, "%4d%2s", &year, rest) != 2 || strcmp(rest, "s") != 0 || !is_year(year) ||
+            year % 10 != 0)
+                return 0;
+        add(coding, tree, i, i, (int32_t)clock_days(year, 1, 1), (int32_t)clock_days(year + 9, 12, 31));
+        return 1;
 }
 
 void dates_find(struct coding *coding, uint32_t sentence)
@@ -287,6 +327,8 @@ void dates_find(struct coding *coding, uint32_t sentence)
 
                 if (!taken)
                         taken = years(coding, tree, i);
+                if (!taken)
+                        taken = decade(coding, tree, i);
                 if (!taken && coding->has_day) {
                         taken = relative_unit(coding, tree, i);
                         if (!taken)

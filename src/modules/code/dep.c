@@ -1,8 +1,11 @@
 /* See dep.h. */
 #include "modules/code/dep.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#include "modules/code/shallow.h"
 
 static const struct {
         const char *name;
@@ -140,7 +143,7 @@ static void extents(struct dep_tree *t)
         }
 }
 
-/* Lemmas of rare verbs come with an "e" too few or too many ("telephon", "blaste"). */
+/* Lemmas of rare verbs come with an "e" too few or too many ("telephon", "blaste"), or wrong ("shet"). */
 static const struct lexicon_word *find_word(const struct lexicon *lexicon, const struct reading_token *token)
 {
         const struct lexicon_word *word = lexicon_find(lexicon, token->lemma);
@@ -154,7 +157,12 @@ static const struct lexicon_word *find_word(const struct lexicon *lexicon, const
                 text[n - 1] = '\0';
         else
                 memcpy(text + n, "e", 2);
-        return lexicon_find(lexicon, text);
+        word = lexicon_find(lexicon, text);
+        if (word || (n = strlen(token->form)) > sizeof text - 2)
+                return word;
+        for (size_t i = 0; i <= n; i++)
+                text[i] = (char)tolower((unsigned char)token->form[i]);
+        return shallow_word(lexicon, text);
 }
 
 static bool is_time(const char *form)

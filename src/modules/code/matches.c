@@ -65,6 +65,7 @@ void matches_find(struct coding *coding, struct coding_sentence *sentence)
         size_t n = (size_t)tree->n, n_atoms, length;
         struct phrases_atom *atoms = arena_alloc(coding->arena, (n * 4 + 1) * sizeof *atoms);
 
+        /* Room for one at each token: locate.c adds to them. */
         sentence->matches = arena_array(coding->arena, struct coding_match, n + 1);
         sentence->match_of = arena_array(coding->arena, int32_t, n + 1);
         for (size_t i = 0; i <= n; i++)

@@ -80,6 +80,28 @@ static json_t *attribution_json(const struct coding *coding, const struct coding
         return list;
 }
 
+/* As many digits as the gazetteer has. */
+static json_t *degrees(double value)
+{
+        return json_real(round(value * 1000) / 1000);
+}
+
+static json_t *where_json(const struct coding_place *place)
+{
+        json_t *o = json_object();
+
+        json_object_set_new(o, "name", json_string(place->name));
+        json_object_set_new(o, "country", json_string(place->country));
+        set(o, "kind", place->kind);
+        if (place->has_position) {
+                json_object_set_new(o, "lat", degrees(place->latitude));
+                json_object_set_new(o, "lon", degrees(place->longitude));
+        }
+        if (place->span.end > place->span.begin)        /* the dateline's stands outside the sentence */
+                json_object_set_new(o, "span", span_json(place->span));
+        return o;
+}
+
 static json_t *event_json(const struct coding *coding, const struct coding_event *e)
 {
         json_t *o = json_object(), *context = json_array();
@@ -114,12 +136,7 @@ static json_t *event_json(const struct coding *coding, const struct coding_event
                                               span_json(e->when->span)));
         else
                 json_object_set_new(o, "when", json_null());
-        if (e->where)
-                json_object_set_new(o, "where",
-                                    json_pack("{s:s,s:s,s:o}", "name", e->where->name, "country", e->where->country,
-                                              "span", span_json(e->where->span)));
-        else
-                json_object_set_new(o, "where", json_null());
+        json_object_set_new(o, "where", e->where ? where_json(e->where) : json_null());
         json_object_set_new(o, "confidence", json_real(round(e->confidence * 100) / 100));
         return o;
 }

@@ -187,6 +187,27 @@ static bool next_atom(const char *s, size_t n, size_t *at, char out[ATOM_BYTES_M
         return o > 0;
 }
 
+bool phrases_fold(const char *text, size_t n, char *out, size_t size)
+{
+        char atom[ATOM_BYTES_MAX + 4];
+        size_t at = 0, length, used = strlen(out);
+        uint8_t shape;
+        bool barrier;
+
+        while (next_atom(text, n, &at, atom, &length, &shape, &barrier)) {
+                if (barrier)
+                        continue;
+                if (used + length + 2 > size)
+                        return false;
+                if (used > 0)
+                        out[used++] = ' ';
+                memcpy(out + used, atom, length);
+                used += length;
+                out[used] = '\0';
+        }
+        return true;
+}
+
 bool phrases_add(struct phrases *phrases, const char *text, uint32_t payload)
 {
         uint32_t node = 0;

@@ -23,6 +23,9 @@ struct phrases *phrases_new(struct arena *arena);
  * where the phrase has no atoms or too many. */
 bool phrases_add(struct phrases *phrases, const char *text, uint32_t payload);
 
+/* Appends the atoms of a text to `out`, a space between. False where they do not fit in `size` bytes. */
+bool phrases_fold(const char *text, size_t n, char *out, size_t size);
+
 enum {
         PHRASES_ATOMS_MAX = 12,
         PHRASES_CAPITAL = 1,    /* begins with a capital */

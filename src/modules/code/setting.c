@@ -7,7 +7,7 @@
 
 enum { COUNTRIES_MAX = 64, STATE_WEIGHT = 4, ACTOR_WEIGHT = 3, FIRST_WEIGHT = 2 };
 
-struct votes {
+struct setting_votes {
         struct {
                 char code[4];
                 unsigned n;
@@ -29,7 +29,7 @@ bool setting_is_country(const char *code)
         return true;
 }
 
-static void vote(struct votes *votes, const char *code, unsigned weight)
+static void vote(struct setting_votes *votes, const char *code, unsigned weight)
 {
         size_t i = 0;
 
@@ -44,7 +44,15 @@ static void vote(struct votes *votes, const char *code, unsigned weight)
         votes->rows[i].n += weight;
 }
 
-static void count_matches(struct votes *votes, const struct coding_sentence *s, unsigned more)
+unsigned setting_weight(const struct coding *coding, const char *country)
+{
+        for (size_t i = 0; coding->votes && i < coding->votes->n; i++)
+                if (strncmp(coding->votes->rows[i].code, country, 3) == 0)
+                        return coding->votes->rows[i].n;
+        return 0;
+}
+
+static void count_matches(struct setting_votes *votes, const struct coding_sentence *s, unsigned more)
 {
         for (size_t i = 0; i < s->n_matches; i++) {
                 const struct dictionary_entry *entry = s->matches[i].entry;
@@ -85,16 +93,19 @@ static bool of_dateline(struct coding *coding, struct story *story)
 
 void setting_find(struct coding *coding, struct story *story)
 {
-        struct votes votes = { .n = 0 };
+        struct setting_votes *votes = arena_new(coding->arena, struct setting_votes);
         size_t best = 0;
 
-        if (of_dateline(coding, story))
-                return;
         for (size_t i = 0; i < coding->n_sentences; i++)
-                count_matches(&votes, &coding->sentences[i], i == 0 ? FIRST_WEIGHT : 0);
-        for (size_t i = 1; i < votes.n; i++)
-                if (votes.rows[i].n > votes.rows[best].n)
+                count_matches(votes, &coding->sentences[i], i == 0 ? FIRST_WEIGHT : 0);
+        coding->votes = votes;
+        if (of_dateline(coding, story)) {
+                vote(votes, coding->country, STATE_WEIGHT);
+                return;
+        }
+        for (size_t i = 1; i < votes->n; i++)
+                if (votes->rows[i].n > votes->rows[best].n)
                         best = i;
-        if (votes.n > 0)
-                memcpy(coding->country, votes.rows[best].code, 3);
+        if (votes->n > 0)
+                memcpy(coding->country, votes->rows[best].code, 3);
 }

@@ -9,5 +9,8 @@
 /* Whether a code begins with a country's and not with that of a kind of international actor or of a region. */
 bool setting_is_country(const char *code);
 
+/* How much of the story is about a country, 0: nothing. */
+unsigned setting_weight(const struct coding *coding, const char *country);
+
 /* Fills coding->country and, where decode could not, the country of the story's dateline. After the matches. */
 void setting_find(struct coding *coding, struct story *story);

@@ -100,7 +100,7 @@ static const struct lexicon_word *try_double(const struct lexicon *lexicon, cons
         return lexicon_find(lexicon, stem);
 }
 
-static const char *lemma_of(struct arena *arena, const struct lexicon *lexicon, const char *lower)
+const struct lexicon_word *shallow_word(const struct lexicon *lexicon, const char *lower)
 {
         static const char *const suffixes[][2] = { { "s", "" },   { "es", "" },   { "ies", "y" },
                                                    { "ed", "" },  { "d", "" },    { "ied", "y" },
@@ -109,7 +109,7 @@ static const char *lemma_of(struct arena *arena, const struct lexicon *lexicon, 
 
         for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++)
                 if (strcmp(irregular[i].form, lower) == 0)
-                        return irregular[i].lemma;
+                        return lexicon_find(lexicon, irregular[i].lemma);
         /* "threatened" may be in a set of its own and is still the verb "threaten". */
         for (size_t i = 0; (!word || word->n_frames[LEXICON_VERB] == 0) && i < sizeof suffixes / sizeof *suffixes;
              i++) {
@@ -122,6 +122,17 @@ static const char *lemma_of(struct arena *arena, const struct lexicon *lexicon, 
                 word = try_double(lexicon, lower, "ed");
         if (!word)
                 word = try_double(lexicon, lower, "ing");
+        return word;
+}
+
+static const char *lemma_of(struct arena *arena, const struct lexicon *lexicon, const char *lower)
+{
+        const struct lexicon_word *word;
+
+        for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++)
+                if (strcmp(irregular[i].form, lower) == 0)
+                        return irregular[i].lemma;
+        word = shallow_word(lexicon, lower);
         return word ? word->lemma : arena_strdup(arena, lower);
 }
 

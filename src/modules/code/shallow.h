@@ -11,3 +11,6 @@
 
 /* A new reading over the same text and sentences, with tags, lemmas and dependencies. */
 struct reading *shallow_parse(struct arena *arena, const struct reading *reading, const struct lexicon *lexicon);
+
+/* The lexicon's word of a form in lower case ("shot"), by endings and a list of irregular ones; NULL. */
+const struct lexicon_word *shallow_word(const struct lexicon *lexicon, const char *lower);

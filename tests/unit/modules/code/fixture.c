@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "modules/code/gazetteer.h"
 #include "modules/read/reading.h"
 
 int fixture_setup(void **state)
@@ -25,6 +26,8 @@ int fixture_setup(void **state)
                 free(said);
                 abort();        /* cmocka would go on to the tests */
         }
+        path = arena_printf(&f->arena, "%s/data/gazetteer.tab", top ? top : ".");
+        assert_int_equal(gazetteer_open(&f->state.gazetteer, &f->arena, path), 0);
         status_sets_init(&f->state.sets, f->state.dictionary->lexicon);
         attribution_sets_init(&f->state.attribution, f->state.dictionary->lexicon);
         *state = f;
