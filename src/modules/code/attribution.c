@@ -317,10 +317,28 @@ static int32_t told_that(const struct seeker *k, const struct cue *cue)
         return DEP_NONE;
 }
 
+/* The clause that a verb governs. Of two joined verbs ("agreed, but also contended that") it is the nearer one's, though
+ * the tree gives it to the first. */
+static int32_t governed(const struct seeker *k, int32_t verb)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t found = dep_child(tree, verb, REL_CCOMP), head = tree->nodes[verb].head;
+
+        if (found > verb)
+                dep_each_child(tree, child, verb)
+                        if (tree->nodes[child].rel == REL_CONJ && child > verb && child < tree->nodes[found].left &&
+                            lexicon_in_set(tree->nodes[child].word, k->sets->cues.say))
+                                return DEP_NONE;
+        if (found == DEP_NONE && tree->nodes[verb].rel == REL_CONJ && head < verb && head >= 0 &&
+            (found = dep_child(tree, head, REL_CCOMP)) != DEP_NONE && tree->nodes[found].left < verb)
+                found = DEP_NONE;
+        return found;
+}
+
 static bool clause(struct seeker *k, const struct cue *cue)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t found = dep_child(tree, cue->verb, REL_CCOMP), quote, first = phrase_end(k, cue) + 1, aside;
+        int32_t found = governed(k, cue->verb), quote, first = phrase_end(k, cue) + 1, aside;
         struct statement st = begin(k, cue, cue->group.last);
 
         if (found != DEP_NONE && found < cue->verb && (dep_next(tree, found) != DEP_NONE || quote_behind(k, cue) >= 0))
@@ -339,8 +357,14 @@ static bool clause(struct seeker *k, const struct cue *cue)
                 return finish(k, &st, cue);
         }
         quote = k->s->quoted[cue->verb] ? DEP_NONE : quote_behind(k, cue);
-        if (quote == DEP_NONE)
-                return false;
+        if (quote == DEP_NONE) {
+                first = cue->group.last + 1;
+                if (!lexicon_in_set(cue->word, k->sets->cues.sure) || first >= tree->n || is_punct(tree, first) ||
+                    tree->nodes[first].upos == UPOS_ADP || tree->nodes[first].upos == UPOS_ADV)
+                        return false;
+                statement_add(&st, first, tail(k, first, tree->n - 1) - 1);
+                return finish(k, &st, cue);
+        }
         if (is_punct(tree, quote - 1) || quote < first)
                 first = quote;
         for (; quote + 1 < tree->n && k->s->quote[quote + 1] == k->s->quote[quote];)
@@ -525,6 +549,10 @@ static bool object(struct seeker *k, const struct cue *cue)
         if (cue->passive)
                 return passive_object(k, cue);
         if (found == DEP_NONE)
+                found = dep_child(tree, cue->verb, REL_IOBJ);
+        if (found == DEP_NONE && (more > cue->verb || (more = dep_child(tree, cue->verb, REL_CCOMP)) > cue->verb))
+                found = more;           /* "resented being held", "denounced what it calls" */
+        if (found == DEP_NONE)
                 return false;
         if (lexicon_in_set(tree->nodes[found].word, k->sets->cues.noun) && tree->nodes[found].right > found + 1 &&
             lexicon_in_set(cue->word, k->sets->cues.carry) && dep_child(tree, found, REL_NMOD_POSS) == DEP_NONE &&
@@ -582,6 +610,12 @@ static void find_subject(const struct seeker *k, struct cue *cue)
                 cue->subject = k->said_source;
                 cue->meant = k->said_meant;
         }
+        /* "..., saying": whoever acts in the sentence. */
+        if (cue->subject == DEP_NONE && is_comma(tree, cue->group.first - 1) && tree->root < cue->verb &&
+            tree->root >= 0 && tree->tokens[cue->verb].xpos && strcmp(tree->tokens[cue->verb].xpos, "VBG") == 0) {
+                cue->subject = clause_own_subject(tree, tree->root);
+                cue->meant = cue->subject;
+        }
 }
 
 /* Whether anybody can be meant: no orders to the reader, no "you". */
@@ -592,6 +626,15 @@ static bool has_speaker(const struct seeker *k, const struct cue *cue)
         if (cue->subject == DEP_NONE)
                 return cue->passive;
         return !(tree->nodes[cue->subject].upos == UPOS_PRON && dep_is(tree, cue->subject, "you"));
+}
+
+/* "Issued a statement", "unleashed a flurry of tweets" */
+static bool carries_text(const struct seeker *k, const struct cue *cue)
+{
+        int32_t object = dep_child(k->tree, cue->verb, REL_OBJ);
+
+        return object > cue->verb && lexicon_in_set(cue->word, k->sets->cues.carry) &&
+               lexicon_in_set(k->tree->nodes[clause_meant(k->tree, &k->sets->clause, object)].word, k->sets->cues.text);
 }
 
 static void verb(struct seeker *k, int32_t node)
@@ -611,13 +654,30 @@ static void verb(struct seeker *k, int32_t node)
         else
                 done = (say && clause(k, &cue)) ||
                        (lexicon_in_set(cue.word, cues->infinitive) && infinitive(k, &cue)) || phrase(k, &cue) ||
-                       (lexicon_in_set(cue.word, cues->object) && object(k, &cue)) ||
+                       ((lexicon_in_set(cue.word, cues->object) || carries_text(k, &cue)) && object(k, &cue)) ||
                        (say && (as_said(k, &cue) || speech_beside(k->coding, k->s, &cue.group, node, cue.subject)));
         if (done)
                 k->last_cue = node;
 }
 
 /* ---- other words ---- */
+
+/* What is said by others in the sentence ends before a phrase that holds for all of it. */
+static void cut(const struct seeker *k, int32_t phrase)
+{
+        uint32_t begin = k->tree->tokens[phrase].begin;
+        int32_t last = phrase - 1;
+
+        while (last > 0 && is_punct(k->tree, last) && k->s->quote[last] < 0)
+                last--;
+        for (size_t i = k->coding->n_statements; i-- > 0 && k->coding->statements[i]->sentence == k->tree->sentence;)
+                for (size_t p = 0; p < k->coding->statements[i]->n_content && last >= 0; p++) {
+                        struct coding_span *part = &k->coding->statements[i]->content[p];
+
+                        if (part->begin < begin && part->end > begin)
+                                part->end = k->tree->tokens[last].end;
+                }
+}
 
 static void according(struct seeker *k, int32_t source)
 {
@@ -634,6 +694,8 @@ static void according(struct seeker *k, int32_t source)
                 head = tree->nodes[head].head;
         if (dep_is(tree, cue + 1, "to"))
                 last++;
+        if (edge)
+                cut(k, cue);
         st = statement_new(k->coding, k->s, cue, cue, last);
         statement_source(&st, source, source);
         st.source_first = last + 1;
@@ -762,7 +824,7 @@ void attribution_find(struct coding *coding, const struct attribution_sets *sets
 
                 if (is_own_word(&k, i))
                         continue;
-                if (upos == UPOS_VERB && cues_is_verb(&sets->cues, word))
+                if (upos == UPOS_VERB && (cues_is_verb(&sets->cues, word) || lexicon_in_set(word, sets->cues.carry)))
                         verb(&k, i);
                 else if (upos == UPOS_NOUN && lexicon_in_set(word, sets->cues.noun))
                         noun(&k, i);

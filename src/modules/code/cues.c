@@ -24,6 +24,8 @@ void cues_init(struct cues *cues, const struct lexicon *lexicon)
                 .phase = lexicon_set(lexicon, "cue_phase"),
                 .noun = lexicon_set(lexicon, "cue_noun"),
                 .noun_to = lexicon_set(lexicon, "cue_noun_to"),
+                .text = lexicon_set(lexicon, "cue_text"),
+                .sure = lexicon_set(lexicon, "cue_sure"),
                 .carry = lexicon_set(lexicon, "cue_carry"),
                 .role = lexicon_set(lexicon, "cue_role"),
                 .adjective = lexicon_set(lexicon, "cue_adjective"),

@@ -10,7 +10,7 @@ enum { CUES_PREPOSITIONS_MAX = 16 };
 
 /* Sets of the lexicon, -1 where no dictionary has one. */
 struct cues {
-        int say, object, infinitive, told, phase, noun, noun_to, carry, role, adjective, preposition;
+        int say, object, infinitive, told, phase, noun, noun_to, text, sure, carry, role, adjective, preposition;
         struct {
                 const char *word;       /* static text */
                 int set;

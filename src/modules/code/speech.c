@@ -127,7 +127,7 @@ static int32_t label(const struct coding *coding, uint32_t sentence, bool *spoke
         for (colon = 0; colon < tree->n && colon <= LABEL_MAX && strcmp(tree->tokens[colon].form, ":") != 0; colon++) {
                 enum reading_upos upos = (enum reading_upos)tree->nodes[colon].upos;
 
-                if (upos == UPOS_VERB || upos == UPOS_AUX || upos == UPOS_ADV || upos == UPOS_SCONJ)
+                if (colon > 0 && (upos == UPOS_VERB || upos == UPOS_AUX || upos == UPOS_ADV || upos == UPOS_SCONJ))
                         return DEP_NONE;
                 for (const char *c = tree->tokens[colon].form; *c; c++) {
                         letters += isalpha((unsigned char)*c) != 0;
@@ -140,13 +140,9 @@ static int32_t label(const struct coding *coding, uint32_t sentence, bool *spoke
         return colon;
 }
 
-/* A headline has no full stop. */
 static bool is_headline(const struct coding *coding, uint32_t sentence)
 {
-        const struct dep_tree *tree = tree_of(coding, sentence);
-
-        return coding->reading->sentences[sentence].paragraph == 0 && tree->n > 0 &&
-               strcmp(tree->tokens[tree->n - 1].form, ".") != 0;
+        return coding->reading->sentences[sentence].paragraph == 0 && sentence == 0;
 }
 
 static int32_t phrase_head(const struct dep_tree *tree, int32_t last)
