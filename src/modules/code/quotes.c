@@ -100,7 +100,7 @@ static bool opens_again(const struct dep_tree *tree)
 {
         enum mark mark = tree->n > 1 ? mark_of(tree->tokens[0].form) : MARK_NONE;
 
-        return mark == MARK_OPEN || (mark == MARK_EITHER && !tree->tokens[0].space_after);
+        return mark == MARK_OPEN || ((mark == MARK_EITHER || mark == MARK_CLOSE) && !tree->tokens[0].space_after);
 }
 
 static void begin(struct walk *w, struct place at)
@@ -153,7 +153,10 @@ static bool turn(struct walk *w, struct place at)
                 begin(w, at);
                 return false;
         case MARK_OPEN:
+                break;
         case MARK_CLOSE:
+                if (!w->in_double && before && !behind)         /* the wrong one of a pair */
+                        mark = MARK_OPEN;
                 break;
         }
         if (mark == MARK_OPEN) {

@@ -13,6 +13,7 @@ enum {
         LABEL_MAX = 8,          /* tokens of a label */
         WORDS_MIN = 3,          /* tokens between marks that make speech, and no name or borrowed word */
         LABEL_REACH = 40,       /* sentences that a label holds for */
+        SIGNATURE_MAX = 8,      /* tokens of a name behind a dash */
 };
 
 static const struct dep_tree *tree_of(const struct coding *coding, uint32_t sentence)
@@ -64,6 +65,11 @@ static void extend_by(const struct coding *coding, struct coding_statement *st, 
                         extend(coding, st, span_in(coding, quote, k));
 }
 
+static struct coding_span whole(const struct coding *coding, uint32_t sentence)
+{
+        return coding_span_of(tree_of(coding, sentence), 0, tree_of(coding, sentence)->n - 1);
+}
+
 static uint32_t words(const struct coding *coding, const struct coding_quote *quote)
 {
         return quote->first_sentence < quote->last_sentence
@@ -86,6 +92,8 @@ bool speech_beside(struct coding *coding, const struct coding_sentence *s, const
         const struct dep_tree *tree = s->tree;
         uint32_t here = tree->sentence;
         bool colon = tree->n > 0 && tree->tokens[tree->n - 1].form[0] == ':';
+        bool block = colon && here + 1 < coding->n_sentences && tree_of(coding, here + 1)->n > 0 &&
+                     coding->reading->sentences[here + 1].paragraph != coding->reading->sentences[here].paragraph;
         const struct coding_quote *found = NULL;
         struct coding_statement *st;
         struct statement made;
@@ -103,10 +111,20 @@ bool speech_beside(struct coding *coding, const struct coding_sentence *s, const
                                             coding->reading->sentences[here].paragraph)
                         found = quote;
         }
-        if (!found || words(coding, found) < WORDS_MIN)
+        if (found ? words(coding, found) < WORDS_MIN : !block)
                 return false;
         made = statement_new(coding, s, verb, group->first, group->last);
         statement_source(&made, subject, subject);
+        if (!found) {
+                /* A paragraph of its own behind a colon is quoted without marks. */
+                uint32_t paragraph = coding->reading->sentences[here + 1].paragraph;
+
+                st = statement_end_with(&made, whole(coding, here + 1));
+                for (uint32_t k = here + 2;
+                     k < coding->n_sentences && coding->reading->sentences[k].paragraph == paragraph; k++)
+                        extend(coding, st, whole(coding, k));
+                return true;
+        }
         st = statement_end_with(&made, span_in(coding, found, colon ? found->first_sentence : found->last_sentence));
         extend_by(coding, st, found);
         return true;
@@ -214,11 +232,39 @@ static bool touches(const struct coding *coding, const struct coding_statement *
         return false;
 }
 
+static bool ends_with_colon(const struct dep_tree *tree)
+{
+        return tree->n > 0 && tree->tokens[tree->n - 1].form[0] == ':';
+}
+
+/* Who goes on speaking in a quotation that stands alone: who spoke last in its paragraph, or, where the paragraph is
+ * nothing but quotation, in the one before; else who speaks next in the paragraph. */
+static struct coding_statement *speaker_beside(const struct coding *coding, const struct coding_quote *quote)
+{
+        uint32_t first = quote->first_sentence, paragraph = coding->reading->sentences[first].paragraph;
+        struct coding_statement *before = NULL, *behind = NULL;
+
+        for (size_t k = 0; k < coding->n_statements; k++) {
+                struct coding_statement *st = coding->statements[k];
+                uint32_t there = coding->reading->sentences[st->sentence].paragraph;
+                bool next_to = st->sentence + 1 == first && !st->of_act && st->has_source;
+
+                if (st->sentence < first && (is_direct(st) ? there + 1 >= paragraph : next_to))
+                        before = st;
+                if (st->sentence < first && st->sentence + 1 == first && st->has_source &&
+                    ends_with_colon(tree_of(coding, st->sentence)))
+                        before = st;
+                if (st->sentence >= first && there == paragraph && is_direct(st) && !behind)
+                        behind = st;
+        }
+        if (before && coding->reading->sentences[before->sentence].paragraph == paragraph)
+                return before;
+        return behind ? behind : before;
+}
+
 static struct coding_statement *speaker_of(const struct coding *coding, size_t index)
 {
         const struct coding_quote *quote = &coding->quotes[index];
-        uint32_t paragraph = coding->reading->sentences[quote->first_sentence].paragraph;
-        struct coding_statement *best = NULL;
 
         for (size_t k = 0; k < coding->n_statements; k++)
                 if (is_direct(coding->statements[k]) && !coding->statements[k]->of_act &&
@@ -227,17 +273,43 @@ static struct coding_statement *speaker_of(const struct coding *coding, size_t i
         for (size_t k = 0; k < coding->n_statements; k++)
                 if (touches(coding, coding->statements[k], quote))
                         return NULL;    /* it is a part of something, and no speech of its own */
-        if (!stands_alone(coding, quote))
-                return NULL;
-        for (size_t k = 0; k < coding->n_statements; k++) {
-                struct coding_statement *st = coding->statements[k];
+        return stands_alone(coding, quote) ? speaker_beside(coding, quote) : NULL;
+}
 
-                if (!is_direct(st) || coding->reading->sentences[st->sentence].paragraph != paragraph)
-                        continue;
-                if (st->sentence <= quote->first_sentence ? !best || best->sentence <= st->sentence : !best)
-                        best = st;
+static bool is_dash(const char *form)
+{
+        static const char *const dashes[] = { "-", "--", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x80\x95" };
+
+        for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++)
+                if (strcmp(form, dashes[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* A name behind a dash signs the quotation before it: "..." - Jane Doe */
+static void sign(struct coding *coding, const struct coding_quote *quote)
+{
+        uint32_t k = quote->last_sentence;
+        int32_t dash = quote->last + 1, last;
+        const struct dep_tree *tree = tree_of(coding, k);
+        struct coding_statement *st;
+        struct statement made;
+
+        if (dash >= tree->n && k + 1 < coding->n_sentences &&
+            coding->reading->sentences[k + 1].paragraph == coding->reading->sentences[k].paragraph) {
+                tree = tree_of(coding, ++k);
+                dash = 0;
         }
-        return best;
+        for (last = tree->n - 1; last > dash && tree->nodes[last].upos == UPOS_PUNCT;)
+                last--;
+        if (quote->first != 0 || words(coding, quote) < WORDS_MIN || last <= dash || last > dash + SIGNATURE_MAX ||
+            !is_dash(tree->tokens[dash].form) || tree->nodes[dash + 1].upos != UPOS_PROPN)
+                return;
+        made = statement_new(coding, &coding->sentences[k], dash, dash, dash);
+        statement_source(&made, dash + 1, dash + 1);
+        made.source_last = last;
+        st = statement_end_with(&made, span_in(coding, quote, quote->last_sentence));
+        extend_by(coding, st, quote);
 }
 
 void speech_run_on(struct coding *coding)
@@ -245,6 +317,8 @@ void speech_run_on(struct coding *coding)
         struct coding_statement *before = NULL;
 
         run_labels(coding);
+        for (size_t i = 0; i < coding->n_quotes; i++)
+                sign(coding, &coding->quotes[i]);
         for (size_t i = 0; i < coding->n_quotes; i++) {
                 struct coding_quote *quote = &coding->quotes[i];
                 struct coding_statement *speaker = speaker_of(coding, i);
