@@ -335,7 +335,8 @@ static int32_t governed(const struct seeker *k, int32_t verb)
         return found;
 }
 
-static bool clause(struct seeker *k, const struct cue *cue)
+/* `loose`: take what follows for what is said, though the tree does not. */
+static bool clause(struct seeker *k, const struct cue *cue, bool loose)
 {
         const struct dep_tree *tree = k->tree;
         int32_t found = governed(k, cue->verb), quote, first = phrase_end(k, cue) + 1, aside;
@@ -359,7 +360,7 @@ static bool clause(struct seeker *k, const struct cue *cue)
         quote = k->s->quoted[cue->verb] ? DEP_NONE : quote_behind(k, cue);
         if (quote == DEP_NONE) {
                 first = cue->group.last + 1;
-                if (!lexicon_in_set(cue->word, k->sets->cues.sure) || first >= tree->n || is_punct(tree, first) ||
+                if (!loose || !lexicon_in_set(cue->word, k->sets->cues.sure) || first >= tree->n || is_punct(tree, first) ||
                     tree->nodes[first].upos == UPOS_ADP || tree->nodes[first].upos == UPOS_ADV)
                         return false;
                 statement_add(&st, first, tail(k, first, tree->n - 1) - 1);
@@ -367,6 +368,8 @@ static bool clause(struct seeker *k, const struct cue *cue)
         }
         if (is_punct(tree, quote - 1) || quote < first)
                 first = quote;
+        else if (!loose)
+                return false;
         for (; quote + 1 < tree->n && k->s->quote[quote + 1] == k->s->quote[quote];)
                 quote++;
         statement_add(&st, first, quote);
@@ -483,19 +486,6 @@ static bool phrase(struct seeker *k, const struct cue *cue)
         return false;
 }
 
-/* Whether the preposition behind a noun of saying leads to what is said, and not to who says it, or to whom. */
-static bool tells_matter(const struct seeker *k, int32_t node)
-{
-        static const char *const words[] = { "about", "against", "for", "of", "on", "over", "toward", NULL };
-
-        if (dep_is(k->tree, node + 1, "to"))
-                return lexicon_in_set(k->tree->nodes[node].word, k->sets->cues.noun_to);
-        for (const char *const *w = words; *w; w++)
-                if (dep_is(k->tree, node + 1, *w))
-                        return true;
-        return false;
-}
-
 /* What a noun of saying is about: a clause, or a phrase right behind it. */
 static bool about(const struct seeker *k, int32_t node, int32_t *first, int32_t *last, int32_t *with)
 {
@@ -515,7 +505,8 @@ static bool about(const struct seeker *k, int32_t node, int32_t *first, int32_t 
                                 *first = *with = mark;
                         return *last >= *first;
                 }
-                if (rel == REL_NMOD && dep_case(tree, child) == node + 1 && tells_matter(k, node)) {
+                if ((rel == REL_NMOD || rel == REL_OBL) && dep_case(tree, child) == node + 1 &&
+                    cues_noun_takes(&k->sets->cues, tree, node, node + 1)) {
                         *with = node + 1;
                         return *last > *with;
                 }
@@ -637,6 +628,19 @@ static bool carries_text(const struct seeker *k, const struct cue *cue)
                lexicon_in_set(k->tree->nodes[clause_meant(k->tree, &k->sets->clause, object)].word, k->sets->cues.text);
 }
 
+/* "Refused to disclose": the verb below is the cue, and takes this one with it. */
+static bool leads_on(const struct seeker *k, int32_t verb)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t below = dep_child(tree, verb, REL_XCOMP);
+
+        if (below < verb || !lexicon_in_set(tree->nodes[verb].word, k->sets->cues.phase) ||
+            dep_child(tree, verb, REL_OBJ) != DEP_NONE || !cues_is_verb(&k->sets->cues, tree->nodes[below].word))
+                return false;
+        return dep_child(tree, below, REL_CCOMP) > below || dep_child(tree, below, REL_OBJ) > below ||
+               (dep_child(tree, below, REL_XCOMP) > below && has_to(tree, dep_child(tree, below, REL_XCOMP)));
+}
+
 static void verb(struct seeker *k, int32_t node)
 {
         const struct dep_tree *tree = k->tree;
@@ -644,6 +648,8 @@ static void verb(struct seeker *k, int32_t node)
         struct cue cue = { .verb = node, .word = tree->nodes[node].word };
         bool say = lexicon_in_set(cue.word, cues->say), done = false;
 
+        if (leads_on(k, node))
+                return;
         cue.passive = clause_is_passive(tree, node);
         cue.group = cues_group(cues, tree, node);
         find_subject(k, &cue);
@@ -652,10 +658,10 @@ static void verb(struct seeker *k, int32_t node)
         else if (!has_speaker(k, &cue))
                 return;
         else
-                done = (say && clause(k, &cue)) ||
+                done = (say && clause(k, &cue, false)) ||
                        (lexicon_in_set(cue.word, cues->infinitive) && infinitive(k, &cue)) || phrase(k, &cue) ||
                        ((lexicon_in_set(cue.word, cues->object) || carries_text(k, &cue)) && object(k, &cue)) ||
-                       (say && (as_said(k, &cue) || speech_beside(k->coding, k->s, &cue.group, node, cue.subject)));
+                       (say && (clause(k, &cue, true) || as_said(k, &cue) || speech_beside(k->coding, k->s, &cue.group, node, cue.subject)));
         if (done)
                 k->last_cue = node;
 }
@@ -728,7 +734,10 @@ static void noun(struct seeker *k, int32_t node)
                 st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
                 statement_source(&st, own != DEP_NONE ? own : meant, meant);
         } else {
-                int32_t begins = owner == DEP_NONE ? node : tree->nodes[owner].right + 1;
+                int32_t begins = owner == DEP_NONE ? tree->nodes[node].left : tree->nodes[owner].right + 1;
+
+                while (begins < node && tree->nodes[begins].upos != UPOS_DET && tree->nodes[begins].upos != UPOS_ADJ)
+                        begins++;
 
                 st = statement_new(k->coding, k->s, node, begins, with != DEP_NONE ? with : node);
                 statement_source(&st, owner, owner);
@@ -786,7 +795,7 @@ static void judgement(struct seeker *k, int32_t node)
                         continue;
                 if (with != DEP_NONE && with != node + 1)
                         continue;
-                if (rel == REL_ADVCL && (dep_child(tree, child, REL_MARK) != node + 1))
+                if (rel == REL_ADVCL && (with = dep_child(tree, child, REL_MARK)) != node + 1)
                         continue;
                 st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
                 st.of_act = true;

@@ -1,20 +1,15 @@
 /* See cues.h. */
 #include "modules/code/cues.h"
 
-#include <string.h>
+#include <stdio.h>
 
 enum { PHASES_MAX = 3 };
 
 void cues_init(struct cues *cues, const struct lexicon *lexicon)
 {
-        static const struct {
-                const char *preposition, *set;
-        } with[] = {
-                { "about", "cue_about" }, { "against", "cue_against" }, { "as", "cue_as" },   { "at", "cue_at" },
-                { "by", "cue_by" },       { "for", "cue_for" },         { "from", "cue_from" }, { "in", "cue_in" },
-                { "of", "cue_of" },       { "on", "cue_on" },           { "over", "cue_over" }, { "to", "cue_to" },
-                { "toward", "cue_toward" }, { "with", "cue_with" },
-        };
+        static const char *const prepositions[] = { "about", "against", "as", "at",   "by", "for",    "from",
+                                                    "in",    "of",      "on", "over", "to", "toward", "with" };
+        char name[32];
 
         *cues = (struct cues){
                 .say = lexicon_set(lexicon, "say"),
@@ -23,33 +18,40 @@ void cues_init(struct cues *cues, const struct lexicon *lexicon)
                 .told = lexicon_set(lexicon, "cue_told"),
                 .phase = lexicon_set(lexicon, "cue_phase"),
                 .noun = lexicon_set(lexicon, "cue_noun"),
-                .noun_to = lexicon_set(lexicon, "cue_noun_to"),
                 .text = lexicon_set(lexicon, "cue_text"),
+                .medium = lexicon_set(lexicon, "cue_medium"),
                 .sure = lexicon_set(lexicon, "cue_sure"),
                 .carry = lexicon_set(lexicon, "cue_carry"),
                 .role = lexicon_set(lexicon, "cue_role"),
                 .adjective = lexicon_set(lexicon, "cue_adjective"),
                 .preposition = lexicon_set(lexicon, "cue_preposition"),
         };
-        for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
-                int set = lexicon_set(lexicon, with[i].set);
-
-                if (set >= 0) {
-                        cues->with[cues->n_with].word = with[i].preposition;
-                        cues->with[cues->n_with++].set = set;
-                }
+        for (size_t i = 0; i < sizeof prepositions / sizeof *prepositions; i++) {
+                snprintf(name, sizeof name, "cue_%s", prepositions[i]);
+                cues->with[i] = (struct cues_preposition){ prepositions[i], lexicon_set(lexicon, name) };
+                snprintf(name, sizeof name, "cue_noun_%s", prepositions[i]);
+                cues->noun_with[i] = (struct cues_preposition){ prepositions[i], lexicon_set(lexicon, name) };
         }
+        cues->n_with = sizeof prepositions / sizeof *prepositions;
+}
+
+static bool takes(const struct cues_preposition *with, size_t n, const struct dep_tree *tree, int32_t word,
+                  int32_t preposition)
+{
+        for (size_t i = 0; i < n && preposition != DEP_NONE; i++)
+                if (lexicon_in_set(tree->nodes[word].word, with[i].set) && dep_is(tree, preposition, with[i].word))
+                        return true;
+        return false;
 }
 
 bool cues_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition)
 {
-        if (preposition == DEP_NONE)
-                return false;
-        for (size_t i = 0; i < cues->n_with; i++)
-                if (lexicon_in_set(tree->nodes[word].word, cues->with[i].set) &&
-                    dep_is(tree, preposition, cues->with[i].word))
-                        return true;
-        return false;
+        return takes(cues->with, cues->n_with, tree, word, preposition);
+}
+
+bool cues_noun_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition)
+{
+        return takes(cues->noun_with, cues->n_with, tree, word, preposition);
 }
 
 bool cues_is_verb(const struct cues *cues, const struct lexicon_word *word)
@@ -81,6 +83,29 @@ static int32_t leftmost(const struct dep_tree *tree, int32_t verb, int32_t first
         return first;
 }
 
+/* "Said then", "said Friday", "said in an interview": what stands right behind a cue and says how or when it was said,
+ * where it is short. */
+static int32_t behind(const struct cues *cues, const struct dep_tree *tree, int32_t verb, int32_t last)
+{
+        if (!lexicon_in_set(tree->nodes[verb].word, cues->say))
+                return last;
+        dep_each_child(tree, child, verb) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+                int32_t size = tree->nodes[child].right - tree->nodes[child].left;
+
+                if (child < verb || tree->nodes[child].left != last + 1)
+                        continue;
+                if ((rel == REL_OBL_TIME && size <= 1) ||
+                    (rel == REL_ADVMOD && size == 0 && tree->nodes[child].upos == UPOS_ADV))
+                        last = tree->nodes[child].right;
+                else if (rel == REL_OBL && dep_is(tree, last + 1, "in") && child <= last + 4 &&
+                         lexicon_in_set(tree->nodes[child].word, cues->medium))
+                        last = child;
+                break;
+        }
+        return last;
+}
+
 struct cues_group cues_group(const struct cues *cues, const struct dep_tree *tree, int32_t node)
 {
         struct cues_group group = { leftmost(tree, node, node), node, node };
@@ -88,6 +113,7 @@ struct cues_group cues_group(const struct cues *cues, const struct dep_tree *tre
         for (int32_t i = node + 1; i < tree->n && i <= node + 2; i++)
                 if (tree->nodes[i].rel == REL_COMPOUND_PRT && tree->nodes[i].head == node && i == group.last + 1)
                         group.last = i;
+        group.last = behind(cues, tree, node, group.last);
         for (int i = 0; i < PHASES_MAX; i++) {
                 int32_t head = tree->nodes[group.top].head, first;
 

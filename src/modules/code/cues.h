@@ -8,13 +8,15 @@
 
 enum { CUES_PREPOSITIONS_MAX = 16 };
 
+struct cues_preposition {
+        const char *word;       /* static text */
+        int set;
+};
+
 /* Sets of the lexicon, -1 where no dictionary has one. */
 struct cues {
-        int say, object, infinitive, told, phase, noun, noun_to, text, sure, carry, role, adjective, preposition;
-        struct {
-                const char *word;       /* static text */
-                int set;
-        } with[CUES_PREPOSITIONS_MAX];
+        int say, object, infinitive, told, phase, noun, text, sure, carry, medium, role, adjective, preposition;
+        struct cues_preposition with[CUES_PREPOSITIONS_MAX], noun_with[CUES_PREPOSITIONS_MAX];
         size_t n_with;
 };
 
@@ -28,6 +30,8 @@ void cues_init(struct cues *cues, const struct lexicon *lexicon);
 
 /* The word is in the set of the preposition: "warned" and "against". */
 bool cues_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition);
+/* The same of a noun: "criticism" and "of". */
+bool cues_noun_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition);
 /* In any set for verbs. */
 bool cues_is_verb(const struct cues *cues, const struct lexicon_word *word);
 /* The group of a verb, or of a noun or an adjective with a copula. */
