@@ -352,6 +352,16 @@ static bool clause(struct seeker *k, const struct cue *cue, bool loose)
                 add_clause(k, cue, &st, found);
                 return finish(k, &st, cue);
         }
+        /* "Have not said when they would": the tree takes it for the time of saying. */
+        dep_each_child(tree, child, cue->verb) {
+                const char *xpos = tree->tokens[tree->nodes[child].left].xpos;
+
+                if (tree->nodes[child].rel == REL_ADVCL && tree->nodes[child].left == cue->group.last + 1 && xpos &&
+                    strcmp(xpos, "WRB") == 0) {
+                        add_clause(k, cue, &st, child);
+                        return finish(k, &st, cue);
+                }
+        }
         if ((found = told_that(k, cue)) != DEP_NONE) {
                 first = tree->nodes[dep_child(tree, cue->verb, REL_OBJ)].right;
                 statement_add(&st, found, tail(k, found, first) - 1);
@@ -641,6 +651,23 @@ static bool leads_on(const struct seeker *k, int32_t verb)
                (dep_child(tree, below, REL_XCOMP) > below && has_to(tree, dep_child(tree, below, REL_XCOMP)));
 }
 
+/* "Seems to be", "it appeared that": said by nobody. */
+static void seem(struct seeker *k, int32_t node)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t said = dep_child(tree, node, REL_CCOMP), subject = clause_own_subject(tree, node);
+        struct cues_group group = cues_group(&k->sets->cues, tree, node);
+        struct statement st = statement_new(k->coding, k->s, node, group.first, group.last);
+
+        st.of_act = true;
+        if (said < node && (said = dep_child(tree, node, REL_XCOMP)) < node)
+                return;
+        statement_add(&st, tree->nodes[said].left, tail(k, said, tree->nodes[said].right) - 1);
+        if (subject != DEP_NONE && tree->nodes[said].rel == REL_XCOMP)
+                statement_add(&st, tree->nodes[subject].left, tree->nodes[subject].right);
+        statement_end(&st);
+}
+
 static void verb(struct seeker *k, int32_t node)
 {
         const struct dep_tree *tree = k->tree;
@@ -650,6 +677,10 @@ static void verb(struct seeker *k, int32_t node)
 
         if (leads_on(k, node))
                 return;
+        if (lexicon_in_set(cue.word, cues->seem)) {
+                seem(k, node);
+                return;
+        }
         cue.passive = clause_is_passive(tree, node);
         cue.group = cues_group(cues, tree, node);
         find_subject(k, &cue);
@@ -765,6 +796,25 @@ static void made_clear(struct seeker *k, int32_t node)
         statement_end(&st);
 }
 
+/* "It is clear that" */
+static void evident(struct seeker *k, int32_t node)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t said = dep_child(tree, node, REL_CCOMP), first = cues_group(&k->sets->cues, tree, node).first;
+        struct statement st;
+
+        if (said < node)
+                said = dep_child(tree, node, REL_CSUBJ);
+        if (said < node || !lexicon_in_set(tree->nodes[node].word, k->sets->cues.evident))
+                return;
+        if (first > 0 && dep_is(tree, first - 1, "it"))
+                first--;
+        st = statement_new(k->coding, k->s, node, first, node);
+        st.of_act = true;
+        statement_add(&st, tree->nodes[said].left, tree->nodes[said].right);
+        statement_end(&st);
+}
+
 /* "Is critical of", "are confident that", "is a staunch opponent of". */
 static void judgement(struct seeker *k, int32_t node)
 {
@@ -778,8 +828,12 @@ static void judgement(struct seeker *k, int32_t node)
                 made_clear(k, node);
                 return;
         }
-        if (dep_child(tree, node, REL_COP) == DEP_NONE || subject == DEP_NONE)
+        if (dep_child(tree, node, REL_COP) == DEP_NONE)
                 return;
+        if (subject == DEP_NONE || dep_child(tree, node, REL_EXPL) != DEP_NONE || dep_is(tree, subject, "it")) {
+                evident(k, node);
+                return;
+        }
         group = cues_group(&k->sets->cues, tree, node);
         if (role)
                 group.first = dep_child(tree, node, REL_COP);
@@ -833,7 +887,8 @@ void attribution_find(struct coding *coding, const struct attribution_sets *sets
 
                 if (is_own_word(&k, i))
                         continue;
-                if (upos == UPOS_VERB && (cues_is_verb(&sets->cues, word) || lexicon_in_set(word, sets->cues.carry)))
+                if (upos == UPOS_VERB && (cues_is_verb(&sets->cues, word) || lexicon_in_set(word, sets->cues.carry) ||
+                                          lexicon_in_set(word, sets->cues.seem)))
                         verb(&k, i);
                 else if (upos == UPOS_NOUN && lexicon_in_set(word, sets->cues.noun))
                         noun(&k, i);

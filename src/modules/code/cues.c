@@ -19,8 +19,9 @@ void cues_init(struct cues *cues, const struct lexicon *lexicon)
                 .phase = lexicon_set(lexicon, "cue_phase"),
                 .noun = lexicon_set(lexicon, "cue_noun"),
                 .text = lexicon_set(lexicon, "cue_text"),
-                .medium = lexicon_set(lexicon, "cue_medium"),
                 .sure = lexicon_set(lexicon, "cue_sure"),
+                .seem = lexicon_set(lexicon, "cue_seem"),
+                .evident = lexicon_set(lexicon, "cue_evident"),
                 .carry = lexicon_set(lexicon, "cue_carry"),
                 .role = lexicon_set(lexicon, "cue_role"),
                 .adjective = lexicon_set(lexicon, "cue_adjective"),
@@ -83,26 +84,12 @@ static int32_t leftmost(const struct dep_tree *tree, int32_t verb, int32_t first
         return first;
 }
 
-/* "Said then", "said Friday", "said in an interview": what stands right behind a cue and says how or when it was said,
- * where it is short. */
-static int32_t behind(const struct cues *cues, const struct dep_tree *tree, int32_t verb, int32_t last)
+/* "Said then", "adding later": an adverb right behind a cue goes with it. */
+static int32_t behind(const struct dep_tree *tree, int32_t verb, int32_t last)
 {
-        if (!lexicon_in_set(tree->nodes[verb].word, cues->say))
-                return last;
-        dep_each_child(tree, child, verb) {
-                enum rel rel = (enum rel)tree->nodes[child].rel;
-                int32_t size = tree->nodes[child].right - tree->nodes[child].left;
-
-                if (child < verb || tree->nodes[child].left != last + 1)
-                        continue;
-                if ((rel == REL_OBL_TIME && size <= 1) ||
-                    (rel == REL_ADVMOD && size == 0 && tree->nodes[child].upos == UPOS_ADV))
-                        last = tree->nodes[child].right;
-                else if (rel == REL_OBL && dep_is(tree, last + 1, "in") && child <= last + 4 &&
-                         lexicon_in_set(tree->nodes[child].word, cues->medium))
-                        last = child;
-                break;
-        }
+        if (last + 1 < tree->n && tree->nodes[last + 1].head == verb && tree->nodes[last + 1].upos == UPOS_ADV &&
+            tree->nodes[last + 1].rel == REL_ADVMOD && tree->nodes[last + 1].right == last + 1)
+                return last + 1;
         return last;
 }
 
@@ -113,7 +100,8 @@ struct cues_group cues_group(const struct cues *cues, const struct dep_tree *tre
         for (int32_t i = node + 1; i < tree->n && i <= node + 2; i++)
                 if (tree->nodes[i].rel == REL_COMPOUND_PRT && tree->nodes[i].head == node && i == group.last + 1)
                         group.last = i;
-        group.last = behind(cues, tree, node, group.last);
+        if (lexicon_in_set(tree->nodes[node].word, cues->say))
+                group.last = behind(tree, node, group.last);
         for (int i = 0; i < PHASES_MAX; i++) {
                 int32_t head = tree->nodes[group.top].head, first;
 

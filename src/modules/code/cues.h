@@ -15,7 +15,7 @@ struct cues_preposition {
 
 /* Sets of the lexicon, -1 where no dictionary has one. */
 struct cues {
-        int say, object, infinitive, told, phase, noun, text, sure, carry, medium, role, adjective, preposition;
+        int say, object, infinitive, told, phase, noun, text, sure, seem, evident, carry, role, adjective, preposition;
         struct cues_preposition with[CUES_PREPOSITIONS_MAX], noun_with[CUES_PREPOSITIONS_MAX];
         size_t n_with;
 };
