@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Words of one multiword token ("He's") share its span. Where they are written out one behind the other, each has a part
- * of its own: the bytes of the token's words before `token`; of its own, too, where `with` is set. */
+/* Words of one multiword token ("He's") share its span. Where they are written out one behind the other, each has a
+ * part of its own: the bytes of the token's words before `token`; of its own, too, where `with` is set. */
 static uint32_t part(const struct dep_tree *tree, int32_t token, bool with)
 {
         const struct reading_token *t = tree->tokens;

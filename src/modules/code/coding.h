@@ -96,6 +96,7 @@ struct coding_statement {
         bool label;             /* the cue is the colon of a speaker's label ("SMITH:") */
         struct coding_statement *outer;         /* who tells of this one: the statement of saying that holds it */
         struct coding_statement *within;        /* the narrowest statement of any kind that holds it */
+        struct coding_statement *first, *next;  /* those within it; the next one within the same, in order */
 };
 
 struct coding_dates {
@@ -156,6 +157,7 @@ struct coding {
         const struct gazetteer *gazetteer;      /* NULL: none */
         struct coding_statement **statements;
         size_t n_statements, statements_size;
+        struct coding_statement *first_statement;       /* those within none */
         struct coding_event **events;
         size_t n_events, events_size;
         struct coding_dates **dates;

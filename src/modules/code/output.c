@@ -182,9 +182,8 @@ static json_t *statements_json(const struct coding *coding, const struct coding_
 {
         json_t *list = json_array();
 
-        for (size_t i = 0; i < coding->n_statements; i++)
-                if (coding->statements[i]->within == within)
-                        json_array_append_new(list, statement_json(coding, coding->statements[i]));
+        for (const struct coding_statement *st = within ? within->first : coding->first_statement; st; st = st->next)
+                json_array_append_new(list, statement_json(coding, st));
         return list;
 }
 

@@ -5,6 +5,7 @@
 #include "modules/code/speech.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "modules/code/statement.h"
@@ -12,7 +13,7 @@
 enum {
         LABEL_MAX = 8,          /* tokens of a label */
         WORDS_MIN = 3,          /* tokens between marks that make speech, and no name or borrowed word */
-        LABEL_REACH = 40,       /* sentences that a label holds for */
+        REACH = 40,             /* sentences that a label holds for, and that a speaker is looked for in */
         SIGNATURE_MAX = 8,      /* tokens of a name behind a dash */
 };
 
@@ -86,6 +87,14 @@ static bool stands_alone(const struct coding *coding, const struct coding_quote 
                 quote->last + 2 >= tree_of(coding, quote->last_sentence)->n);
 }
 
+static const struct coding_quote *quote_at(const struct coding *coding, uint32_t sentence, int32_t token)
+{
+        const struct coding_sentence *s = &coding->sentences[sentence];
+        int32_t quote = token >= 0 && token < s->tree->n ? s->quote[token] : -1;
+
+        return quote < 0 ? NULL : &coding->quotes[quote];
+}
+
 bool speech_beside(struct coding *coding, const struct coding_sentence *s, const struct cues_group *group, int32_t verb,
                    int32_t subject)
 {
@@ -101,16 +110,14 @@ bool speech_beside(struct coding *coding, const struct coding_sentence *s, const
         if (subject == DEP_NONE || tree->nodes[group->top].rel != REL_ROOT || s->quoted[verb] ||
             dep_child(tree, verb, REL_OBJ) != DEP_NONE)
                 return false;
-        for (size_t i = 0; i < coding->n_quotes && !found; i++) {
-                const struct coding_quote *quote = &coding->quotes[i];
-
-                if (colon ? quote->first_sentence == here + 1 && quote->first == 0
-                          : here > 0 && quote->last_sentence == here - 1 && tree->nodes[subject].left <= 1 &&
-                                    quote->last == tree_of(coding, here - 1)->n - 1 &&
-                                    coding->reading->sentences[here - 1].paragraph ==
-                                            coding->reading->sentences[here].paragraph)
-                        found = quote;
-        }
+        if (colon)
+                found = here + 1 < coding->n_sentences ? quote_at(coding, here + 1, 0) : NULL;
+        else if (here > 0 && tree->nodes[subject].left <= 1 &&
+                 coding->reading->sentences[here - 1].paragraph == coding->reading->sentences[here].paragraph)
+                found = quote_at(coding, here - 1, tree_of(coding, here - 1)->n - 1);
+        if (found && (colon ? found->first_sentence != here + 1 || found->first != 0
+                            : found->last_sentence != here - 1 || found->last != tree_of(coding, here - 1)->n - 1))
+                found = NULL;
         if (found ? words(coding, found) < WORDS_MIN : !block)
                 return false;
         made = statement_new(coding, s, verb, group->first, group->last);
@@ -196,19 +203,16 @@ void speech_label(struct coding *coding, uint32_t sentence)
 
 static void run_labels(struct coding *coding)
 {
-        size_t n = coding->n_statements;
+        uint32_t next = 0;      /* the sentence of the next label */
 
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = coding->n_statements; i-- > 0;) {
                 struct coding_statement *st = coding->statements[i];
-                uint32_t paragraph = coding->reading->sentences[st->sentence].paragraph, end = 0;
+                uint32_t paragraph = coding->reading->sentences[st->sentence].paragraph;
+                uint32_t end = next > st->sentence + REACH ? 0 : next;
 
                 if (!st->label)
                         continue;
-                for (size_t k = i + 1; k < n && !end; k++)
-                        if (coding->statements[k]->label)
-                                end = coding->statements[k]->sentence;
-                if (end > st->sentence + LABEL_REACH)
-                        end = 0;
+                next = st->sentence;
                 for (uint32_t k = st->sentence + 1; k < coding->n_sentences; k++)
                         if (tree_of(coding, k)->n == 0)
                                 continue;
@@ -237,24 +241,44 @@ static bool ends_with_colon(const struct dep_tree *tree)
         return tree->n > 0 && tree->tokens[tree->n - 1].form[0] == ':';
 }
 
+/* The statements whose cue stands in the sentences [first, last], as [*from, *to). They are in order. */
+static void cues_in(const struct coding *coding, uint32_t first, uint32_t last, size_t *from, size_t *to)
+{
+        size_t low = 0, high = coding->n_statements;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (coding->statements[middle]->sentence < first)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        *from = low;
+        while (low < coding->n_statements && coding->statements[low]->sentence <= last)
+                low++;
+        *to = low;
+}
+
 /* Who goes on speaking in a quotation that stands alone: who spoke last in its paragraph, or, where the paragraph is
  * nothing but quotation, in the one before; else who speaks next in the paragraph. */
 static struct coding_statement *speaker_beside(const struct coding *coding, const struct coding_quote *quote)
 {
-        uint32_t first = quote->first_sentence, paragraph = coding->reading->sentences[first].paragraph;
+        uint32_t here = quote->first_sentence, paragraph = coding->reading->sentences[here].paragraph;
         struct coding_statement *before = NULL, *behind = NULL;
+        size_t from, to;
 
-        for (size_t k = 0; k < coding->n_statements; k++) {
+        cues_in(coding, here > REACH ? here - REACH : 0, quote->last_sentence + REACH, &from, &to);
+        for (size_t k = from; k < to; k++) {
                 struct coding_statement *st = coding->statements[k];
                 uint32_t there = coding->reading->sentences[st->sentence].paragraph;
-                bool next_to = st->sentence + 1 == first && !st->of_act && st->has_source;
+                bool next_to = st->sentence + 1 == here && st->has_source;
 
-                if (st->sentence < first && (is_direct(st) ? there + 1 >= paragraph : next_to))
+                if (st->sentence < here && (is_direct(st) ? there + 1 >= paragraph : next_to && !st->of_act))
                         before = st;
-                if (st->sentence < first && st->sentence + 1 == first && st->has_source &&
-                    ends_with_colon(tree_of(coding, st->sentence)))
+                if (next_to && ends_with_colon(tree_of(coding, st->sentence)))
                         before = st;
-                if (st->sentence >= first && there == paragraph && is_direct(st) && !behind)
+                if (st->sentence >= here && there == paragraph && is_direct(st) && !behind)
                         behind = st;
         }
         if (before && coding->reading->sentences[before->sentence].paragraph == paragraph)
@@ -265,15 +289,19 @@ static struct coding_statement *speaker_beside(const struct coding *coding, cons
 static struct coding_statement *speaker_of(const struct coding *coding, size_t index)
 {
         const struct coding_quote *quote = &coding->quotes[index];
+        uint32_t here = quote->first_sentence;
+        bool touched = false;
+        size_t from, to;
 
-        for (size_t k = 0; k < coding->n_statements; k++)
-                if (is_direct(coding->statements[k]) && !coding->statements[k]->of_act &&
-                    touches(coding, coding->statements[k], quote))
+        cues_in(coding, here > REACH ? here - REACH : 0, quote->last_sentence + 1, &from, &to);
+        for (size_t k = from; k < to; k++) {
+                if (!touches(coding, coding->statements[k], quote))
+                        continue;
+                if (is_direct(coding->statements[k]) && !coding->statements[k]->of_act)
                         return coding->statements[k];
-        for (size_t k = 0; k < coding->n_statements; k++)
-                if (touches(coding, coding->statements[k], quote))
-                        return NULL;    /* it is a part of something, and no speech of its own */
-        return stands_alone(coding, quote) ? speaker_beside(coding, quote) : NULL;
+                touched = true;         /* it is a part of something, and no speech of its own */
+        }
+        return !touched && stands_alone(coding, quote) ? speaker_beside(coding, quote) : NULL;
 }
 
 static bool is_dash(const char *form)
@@ -312,6 +340,15 @@ static void sign(struct coding *coding, const struct coding_quote *quote)
         extend_by(coding, st, quote);
 }
 
+static int by_cue(const void *a, const void *b)
+{
+        const struct coding_statement *const *x = a, *const *y = b;
+
+        if ((*x)->cue_span.begin != (*y)->cue_span.begin)
+                return (*x)->cue_span.begin < (*y)->cue_span.begin ? -1 : 1;
+        return (*x)->cue_span.end < (*y)->cue_span.end ? -1 : (*x)->cue_span.end > (*y)->cue_span.end;
+}
+
 void speech_run_on(struct coding *coding)
 {
         struct coding_statement *before = NULL;
@@ -319,6 +356,8 @@ void speech_run_on(struct coding *coding)
         run_labels(coding);
         for (size_t i = 0; i < coding->n_quotes; i++)
                 sign(coding, &coding->quotes[i]);
+        if (coding->n_statements > 1)
+                qsort(coding->statements, coding->n_statements, sizeof *coding->statements, by_cue);
         for (size_t i = 0; i < coding->n_quotes; i++) {
                 struct coding_quote *quote = &coding->quotes[i];
                 struct coding_statement *speaker = speaker_of(coding, i);
