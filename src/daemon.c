@@ -307,6 +307,7 @@ static int start_parts(struct daemon *d)
                 return error_trace(r);
         d->intake_open = true;
         d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake, .feeds = d->feeds,
+                                                  .unconfined = !d->options.sandbox,
                                                  .sockets = &d->sockets, .settled = on_settled, .user = d };
         d->output_host = (struct output_host){ .loop = &d->loop, .log = d->log, .store = d->store, .stream = d->stream,
                                                .http = d->http };

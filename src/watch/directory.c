@@ -21,9 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "watch/bulk.h"
 #include "watch/left.h"
 #include "watch/spool.h"
 
@@ -55,7 +57,7 @@ struct file {
         struct list bucket;             /* by name, of all that are on the way */
         struct directory *directory;
         struct spool_file spool;
-        bool by_event;
+        bool by_event, archive;
         bool again, again_by_event;     /* an event named it again meanwhile */
         int r;                          /* of the work on it */
         int64_t id;
@@ -104,7 +106,8 @@ struct directory {
         bool same;                      /* the path still leads to the directory that is open */
         struct left left;
 
-        struct list files_reading, files_durable, files_leaving;
+        struct list files_reading, files_durable, files_leaving, files_archives;
+        struct bulk *bulk;              /* of the first archive; NULL: it does not run */
         size_t n_files, n_bytes;
         size_t n_submitted;
         size_t n_durable;               /* in files_durable and files_leaving */
@@ -215,6 +218,8 @@ static void begin_file(struct directory *d, const char *name, bool by_event, boo
         watcher_printable(name, file->shown, n);
         file->directory = d;
         file->spool.name = file->name;
+        file->archive = spool_is_archive(name) || strcmp(d->watcher.row->format, "warc") == 0;
+        file->spool.fd = -1;
         file->by_event = by_event;
         list_append(bucket, &file->bucket);
         list_append(&d->files_reading, &file->link);
@@ -223,6 +228,9 @@ static void begin_file(struct directory *d, const char *name, bool by_event, boo
 
 static void drop_bytes(struct file *file)
 {
+        if (file->spool.fd >= 0)
+                close(file->spool.fd);
+        file->spool.fd = -1;
         if (file->spool.bytes == NULL)
                 return;
         file->directory->n_bytes -= (size_t)file->spool.size;
@@ -287,7 +295,7 @@ static void work_read(uv_work_t *work)
                         file->r = UNREAD;
                         continue;
                 }
-                file->r = spool_read(&d->spool, &file->spool, file->by_event, d->watcher.row->max_size);
+                file->r = spool_read(&d->spool, &file->spool, file->by_event, file->archive ? -1 : d->watcher.row->max_size);
                 file->ticket.delivery.received = now;
                 if (file->r == 0)
                         n_bytes += (size_t)file->spool.size;
@@ -348,6 +356,42 @@ static void submit_file(struct file *file)
         intake_submit(d->watcher.host->intake, &file->ticket);
 }
 
+/* ---- archives ---- */
+
+static void on_bulk_done(void *user, int r, int64_t id, const char *reason)
+{
+        struct directory *d = user;
+        struct file *file = list_entry(d->files_archives.next, struct file, link);
+
+        d->bulk = NULL;
+        if (r == 0) {
+                list_unlink(&file->link);
+                file->id = id;
+                list_append(&d->files_durable, &file->link);
+                d->n_durable++;
+        } else if (r == -ECANCELED) {
+                end_file(file);
+        } else {
+                leave_file(file, LOG_WARNING, reason);
+        }
+        advance(d);
+}
+
+/* One archive at a time. */
+static void step_archives(struct directory *d)
+{
+        struct file *file = list_entry(d->files_archives.next, struct file, link);
+        const struct bulk_file bulk = { .fd = file->spool.fd, .name = file->shown, .key = file->spool.key, .done = on_bulk_done, .user = d };
+
+        if (d->bulk != NULL || list_is_empty(&d->files_archives))
+                return;
+        file->spool.fd = -1;
+        if (bulk_start(&d->bulk, &d->watcher, &bulk) < 0) {
+                look_in(d, RETRY_MS);
+                end_file(file);
+        }
+}
+
 static void file_was_read(struct file *file)
 {
         struct directory *d = file->directory;
@@ -356,6 +400,10 @@ static void file_was_read(struct file *file)
         switch (file->r) {
         case 0:
                 submit_file(file);
+                return;
+        case SPOOL_E_ARCHIVE:
+                list_unlink(&file->link);
+                list_append(&d->files_archives, &file->link);
                 return;
         case SPOOL_E_YOUNG:
                 look_in(d, SPOOL_REST_MS);
@@ -403,7 +451,7 @@ static void after_read(uv_work_t *work, int status)
         for (struct list *link; (link = list_pop(&files)) != NULL;) {
                 struct file *file = list_entry(link, struct file, link);
 
-                if (file->r == UNREAD || unwanted || (file->r == 0 && watcher_is_idle(&d->watcher)))
+                if (file->r == UNREAD || unwanted || ((file->r == 0 || file->r == SPOOL_E_ARCHIVE) && watcher_is_idle(&d->watcher)))
                         list_append(&back, &file->link);
                 else
                         file_was_read(file);
@@ -414,6 +462,9 @@ static void after_read(uv_work_t *work, int status)
 
                 list_unlink(&file->link);
                 free(STEAL(file->spool.bytes));
+                if (file->spool.fd >= 0)
+                        close(file->spool.fd);
+                file->spool.fd = -1;
                 put_back(file);
         }
         advance(d);
@@ -753,6 +804,8 @@ static void close_all(struct directory *d)
         d->closing = true;
         while (!list_is_empty(&d->files_durable))
                 end_file(list_entry(d->files_durable.next, struct file, link));
+        while (!list_is_empty(&d->files_archives))
+                end_file(list_entry(d->files_archives.next, struct file, link));
         d->n_durable = 0;
         if (d->is_open)
                 let_go(d);
@@ -767,17 +820,22 @@ static void advance(struct directory *d)
         if (d->watcher.state == WATCHER_STOPPING) {
                 if (d->is_open && !d->lost)
                         start_leaving(d);
-                if (!is_busy(d) && d->n_submitted == 0 &&
+                if (d->bulk != NULL)
+                        bulk_stop(d->bulk);
+                if (!is_busy(d) && d->bulk == NULL && d->n_submitted == 0 &&
                     (list_is_empty(&d->files_durable) || !d->is_open || d->lost))
                         close_all(d);
                 return;
         }
-        if (d->lost && d->is_open && !is_busy(d))
+        if (d->bulk != NULL)
+                bulk_go_on(d->bulk);
+        if (d->lost && d->is_open && !is_busy(d) && d->bulk == NULL)
                 let_go(d);
         if (!d->is_open || d->lost)
                 return;
         if (!watcher_is_idle(&d->watcher) && intake_is_open(d->watcher.host->intake)) {
                 step_scan(d);
+                step_archives(d);
                 if (!d->reading.busy && d->n_files - d->n_durable < WINDOW_FILES && d->n_bytes < WINDOW_BYTES &&
                     d->n_durable < 2 * TAKE_AWAY_FILES)
                         start_reading(d);
@@ -799,6 +857,7 @@ static int directory_create(struct watcher **out)
         list_init(&d->files_reading);
         list_init(&d->files_durable);
         list_init(&d->files_leaving);
+        list_init(&d->files_archives);
         for (size_t i = 0; i < BUCKETS; i++)
                 list_init(&d->buckets[i]);
         *out = &d->watcher;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +133,13 @@ bool spool_wants(const char *name)
         size_t n = strlen(name);
 
         return name[0] != '.' && n > 0 && !(n > 4 && strcmp(name + n - 4, ".tmp") == 0);
+}
+
+bool spool_is_archive(const char *name)
+{
+        size_t n = strlen(name);
+
+        return (n > 5 && strcasecmp(name + n - 5, ".warc") == 0) || (n > 8 && strcasecmp(name + n - 8, ".warc.gz") == 0);
 }
 
 /* ---- scanning ---- */
@@ -294,6 +302,24 @@ static int read_bytes(int fd, struct spool_file *file)
         return 0;
 }
 
+static void make_key(struct spool_file *file)
+{
+        snprintf(file->key, sizeof(file->key), "%016" PRIx64 "-%" PRIx64 "-%" PRIx64, (uint64_t)file->changed, file->inode,
+                 (uint64_t)file->size);
+}
+
+/* It is read later, and for long: whoever wants to write to it does not wait for that. */
+static int take_archive(int fd, struct spool_file *file, bool leased)
+{
+        if (leased)
+                (void)fcntl(fd, F_SETLEASE, F_UNLCK);
+        file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (file->fd < 0)
+                return error_origin(-errno);
+        make_key(file);
+        return SPOOL_E_ARCHIVE;
+}
+
 static int read_open(int fd, struct spool_file *file, bool by_event, int64_t max_size)
 {
         struct stat st;
@@ -311,6 +337,8 @@ static int read_open(int fd, struct spool_file *file, bool by_event, int64_t max
                 return lease;
         if (file->size == 0)
                 return SPOOL_E_EMPTY;
+        if (max_size < 0)
+                return take_archive(fd, file, lease == 0);
         if (file->size > max_size)
                 return SPOOL_E_TOO_LARGE;
         r = read_bytes(fd, file);
@@ -321,8 +349,7 @@ static int read_open(int fd, struct spool_file *file, bool by_event, int64_t max
                 free(STEAL(file->bytes));
                 return SPOOL_E_YOUNG;
         }
-        snprintf(file->key, sizeof(file->key), "%016" PRIx64 "-%" PRIx64 "-%" PRIx64, (uint64_t)file->changed,
-                 file->inode, (uint64_t)file->size);
+        make_key(file);
         return 0;
 }
 
@@ -334,6 +361,7 @@ int spool_read(const struct spool *spool, struct spool_file *file, bool by_event
         file->inode = 0;
         file->size = file->changed = file->modified = 0;
         file->bytes = NULL;
+        file->fd = -1;
         fd = openat(spool->fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         if (fd >= 0) {
                 r = read_open(fd, file, by_event, max_size);

@@ -38,6 +38,9 @@ bool spool_is_at(const struct spool *spool, const char *path);
 /* Whether a name is one to take: no dot file, no *.tmp. */
 bool spool_wants(const char *name);
 
+/* Whether it is an archive by its name: *.warc, *.warc.gz. */
+bool spool_is_archive(const char *name);
+
 struct spool_names {
         char **items;
         size_t n;
@@ -55,6 +58,7 @@ struct spool_file {
         uint64_t inode;
         int64_t size;
         int64_t changed, modified;      /* ctime, mtime in ns */
+        int fd;                         /* SPOOL_E_ARCHIVE: the caller's */
         char *bytes;                    /* malloc'ed; the caller's */
         char key[SPOOL_KEY_MAX];        /* ctime, inode, size: the same file is recognised after a crash */
 };
@@ -66,10 +70,11 @@ enum {
         SPOOL_E_OTHER,          /* not a regular file: none of our business */
         SPOOL_E_EMPTY,
         SPOOL_E_TOO_LARGE,      /* file->size */
+        SPOOL_E_ARCHIVE,        /* it is whole, and open: file->fd, file->key */
         SPOOL_E_CHANGED,        /* another file has its name now */
 };
 
-/* Read a file whole. `by_event`: it was renamed into place or closed after writing. 0, one of the above, or -errno.
+/* Read a file whole; with a negative `max_size` only open it, whatever its size. `by_event`: it was renamed into place or closed after writing. 0, one of the above, or -errno.
  * inode, size, changed are filled where it could be looked at, otherwise 0. */
 int spool_read(const struct spool *spool, struct spool_file *file, bool by_event, int64_t max_size);
 

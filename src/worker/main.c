@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
+#include "worker/slicing.h"
 
 enum {
         SOCKET = 3,
@@ -212,7 +213,7 @@ const char *__asan_default_options(void)
 }
 #endif
 
-int main(void)
+int main(int argc, char **argv)
 {
         struct worker w = { 0 };
         int r;
@@ -220,6 +221,10 @@ int main(void)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGINT, SIG_IGN);        /* Ctrl-C in a terminal is the daemon's to handle: it closes the socket */
+        if (argc > 1 && strcmp(argv[1], "--slices") == 0) {
+                sandbox_close_others(-1);
+                return slicing_main(argc < 3 || strcmp(argv[2], "--no-sandbox") != 0);
+        }
         sandbox_close_others(SOCKET);
         r = start(&w);
         if (r == 0)
