@@ -113,31 +113,32 @@ static uint16_t known(const struct names *names, const char *name)
         return id == MAP_ABSENT ? 0 : (uint16_t)id;
 }
 
-static void fill_word(const struct data_vocabulary *v, struct net_sentence *out, size_t i, const struct conllu_word *w,
-                      const struct feature_word *f, float word_drop)
+void data_inputs(const struct data_vocabulary *v, struct net_sentence *out, const struct conllu_sentence *s,
+                 float word_drop)
 {
-        uint32_t row = map_get(&v->words, f->word), seen = map_get(&v->word_counts, f->word);
-        size_t j;
+        struct feature_word *features = map_allocate(NULL, s->n_words, sizeof(*features));
+        size_t i, j;
 
-        out->word[i] = row == MAP_ABSENT ? 0 : row;
-        out->word_drop[i] = seen == MAP_ABSENT ? 0 : word_drop / (word_drop + (float)seen);
-        out->n_affix[i] = 0;
-        for (j = 0; j < f->n; j++) {
-                row = map_get(&v->affixes, f->affix[j]);
-                if (row != MAP_ABSENT)
-                        out->affix[i][out->n_affix[i]++] = row;
+        data_features(s, features);
+        for (i = 0; i < s->n_words; i++) {
+                const struct feature_word *f = &features[i];
+                uint32_t row = map_get(&v->words, f->word), seen = map_get(&v->word_counts, f->word);
+
+                out->word[i] = row == MAP_ABSENT ? 0 : row;
+                out->word_drop[i] = seen == MAP_ABSENT ? 0 : word_drop / (word_drop + (float)seen);
+                out->n_affix[i] = 0;
+                for (j = 0; j < f->n; j++) {
+                        row = map_get(&v->affixes, f->affix[j]);
+                        if (row != MAP_ABSENT)
+                                out->affix[i][out->n_affix[i]++] = row;
+                }
         }
-        out->upos[i] = w->upos == UPOS_NONE ? (uint16_t)(UPOS_X - 1) : (uint16_t)(w->upos - 1);
-        out->xpos[i] = known(&v->xpos, w->xpos);
-        out->feats[i] = known(&v->feats, w->feats);
-        out->label[i] = known(&v->labels, w->deprel);
-        out->head[i] = w->head < -1 ? -1 : w->head;
+        free(features);
 }
 
 static void fill(const struct data_vocabulary *v, struct net_sentence *out, const struct conllu_sentence *s,
                  float word_drop)
 {
-        struct feature_word *f = map_allocate(NULL, s->n_words, sizeof(*f));
         size_t n = s->n_words, i;
 
         *out = (struct net_sentence){
@@ -152,10 +153,16 @@ static void fill(const struct data_vocabulary *v, struct net_sentence *out, cons
                 .head = map_allocate(NULL, n, sizeof(*out->head)),
                 .word_drop = map_allocate(NULL, n, sizeof(*out->word_drop)),
         };
-        data_features(s, f);
-        for (i = 0; i < n; i++)
-                fill_word(v, out, i, &s->words[i], &f[i], word_drop);
-        free(f);
+        data_inputs(v, out, s, word_drop);
+        for (i = 0; i < n; i++) {
+                const struct conllu_word *w = &s->words[i];
+
+                out->upos[i] = w->upos == UPOS_NONE ? (uint16_t)(UPOS_X - 1) : (uint16_t)(w->upos - 1);
+                out->xpos[i] = known(&v->xpos, w->xpos);
+                out->feats[i] = known(&v->feats, w->feats);
+                out->label[i] = known(&v->labels, w->deprel);
+                out->head[i] = w->head < -1 ? -1 : w->head;
+        }
 }
 
 struct net_sentence *data_numbers(const struct data_vocabulary *v, const struct conllu *corpora, size_t n_corpora,

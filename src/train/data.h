@@ -31,6 +31,9 @@ void data_deinit(struct data_vocabulary *v);
 /* The features of a sentence's words: shared with nobody, but made exactly as the reader makes them. */
 void data_features(const struct conllu_sentence *sentence, struct feature_word *out);
 
+/* What the network sees of a sentence, into the arrays of `out`: word, word_drop, n_affix, affix. */
+void data_inputs(const struct data_vocabulary *v, struct net_sentence *out, const struct conllu_sentence *s,
+                 float word_drop);
 /* Sentences of at most NET_LENGTH words; *n how many. */
 struct net_sentence *data_numbers(const struct data_vocabulary *v, const struct conllu *corpora, size_t n_corpora,
                                   float word_drop, size_t *n);

@@ -32,8 +32,8 @@ static float keep_of(const struct net *net, float share)
 static void project(struct net *net, float *out, const float *in, const struct net_block *b, size_t first_row,
                     size_t n_rows, const struct net_block *bias, bool accumulate)
 {
-        net->ops->multiply(out, b->columns, in, n_rows, 1, net->rounded + b->at + first_row * b->columns, b->columns,
-                           net->work->rows, b->columns, n_rows, accumulate);
+        pass_take(net, net->rounded + b->at + first_row * b->columns, b->columns, n_rows, b->columns);
+        pass_multiply(net, out, b->columns, in, n_rows, 1, net->work->rows, accumulate);
         if (bias != NULL)
                 net->ops->add_rows(out, net->rounded + bias->at, net->work->rows, b->columns);
 }
@@ -45,10 +45,11 @@ static void project_back(struct net *net, const float *d, const float *in, float
         struct net_work *w = net->work;
         size_t at = b->at + first_row * b->columns;
 
-        net->ops->multiply(net->gradient + at, b->columns, in, 1, n_rows, d, b->columns, n_rows, b->columns, w->rows,
-                           true);
+        pass_take(net, d, b->columns, w->rows, b->columns);
+        pass_multiply(net, net->gradient + at, b->columns, in, 1, n_rows, n_rows, true);
         matrix_transpose(w->one, net->rounded + at, n_rows, b->columns);
-        net->ops->multiply(d_in, n_rows, d, b->columns, 1, w->one, n_rows, w->rows, n_rows, b->columns, true);
+        pass_take(net, w->one, n_rows, b->columns, n_rows);
+        pass_multiply(net, d_in, n_rows, d, b->columns, 1, w->rows, true);
 }
 
 struct target {

@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "modules/read/tree.h"
+#include "train/batch.h"
+#include "train/teach.h"
 
 #define BETA1 0.9f
 #define BETA2 0.98f
@@ -17,10 +19,6 @@
 #define CLIP 3.0
 
 enum { AVERAGE_EVERY = 8, AVERAGE_STEPS = 1000 };
-
-struct batch {
-        size_t first, n;
-};
 
 static double now(void)
 {
@@ -136,64 +134,6 @@ int learn_load(struct learn **out, const char *path, const struct data_vocabular
         return 0;
 }
 
-struct order {
-        float key;
-        uint32_t sentence;
-};
-
-static int by_order(const void *a, const void *b)
-{
-        const struct order *x = a, *y = b;
-
-        if (x->key != y->key)
-                return x->key > y->key ? -1 : 1;
-        return x->sentence < y->sentence ? -1 : 1;
-}
-
-static int by_length(const void *a, const void *b)
-{
-        const struct net_sentence *x = *(const struct net_sentence *const *)a,
-                                  *y = *(const struct net_sentence *const *)b;
-
-        if (x->n != y->n)
-                return x->n > y->n ? -1 : 1;
-        return x < y ? -1 : 1;
-}
-
-/* Sentences of about the same length together, the batches in a new order each time. */
-static size_t make_batches(const struct net_sentence *sentences, size_t n, size_t words, float noise, struct rng *rng,
-                           const struct net_sentence **list, struct batch *batches)
-{
-        struct order *order = map_allocate(NULL, n, sizeof(*order));
-        size_t i, n_batches = 0, sum = 0;
-
-        for (i = 0; i < n; i++)
-                order[i] = (struct order){ (float)sentences[i].n * (1 + noise * rng_unit(rng)), (uint32_t)i };
-        qsort(order, n, sizeof(*order), by_order);
-        for (i = 0; i < n; i++) {
-                const struct net_sentence *s = &sentences[order[i].sentence];
-
-                list[i] = s;
-                if (n_batches == 0 || sum + s->n > words || batches[n_batches - 1].n == NET_SENTENCES) {
-                        batches[n_batches++] = (struct batch){ i, 0 };
-                        sum = 0;
-                }
-                batches[n_batches - 1].n++;
-                sum += s->n;
-        }
-        for (i = 0; i < n_batches; i++)
-                qsort(list + batches[i].first, batches[i].n, sizeof(*list), by_length);
-        for (i = n_batches; noise > 0 && i > 1; i--) {
-                size_t j = rng_below(rng, i);
-                struct batch swap = batches[i - 1];
-
-                batches[i - 1] = batches[j];
-                batches[j] = swap;
-        }
-        free(order);
-        return n_batches;
-}
-
 static void update_rows(struct learn *l, const struct net_block *b, bool affixes, float scale, float step)
 {
         struct net *net = l->net;
@@ -244,7 +184,7 @@ static void update(struct learn *l, float rate)
         }
 }
 
-static void use_average(struct learn *l)
+void learn_use_average(struct learn *l)
 {
         float *swap = l->net->weights;
 
@@ -253,129 +193,40 @@ static void use_average(struct learn *l)
         net_round(l->net);
 }
 
-struct test {
-        struct tree *tree;
-        const uint16_t *base;
-        size_t words, upos, xpos, feats, uas, las, las_base;
-};
-
-static size_t best_of(const float *x, size_t n)
+static void test_sentence(struct net *net, size_t b, const struct net_sentence *s, struct score *score)
 {
-        size_t i, best = 0;
-
-        for (i = 1; i < n; i++)
-                if (x[i] > x[best])
-                        best = i;
-        return best;
-}
-
-static void test_sentence(struct net *net, size_t b, const struct net_sentence *s, struct test *test)
-{
-        int32_t heads[NET_LENGTH];
-        uint16_t labels[NET_LENGTH];
+        struct score_guess guess;
         size_t stride, t;
         const float *scores = net_arc_scores(net, b, &stride);
 
-        tree_best(test->tree, scores, stride, s->n, heads);
-        net_labels(net, b, heads, labels);
-        for (t = 0; t < s->n; t++) {
-                const float *tags = net_tag_scores(net, b, t);
-
-                test->words++;
-                test->upos += best_of(tags, net->dims.n_upos) == s->upos[t];
-                test->xpos += best_of(tags + net->dims.n_upos, net->dims.n_xpos) == s->xpos[t];
-                test->feats += best_of(tags + net->dims.n_upos + net->dims.n_xpos, net->dims.n_feats) == s->feats[t];
-                if (heads[t] != s->head[t])
-                        continue;
-                test->uas++;
-                test->las += labels[t] == s->label[t];
-                test->las_base += test->base[labels[t]] == test->base[s->label[t]];
-        }
+        tree_best(score->tree, scores, stride, s->n, guess.head);
+        net_labels(net, b, guess.head, guess.label);
+        for (t = 0; t < s->n; t++)
+                score_tags(&guess, t, net_tag_scores(net, b, t), &net->dims);
+        score_add(score, s, &guess);
 }
 
-/* The first label with the same part before the colon. */
-static void base_labels(const struct names *labels, uint16_t *base)
+struct score_shares learn_test(struct learn *l, const struct data_vocabulary *v, const struct net_sentence *sentences,
+                               size_t n)
 {
-        size_t i, j;
-
-        for (i = 0; i < labels->n; i++) {
-                size_t n = strcspn(labels->list[i], ":");
-
-                for (j = 0; j < i; j++)
-                        if (strcspn(labels->list[j], ":") == n && strncmp(labels->list[i], labels->list[j], n) == 0)
-                                break;
-                base[i] = (uint16_t)j;
-        }
-}
-
-struct learn_score learn_test(struct learn *l, const struct data_vocabulary *v, const struct net_sentence *sentences,
-                              size_t n)
-{
-        uint16_t base[NET_COLUMNS];
         const struct net_sentence **list = map_allocate(NULL, n, sizeof(*list));
         struct batch *batches = map_allocate(NULL, n, sizeof(*batches));
         struct rng rng = { 1 };
         struct net_loss loss = { 0 };
-        struct test test = { .base = base };
-        size_t n_batches = make_batches(sentences, n, NET_ROWS, 0, &rng, list, batches), i, b;
-        double words;
+        struct score score;
+        size_t n_batches = batch_make(sentences, n, NET_ROWS, 0, &rng, list, batches), i, b;
 
-        base_labels(&v->labels, base);
-        if (tree_new(&test.tree) < 0)
-                exit(1);
-        use_average(l);
+        score_init(&score, v);
+        learn_use_average(l);
         for (i = 0; i < n_batches; i++) {
                 net_run(l->net, list + batches[i].first, batches[i].n, false, &loss);
                 for (b = 0; b < batches[i].n; b++)
-                        test_sentence(l->net, b, list[batches[i].first + b], &test);
+                        test_sentence(l->net, b, list[batches[i].first + b], &score);
         }
-        use_average(l);
-        tree_free(test.tree);
+        learn_use_average(l);
         free(list);
         free(batches);
-        words = (double)test.words / 100;
-        return (struct learn_score){
-                (double)test.upos / words, (double)test.xpos / words, (double)test.feats / words,
-                (double)test.uas / words, (double)test.las / words, (double)test.las_base / words,
-        };
-}
-
-/* The teachers' mean opinion of every training sentence. */
-static int ask_teachers(const struct learn_options *o, const struct data_vocabulary *v, struct net_sentence *sentences,
-                        size_t n)
-{
-        const struct net_sentence **list = map_allocate(NULL, n, sizeof(*list));
-        struct batch *batches = map_allocate(NULL, n, sizeof(*batches));
-        struct rng rng = { 1 };
-        size_t n_batches = make_batches(sentences, n, NET_ROWS, 0, &rng, list, batches), k, i, b;
-
-        for (k = 0; k < o->n_teachers; k++) {
-                struct net_loss loss = { 0 };
-                struct learn *teacher;
-                int r = learn_load(&teacher, o->teachers[k], v);
-
-                if (r != 0)
-                        return r;
-                for (i = 0; k == 0 && i < n; i++) {
-                        sentences[i].teacher = calloc(net_teacher_size(teacher->net, sentences[i].n), sizeof(float));
-                        if (sentences[i].teacher == NULL)
-                                return error_origin(-ENOMEM);
-                }
-                use_average(teacher);
-                for (i = 0; i < n_batches; i++) {
-                        net_run(teacher->net, list + batches[i].first, batches[i].n, false, &loss);
-                        for (b = 0; b < batches[i].n; b++)
-                                net_teach(teacher->net, b, list[batches[i].first + b]->teacher,
-                                          1 / (float)o->n_teachers);
-                }
-                fprintf(stderr, "teacher %s: training set arcs %.2f labels %.2f\n", o->teachers[k],
-                        100.0 * (double)loss.arc_right / (double)loss.words,
-                        100.0 * (double)loss.label_right / (double)loss.words);
-                learn_free(teacher);
-        }
-        free(list);
-        free(batches);
-        return 0;
+        return score_finish(&score);
 }
 
 /* Constant, then falling to nothing. */
@@ -385,7 +236,7 @@ static float rate_at(float rate, double done)
 }
 
 static void report(const struct learn *l, const struct learn_options *o, const struct net_loss *loss, double seconds,
-                   const struct learn_score *score)
+                   const struct score_shares *score)
 {
         double words = (double)loss->words, left = seconds * (double)(o->epochs - l->epoch);
 
@@ -402,7 +253,8 @@ int learn_run(struct learn *l, const struct learn_options *o, const struct data_
 {
         const struct net_sentence **list = map_allocate(NULL, n_train, sizeof(*list));
         struct batch *batches = map_allocate(NULL, n_train, sizeof(*batches));
-        int r = o->n_teachers > 0 ? ask_teachers(o, v, train, n_train) : 0;
+        struct net_sentence *varied = o->vary == NULL ? NULL : map_allocate(NULL, n_train, sizeof(*varied));
+        int r = o->n_teachers > 0 ? teach_ask(o->teachers, o->n_teachers, v, train, n_train) : 0;
 
         if (r != 0)
                 return r;
@@ -410,10 +262,13 @@ int learn_run(struct learn *l, const struct learn_options *o, const struct data_
         net_round(l->net);
         while (l->epoch < o->epochs && (o->stop == 0 || l->epoch < o->stop)) {
                 struct net_loss loss = { 0 };
-                struct learn_score score;
-                size_t n = make_batches(train, n_train, o->batch, 0.2f, &l->net->rng, list, batches), i;
+                struct score_shares score;
+                size_t n, i;
                 double begun = now();
 
+                if (varied != NULL)
+                        vary_make(o->vary, train, n_train, o->vary_share, o->seed * 1000 + l->epoch, varied);
+                n = batch_make(varied != NULL ? varied : train, n_train, o->batch, 0.2f, &l->net->rng, list, batches);
                 for (i = 0; i < n; i++) {
                         net_run(l->net, list + batches[i].first, batches[i].n, true, &loss);
                         update(l, rate_at(o->rate, ((double)l->epoch + (double)i / (double)n) / (double)o->epochs));
@@ -430,5 +285,6 @@ int learn_run(struct learn *l, const struct learn_options *o, const struct data_
         }
         free(list);
         free(batches);
+        free(varied);
         return r;
 }

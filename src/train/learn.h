@@ -7,6 +7,8 @@
 
 #include "train/data.h"
 #include "train/net.h"
+#include "train/score.h"
+#include "train/vary.h"
 
 struct learn_options {
         size_t epochs, batch;           /* batch in words */
@@ -17,6 +19,8 @@ struct learn_options {
         bool resume;                    /* go on from the checkpoint */
         const char *const *teachers;    /* checkpoints */
         size_t n_teachers;
+        struct vary *vary;              /* what varies the training sentences, or NULL */
+        float vary_share;               /* how many of them, in every epoch anew */
         struct net_options net;
 };
 
@@ -26,12 +30,6 @@ struct learn {
         uint32_t *word_steps, *affix_steps;
         uint64_t step;
         size_t epoch;
-};
-
-/* How the averaged weights do on sentences: shares of the words, gold tokens. `base[label]` is the label without its
- * subtype. */
-struct learn_score {
-        double upos, xpos, feats, uas, las, las_base;
 };
 
 int learn_new(struct learn **out, const struct net_dims *dims, uint64_t seed);
@@ -44,5 +42,8 @@ int learn_save(const struct learn *learn, const char *path, const struct data_vo
 
 int learn_run(struct learn *learn, const struct learn_options *options, const struct data_vocabulary *v,
               struct net_sentence *train, size_t n_train, const struct net_sentence *dev, size_t n_dev);
-struct learn_score learn_test(struct learn *learn, const struct data_vocabulary *v, const struct net_sentence *test,
-                              size_t n);
+/* How the averaged weights do on sentences. */
+struct score_shares learn_test(struct learn *learn, const struct data_vocabulary *v, const struct net_sentence *test,
+                               size_t n);
+/* Puts the averaged weights into the network; a second call puts back what was there. */
+void learn_use_average(struct learn *learn);

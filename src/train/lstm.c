@@ -14,7 +14,7 @@ static void gather(float *out, const float *in, const uint32_t *rows, size_t n, 
                 memcpy(out + i * width, in + rows[i] * stride, width * sizeof(float));
 }
 
-static void step(struct net *net, const struct net_layer *at, struct pass_side *s, size_t side, size_t t)
+static void step(struct net *net, struct pass_side *s, size_t t)
 {
         struct net_work *w = net->work;
         size_t h = net->dims.hidden, first = w->offset[t], n = w->count[t], b;
@@ -30,8 +30,7 @@ static void step(struct net *net, const struct net_layer *at, struct pass_side *
                         net->ops->mask(s->before + first * h, s->h + last * h, s->mask, n * h);
                 else
                         memcpy(s->before + first * h, s->h + last * h, n * h * sizeof(float));
-                net->ops->multiply(s->value + first * 3 * h, 3 * h, s->before + first * h, h, 1,
-                                   net->rounded + at->recurrent[side].at, 3 * h, n, 3 * h, h, true);
+                pass_multiply(net, s->value + first * 3 * h, 3 * h, s->before + first * h, h, 1, n, true);
         }
         for (b = first; b < first + n; b++)
                 net->ops->gates(s->value + b * 3 * h, s->slope + b * 3 * h, s->c_before + b * h, s->c + b * h,
@@ -59,16 +58,17 @@ void lstm_forward(struct net *net, size_t l, size_t width)
                                 s->mask[i] = 1;
                         pass_drop(net, s->mask, s->mask, w->n * h, net->options.drop_recurrent);
                 }
-                net->ops->multiply(s->value, 3 * h, s->input, width, 1, net->rounded + at->input[side].at, 3 * h,
-                                   w->rows, 3 * h, width, false);
+                pass_take(net, net->rounded + at->input[side].at, 3 * h, width, 3 * h);
+                pass_multiply(net, s->value, 3 * h, s->input, width, 1, w->rows, false);
                 net->ops->add_rows(s->value, net->rounded + at->bias[side].at, w->rows, 3 * h);
+                pass_take(net, net->rounded + at->recurrent[side].at, 3 * h, h, 3 * h);
                 for (t = 0; t < w->steps; t++)
-                        step(net, at, s, side, t);
+                        step(net, s, t);
                 for (i = 0; i < w->rows; i++)
                         memcpy(layer->out + i * 2 * h + side * h, s->h + (side ? w->reverse[i] : i) * h,
                                h * sizeof(float));
         }
-        pass_drop(net, layer->out, layer->mask, w->rows * 2 * h, net->options.drop_hidden);
+        pass_drop_columns(net, layer->out, layer->mask, 2 * h, net->options.drop_hidden);
 }
 
 /* From d_h, the gradient of the states, to d_pre, that of the gates. */
@@ -78,6 +78,7 @@ static void through_time(struct net *net, const struct net_layer *at, const stru
         size_t h = net->dims.hidden, t, b, i;
 
         matrix_transpose(w->one, net->rounded + at->recurrent[side].at, h, 3 * h);
+        pass_take(net, w->one, h, 3 * h, h);
         memset(w->d_c, 0, w->n * h * sizeof(float));
         for (t = w->steps; t-- > 0;) {
                 size_t first = w->offset[t], n = w->count[t];
@@ -91,7 +92,7 @@ static void through_time(struct net *net, const struct net_layer *at, const stru
                 }
                 if (t == 0)
                         break;
-                net->ops->multiply(w->d_state, h, w->d_pre + first * 3 * h, 3 * h, 1, w->one, h, n, h, 3 * h, false);
+                pass_multiply(net, w->d_state, h, w->d_pre + first * 3 * h, 3 * h, 1, n, false);
                 if (net->options.drop_recurrent > 0)
                         net->ops->mask(w->d_state, w->d_state, s->mask, n * h);
                 for (i = 0; i < n; i++)
@@ -115,13 +116,13 @@ void lstm_backward(struct net *net, size_t l, size_t width, float *d_in)
                         memcpy(w->d_h + i * h, layer->d_out + (side ? w->reverse[i] : i) * 2 * h + side * h,
                                h * sizeof(float));
                 through_time(net, at, s, side);
-                net->ops->multiply(net->gradient + at->recurrent[side].at, 3 * h, s->before, 1, h, w->d_pre, 3 * h, h,
-                                   3 * h, w->rows, true);
-                net->ops->multiply(net->gradient + at->input[side].at, 3 * h, s->input, 1, width, w->d_pre, 3 * h,
-                                   width, 3 * h, w->rows, true);
+                pass_take(net, w->d_pre, 3 * h, w->rows, 3 * h);
+                pass_multiply(net, net->gradient + at->recurrent[side].at, 3 * h, s->before, 1, h, h, true);
+                pass_multiply(net, net->gradient + at->input[side].at, 3 * h, s->input, 1, width, width, true);
                 pass_bias_back(net, &at->bias[side], w->d_pre);
                 matrix_transpose(w->one, net->rounded + at->input[side].at, width, 3 * h);
-                net->ops->multiply(w->two, width, w->d_pre, 3 * h, 1, w->one, width, w->rows, width, 3 * h, false);
+                pass_take(net, w->one, width, 3 * h, width);
+                pass_multiply(net, w->two, width, w->d_pre, 3 * h, 1, w->rows, false);
                 for (i = 0; i < w->rows; i++)
                         net->ops->axpy(d_in + (side ? w->reverse[i] : i) * width, 1, w->two + i * width, width);
         }

@@ -2,6 +2,7 @@
  * dateline-train: treebanks in, one model file out. Not installed; doc/reading.md shows how it is used.
  *
  *   dateline-train train  --train FILE... [--dev FILE] --checkpoint FILE [options]   learns the network
+ *   dateline-train compare --train FILE... --dev FILE --teacher FILE...              measures networks, and all together
  *   dateline-train export --train FILE... [--checkpoint FILE] --name TEXT MODEL      writes the model file
  *   dateline-train eval   MODEL FILE.conllu...                                       measures it
  */
@@ -18,6 +19,7 @@
 #include "train/evaluate.h"
 #include "train/export.h"
 #include "train/learn.h"
+#include "train/teach.h"
 
 enum { FILES_MAX = 16 };
 
@@ -80,6 +82,8 @@ static const struct row {
         { "tag-weight", FLOAT, offsetof(struct options, learn.net.tag_weight), "weight of the tags in the loss" },
         { "smooth", FLOAT, offsetof(struct options, learn.net.smooth), "label smoothing" },
         { "teach", FLOAT, offsetof(struct options, learn.net.teach), "share of the teachers in what is learnt" },
+        { "vary", FLOAT, offsetof(struct options, learn.vary_share),
+          "share of the sentences that are varied, in every epoch anew" },
         { "split-epochs", SIZE, offsetof(struct options, split_epochs), "export: passes of the splitter" },
         { "split-size", NUMBER32, offsetof(struct options, split_size),
           "export: weights of the splitter, a power of two" },
@@ -90,6 +94,7 @@ static int usage(FILE *out)
         size_t i;
 
         fputs("Usage: dateline-train train  --train FILE... [--dev FILE] --checkpoint FILE [OPTION...]\n"
+              "       dateline-train compare --train FILE... --dev FILE --teacher FILE...\n"
               "       dateline-train export --train FILE... [--checkpoint FILE] --name TEXT MODEL\n"
               "       dateline-train eval   MODEL FILE.conllu...\n\n"
               "      --train FILE          a treebank in CoNLL-U; may be given more than once\n"
@@ -215,6 +220,8 @@ static int train(struct options *o)
         sentences = data_numbers(&v, corpora, o->n_train, o->learn.word_drop, &n);
         if (o->dev != NULL)
                 dev_sentences = data_numbers(&v, &dev, 1, 0, &n_dev);
+        if (o->learn.vary_share > 0)
+                o->learn.vary = vary_new(&v, corpora, o->n_train, o->learn.word_drop);
         r = o->learn.resume ? learn_load(&learn, o->learn.checkpoint, &v) : learn_new(&learn, &o->dims, o->learn.seed);
         if (r == 0) {
                 fprintf(stderr, "%zu sentences; %u words, %u affixes, %zu parameters; %s\n", n, v.n_words, v.n_affixes,
@@ -222,8 +229,39 @@ static int train(struct options *o)
                 r = learn_run(learn, &o->learn, &v, sentences, n, dev_sentences, n_dev);
         }
         learn_free(learn);
+        vary_free(o->learn.vary);
         data_free(sentences, n);
         data_free(dev_sentences, n_dev);
+        data_deinit(&v);
+        for (i = 0; i < o->n_train; i++)
+                conllu_deinit(&corpora[i]);
+        conllu_deinit(&dev);
+        return r == 0 ? 0 : 1;
+}
+
+/* Each teacher alone, then all together: how much there is to learn from them. */
+static int compare(const struct options *o)
+{
+        struct conllu corpora[FILES_MAX] = { 0 }, dev = CONLLU_NULL;
+        struct data_vocabulary v;
+        struct net_sentence *sentences;
+        size_t n, i;
+        int r = 0;
+
+        if (!load_all(corpora, o) || load(&dev, o->dev) != 0)
+                return 1;
+        data_learn(&v, corpora, o->n_train);
+        sentences = data_numbers(&v, &dev, 1, 0, &n);
+        for (i = 0; i <= o->learn.n_teachers && r == 0; i++) {
+                bool all = i == o->learn.n_teachers;
+                struct score_shares s;
+
+                r = teach_test(o->teachers + (all ? 0 : i), all ? i : 1, &v, sentences, n, &s);
+                if (r == 0)
+                        printf("UPOS %.2f XPOS %.2f FEATS %.2f UAS %.2f LAS %.2f (with subtypes %.2f) %s\n", s.upos, s.xpos,
+                               s.feats, s.uas, s.las_base, s.las, all ? "all of them" : o->teachers[i]);
+        }
+        data_free(sentences, n);
         data_deinit(&v);
         for (i = 0; i < o->n_train; i++)
                 conllu_deinit(&corpora[i]);
@@ -350,6 +388,8 @@ int main(int argc, char **argv)
                 return usage(stderr);
         if (optind < argc && strcmp(argv[optind], "train") == 0 && o.learn.checkpoint != NULL)
                 return train(&o);
+        if (optind < argc && strcmp(argv[optind], "compare") == 0 && o.dev != NULL && o.learn.n_teachers > 0)
+                return compare(&o);
         if (optind + 1 < argc && strcmp(argv[optind], "export") == 0)
                 return export(&o, argv[optind + 1]);
         if (optind + 2 < argc && strcmp(argv[optind], "eval") == 0)

@@ -2,6 +2,9 @@
  * See matrix.h. One body for every kind of machine, written with vector types and inlined into functions that are
  * compiled for that machine; the compiler's splitting of 64-byte vectors is slow on old ones, and right.
  */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("tree-vectorize", "vect-cost-model=dynamic", "no-math-errno", "no-trapping-math")
+#endif
 #include "train/matrix.h"
 
 #include <math.h>
@@ -196,6 +199,30 @@ INLINE void mask_each(float *out, const float *x, const float *mask, size_t n)
                 out[i] = x[i] * mask[i];
 }
 
+INLINE void draw(float *mask, size_t n, uint64_t state, uint32_t limit, float keep)
+{
+        uint64_t bits[32];
+        uint16_t part[128];
+        size_t i, k;
+
+        for (i = 0; i < n; i += 128) {
+                for (k = 0; k < 32; k++) {      /* as rng_next() */
+                        uint64_t z = state + (i / 4 + k + 1) * 0x9E3779B97F4A7C15u;
+
+                        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+                        z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+                        bits[k] = z ^ (z >> 31);
+                }
+                memcpy(part, bits, sizeof(part));
+                if (i + 128 <= n)
+                        for (k = 0; k < 128; k++)
+                                mask[i + k] = part[k] < limit ? 0 : keep;
+                else
+                        for (k = 0; i + k < n; k++)
+                                mask[i + k] = part[k] < limit ? 0 : keep;
+        }
+}
+
 INLINE void round_all(float *x, float inverse, float scale, size_t n)
 {
         size_t i;
@@ -265,6 +292,10 @@ INLINE void add_rounded(float *sum, const float *x, size_t n)
         {                                                                                                               \
                 mask_each(out, x, mask, n);                                                                             \
         }                                                                                                               \
+        attribute static void draw_##suffix(float *mask, size_t n, uint64_t state, uint32_t limit, float keep)          \
+        {                                                                                                               \
+                draw(mask, n, state, limit, keep);                                                                      \
+        }                                                                                                               \
         attribute static void round_all_##suffix(float *x, float inverse, float scale, size_t n)                        \
         {                                                                                                               \
                 round_all(x, inverse, scale, n);                                                                        \
@@ -276,7 +307,7 @@ INLINE void add_rounded(float *sum, const float *x, size_t n)
         static const struct matrix_ops ops_##suffix = {                                                                 \
                 title, multiply_##suffix, gates_##suffix, gates_back_##suffix, adam_##suffix, add_rows_##suffix,        \
                 sum_squares_##suffix, axpy_##suffix, blend_##suffix, round_##suffix,                                          \
-                mask_##suffix, round_all_##suffix, add_rounded_##suffix,                                                 \
+                mask_##suffix, draw_##suffix, round_all_##suffix, add_rounded_##suffix,                                                 \
         };
 
 FOR_MACHINE(plain, "plain", )

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct matrix_ops {
         const char *name;
@@ -28,6 +29,8 @@ struct matrix_ops {
         void (*round)(float *out, const float *x, const float *inverse, const float *scale, size_t n);
         /* out = x * mask, and the like with one rounding step for all. */
         void (*mask)(float *out, const float *x, const float *mask, size_t n);
+        /* mask[i] = 0 for `limit` of 65536 numbers drawn from SplitMix64 at `state`, four a number, and else keep. */
+        void (*draw)(float *mask, size_t n, uint64_t state, uint32_t limit, float keep);
         void (*round_all)(float *x, float inverse, float scale, size_t n);
         /* sum += x rounded to steps of 1/126 */
         void (*add_rounded)(float *sum, const float *x, size_t n);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "train/brief.h"
 
 static void *room(struct net_work *w, size_t n, size_t size)
 {
@@ -68,6 +69,7 @@ int pass_new(struct net *net)
 {
         const struct net_dims *d = &net->dims;
         size_t f = sizeof(float), x = d->word + d->affix, l, wide = MAX_OF(x, 2 * (size_t)d->hidden), rows = NET_ROWS;
+        size_t widest = MAX_OF(MAX_OF(wide, 3 * (size_t)d->hidden), MAX_OF(net->n_tags, net->n_labels));
         struct net_work *w = net->work = calloc(1, sizeof(*w));
         int r;
 
@@ -94,6 +96,8 @@ int pass_new(struct net *net)
                 { &w->d_state, NET_SENTENCES * d->hidden, f }, { &w->d_c, NET_SENTENCES * d->hidden, f },
                 { &w->chosen, rows, sizeof(uint32_t) }, { &w->touched_words, rows, sizeof(uint32_t) },
                 { &w->touched_affixes, rows * FEATURE_MAX, sizeof(uint32_t) },
+                { &w->brief_left, (MAX_OF(rows, widest) + 16) * widest / 2, sizeof(uint32_t) },
+                { &w->brief_right, (MAX_OF(rows, widest) + 16) * widest / 2, sizeof(uint32_t) },
                 { &w->word_mark, d->n_words, 1 }, { &w->affix_mark, d->n_affixes, 1 },
         };
         r = get_all(w, wants, N_ELEMENTS(wants));
@@ -115,23 +119,57 @@ void pass_free(struct net *net)
         net->work = NULL;
 }
 
+void pass_take(struct net *net, const float *b, size_t ldb, size_t k, size_t n)
+{
+        net->work->right = (struct pass_right){ b, ldb, k, n };
+        if (net->work->brief)
+                brief_rows(net->work->brief_right, b, ldb, k, n);
+}
+
+void pass_multiply(struct net *net, float *c, size_t ldc, const float *a, size_t row, size_t column, size_t m,
+                   bool accumulate)
+{
+        const struct net_work *w = net->work;
+        const struct pass_right *r = &w->right;
+        size_t pairs = (r->k + 1) / 2;
+
+        if (!w->brief) {
+                net->ops->multiply(c, ldc, a, row, column, r->b, r->ldb, m, r->n, r->k, accumulate);
+                return;
+        }
+        if (column == 1)
+                brief_columns(w->brief_left, a, row, m, r->k);
+        else
+                brief_rows(w->brief_left, a, column, r->k, m);
+        brief_multiply(c, ldc, w->brief_left, column == 1 ? pairs : 1, column == 1 ? 1 : m, w->brief_right, r->n, m, r->n,
+                       pairs, accumulate);
+}
+
 void pass_drop(struct net *net, float *x, float *mask, size_t n, float share)
 {
-        uint32_t limit = (uint32_t)(share * 65536);
-        float keep = 1 / (1 - share);
-        size_t i;
-
         if (!net->work->train || share <= 0)
                 return;
-        for (i = 0; i < n; i += 4) {
-                uint64_t bits = rng_next(&net->rng);
-                size_t k;
-
-                for (k = i; k < i + 4 && k < n; k++, bits >>= 16)
-                        mask[k] = (bits & 0xFFFF) < limit ? 0 : keep;
-        }
+        net->ops->draw(mask, n, net->rng.state, (uint32_t)(share * 65536), 1 / (1 - share));
+        net->rng.state += (n + 3) / 4 * 0x9E3779B97F4A7C15u;
         if (x != mask)
                 net->ops->mask(x, x, mask, n);
+}
+
+void pass_drop_columns(struct net *net, float *x, float *mask, size_t width, float share)
+{
+        const struct net_work *w = net->work;
+        size_t b, t;
+
+        if (!w->train || share <= 0)
+                return;
+        for (b = 0; b < w->n; b++) {
+                float *first = mask + pass_row(w, b, 0) * width;
+
+                pass_drop(net, first, first, width, share);
+                for (t = 1; t < w->sentences[b]->n; t++)
+                        memcpy(mask + pass_row(w, b, t) * width, first, width * sizeof(float));
+        }
+        net->ops->mask(x, x, mask, w->rows * width);
 }
 
 void pass_drop_back(const struct net *net, float *d, const float *mask, size_t n, float share)
@@ -162,6 +200,7 @@ static void arrange(struct net *net, const struct net_sentence *const *sentences
         w->sentences = sentences;
         w->n = n;
         w->train = train;
+        w->brief = train && !net->options.exact && brief_here();
         w->steps = sentences[0]->n;
         w->rows = 0;
         for (t = 0; t < w->steps; t++) {
@@ -214,7 +253,7 @@ static void embed(struct net *net)
                 for (t = 0; t < w->sentences[b]->n; t++)
                         embed_word(net, pass_row(w, b, t), w->sentences[b], t);
         pass_round(net, w->x, 63, w->rows * width);
-        pass_drop(net, w->x, w->x_mask, w->rows * width, net->options.drop_input);
+        pass_drop_columns(net, w->x, w->x_mask, width, net->options.drop_input);
 }
 
 static float *touch(struct net *net, const struct net_block *block, uint32_t row, uint8_t *mark, uint32_t *list,

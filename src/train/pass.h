@@ -24,10 +24,18 @@ struct pass_layer {
         float *d_out;
 };
 
+/* The right side of products to come. */
+struct pass_right {
+        const float *b;
+        size_t ldb, k, n;
+};
+
 struct net_work {
         const struct net_sentence *const *sentences;
         size_t n, rows, steps;
-        bool train;
+        bool train, brief;
+        struct pass_right right;
+        uint32_t *brief_left, *brief_right;
         size_t offset[NET_LENGTH + 1], count[NET_LENGTH];
         uint32_t *reverse;
         float *x, *x_sum, *x_mask, *d_x;
@@ -60,8 +68,15 @@ void heads_tags(struct net *net, struct net_loss *loss);
 void heads_arcs(struct net *net, struct net_loss *loss);
 void heads_labels(struct net *net, struct net_loss *loss);
 
+/* Takes b[k][n] for the right side of the products that follow; it must stay as it is till the last of them. */
+void pass_take(struct net *net, const float *b, size_t ldb, size_t k, size_t n);
+/* c[m][n] = (accumulate ? c : 0) + a[m][k] b; element (i, p) of a is at a[i * row + p * column], one of which is 1. */
+void pass_multiply(struct net *net, float *c, size_t ldc, const float *a, size_t row, size_t column, size_t m,
+                   bool accumulate);
 /* Inverted dropout of x in place; the mask is kept for the way back. Without training, mask is all ones and unread. */
 void pass_drop(struct net *net, float *x, float *mask, size_t n, float share);
+/* The same for rows of words, with one mask for all words of a sentence (Gal and Ghahramani 2016). */
+void pass_drop_columns(struct net *net, float *x, float *mask, size_t width, float share);
 void pass_drop_back(const struct net *net, float *d, const float *mask, size_t n, float share);
 /* To the nearest multiple of 1 / inverse, but where gradients are checked. */
 void pass_round(struct net *net, float *x, float inverse, size_t n);

@@ -111,11 +111,11 @@ static void run(struct learn *learn, const struct learn_options *o)
         data_free(sentences, n);
 }
 
-static struct learn_score score(struct learn *learn)
+static struct score_shares score(struct learn *learn)
 {
         size_t n;
         struct net_sentence *sentences = data_numbers(&vocabulary, &corpus, 1, 0, &n);
-        struct learn_score s = learn_test(learn, &vocabulary, sentences, n);
+        struct score_shares s = learn_test(learn, &vocabulary, sentences, n);
 
         data_free(sentences, n);
         return s;
@@ -184,7 +184,7 @@ static void test_whole_way(void **unused)
         struct splits splits;
         struct reading *reading;
         struct learn *learn, *pupil;
-        struct learn_score s;
+        struct score_shares s;
         const char *teacher;
 
         (void)unused;
