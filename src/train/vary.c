@@ -1,4 +1,5 @@
-/* See vary.h. Words are exchanged within a class: the same tags and features, and the same case of the first letter. */
+/* See vary.h. Words are exchanged within a class: the same tags and features, the same case of the first letter, and
+ * for verbs the same kinds of dependents. */
 #include "train/vary.h"
 
 #include <stdio.h>
@@ -29,22 +30,38 @@ struct vary {
 
 static bool open_class(const struct conllu_word *w)
 {
-        return w->upos == UPOS_NOUN || w->upos == UPOS_PROPN || w->upos == UPOS_ADJ || w->upos == UPOS_NUM;
+        return w->upos == UPOS_NOUN || w->upos == UPOS_PROPN || w->upos == UPOS_ADJ || w->upos == UPOS_NUM ||
+               w->upos == UPOS_VERB;
 }
 
-static uint64_t class_of(const struct conllu_word *w)
+/* What a verb's dependents are that not every verb has. */
+static unsigned frame_of(const struct conllu_sentence *s, size_t word)
 {
+        static const char *const relations[] = { "obj", "iobj", "ccomp", "xcomp", "aux:pass", "compound:prt" };
+        unsigned frame = 0;
+        size_t i, k;
+
+        for (i = 0; i < s->n_words; i++)
+                for (k = 0; s->words[i].head == (int32_t)word && k < N_ELEMENTS(relations); k++)
+                        frame |= (unsigned)(strcmp(s->words[i].deprel, relations[k]) == 0) << k;
+        return frame;
+}
+
+static uint64_t class_of(const struct conllu_sentence *s, size_t word)
+{
+        const struct conllu_word *w = &s->words[word];
         char key[512];
         size_t size;
         bool upper = chars_class(chars_decode(w->form, strlen(w->form), &size)) == CHAR_UPPER;
-        int n = snprintf(key, sizeof(key), "%u %s %s %d", w->upos, w->xpos, w->feats, upper);
+        int n = snprintf(key, sizeof(key), "%u %s %s %d %u", w->upos, w->xpos, w->feats, upper,
+                         w->upos == UPOS_VERB ? frame_of(s, word) : 0);
 
         return map_hash(key, MIN_OF((size_t)n, sizeof(key) - 1));
 }
 
-static void remember(struct vary *vary, const struct conllu_word *w)
+static void remember(struct vary *vary, const struct conllu_sentence *s, size_t word)
 {
-        uint32_t *at = map_at(&vary->numbers, class_of(w), (uint32_t)vary->n_classes);
+        uint32_t *at = map_at(&vary->numbers, class_of(s, word), (uint32_t)vary->n_classes);
         struct class *class;
 
         if (*at == vary->n_classes) {
@@ -56,7 +73,7 @@ static void remember(struct vary *vary, const struct conllu_word *w)
                 class->size = class->size == 0 ? 16 : 2 * class->size;
                 class->forms = map_allocate(class->forms, class->size, sizeof(*class->forms));
         }
-        class->forms[class->n++] = w->form;
+        class->forms[class->n++] = s->words[word].form;
 }
 
 struct vary *vary_new(const struct data_vocabulary *v, const struct conllu *corpora, size_t n_corpora, float word_drop)
@@ -76,7 +93,7 @@ struct vary *vary_new(const struct data_vocabulary *v, const struct conllu *corp
                         vary->sources[vary->n_sources++] = sentence;
                         for (i = 0; i < sentence->n_words; i++)
                                 if (open_class(&sentence->words[i]))
-                                        remember(vary, &sentence->words[i]);
+                                        remember(vary, sentence, i);
                 }
         }
         return vary;
@@ -98,15 +115,15 @@ void vary_free(struct vary *vary)
 }
 
 /* Of two words drawn as they occur, the rarer one: rare words are what more examples are wanted of. */
-static const char *draw(const struct vary *vary, const struct conllu_word *w, struct rng *rng)
+static const char *draw(const struct vary *vary, const struct conllu_sentence *s, size_t word, struct rng *rng)
 {
-        uint32_t number = map_get(&vary->numbers, class_of(w));
+        uint32_t number = map_get(&vary->numbers, class_of(s, word));
         const struct class *class;
         const char *a, *b;
         struct feature_word fa, fb;
 
         if (number == MAP_ABSENT)
-                return w->form;
+                return s->words[word].form;
         class = &vary->classes[number];
         a = class->forms[rng_below(rng, class->n)];
         b = class->forms[rng_below(rng, class->n)];
@@ -191,7 +208,7 @@ static void vary_words(struct vary *vary, const struct conllu_sentence *s, struc
         for (i = 0; i < s->n_words; i++) {
                 if (kind < 0.76f) {
                         if (open_class(&out[i]) && rng_unit(rng) < swap)
-                                out[i].form = draw(vary, &out[i], rng);
+                                out[i].form = draw(vary, s, i, rng);
                 } else if (kind < 0.82f) {
                         out[i].form = recase(vary, out[i].form, UPPER);
                 } else if (kind < 0.88f) {

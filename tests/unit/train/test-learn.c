@@ -20,6 +20,7 @@
 #include "train/evaluate.h"
 #include "train/export.h"
 #include "train/learn.h"
+#include "train/teach.h"
 
 static const char *const subjects[] = { "Ministers", "Rebels", "Troops", "They", "Germans", "Judges" };
 static const char *const verbs[] = { "signed", "killed", "visited", "rejected", "praised", "walked" };
@@ -146,6 +147,8 @@ static void test_resume(void **unused)
         FILE *file;
 
         (void)unused;
+        o.vary = vary_new(&vocabulary, &corpus, 1, o.word_drop);
+        o.vary_share = 0.5f;
         assert_true(asprintf(&path, "%s/checkpoint", directory) > 0);
         assert_int_equal(learn_new(&through, &d, 4), 0);
         run(through, &o);
@@ -163,6 +166,7 @@ static void test_resume(void **unused)
         assert_memory_equal(through->average, half->average, half->net->at.n * sizeof(float));
         learn_free(through);
         learn_free(half);
+        vary_free(o.vary);
         file = fopen(path, "re+");      /* a checkpoint that was cut short */
         assert_int_equal(ftruncate(fileno(file), 3000), 0);
         fclose(file);
@@ -185,7 +189,9 @@ static void test_whole_way(void **unused)
         struct reading *reading;
         struct learn *learn, *pupil;
         struct score_shares s;
+        struct net_sentence *together;
         const char *teacher;
+        size_t n;
 
         (void)unused;
         assert_true(asprintf(&checkpoint, "%s/checkpoint", directory) > 0 &&
@@ -205,6 +211,15 @@ static void test_whole_way(void **unused)
         s = score(pupil);
         assert_true(s.las > 99 && s.upos > 99);
         learn_free(pupil);
+
+        together = data_numbers(&vocabulary, &corpus, 1, 0, &n);
+        assert_int_equal(teach_test((const char *const[]){ checkpoint, checkpoint }, 2, &vocabulary, together, n, &s), 0);
+        assert_true(s.las > 99 && s.upos > 99);
+        together[0].head[0] = 3;        /* one wrong head of 846 words */
+        assert_int_equal(teach_test(&teacher, 1, &vocabulary, together, n, &s), 0);
+        assert_true(s.uas > 99 && s.uas < 100 && together[0].head[0] == 3);
+        data_free(together, n);
+        assert_int_equal(teach_test((const char *const[]){ path }, 1, &vocabulary, NULL, 0, &s), 1);
 
         rules_learn(&rules, &corpus, 1, vocabulary.xpos.n);
         assert_int_equal(splits_load_abbreviations(&splits, NULL), 0);

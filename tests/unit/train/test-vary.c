@@ -19,7 +19,7 @@ static struct data_vocabulary vocabulary;
 static struct net_sentence *plain;
 static size_t n;
 
-/* "The dogs saw ' cats." and the like, each word often enough to be known. */
+/* "The dogs saw "cats up there." and the like, each word often enough to be known. */
 static int setup(void **unused)
 {
         char *text = NULL, *error;
@@ -32,7 +32,8 @@ static int setup(void **unused)
                 fprintf(out,
                         "1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2\t%s\t_\tNOUN\tNNS\t_\t3\tnsubj\t_\t_\n"
                         "3\tsaw\tsee\tVERB\tVBD\t_\t0\troot\t_\t_\n4\t\"\t\"\tPUNCT\t``\t_\t5\tpunct\t_\tSpaceAfter=No\n"
-                        "5\t%s\t_\tNOUN\tNNS\t_\t3\tobj\t_\tSpaceAfter=No\n6\t.\t.\tPUNCT\t.\t_\t3\tpunct\t_\t_\n\n",
+                        "5\t%s\t_\tNOUN\tNNS\t_\t3\tobj\t_\t_\n6\tup\tup\tADP\tIN\t_\t7\tcase\t_\t_\n"
+                        "7\tthere\tthere\tADV\tRB\t_\t3\tobl\t_\tSpaceAfter=No\n8\t.\t.\tPUNCT\t.\t_\t3\tpunct\t_\t_\n\n",
                         nouns[i % 4], nouns[i / 4 % 4]);
         fclose(out);
         r = conllu_parse(&corpus, "made up", text, size, &error);
@@ -100,7 +101,7 @@ static void test_classes(void **unused)
 
                 assert_ptr_equal(x[i].head, plain[i].head);
                 assert_ptr_equal(x[i].label, plain[i].label);
-                assert_int_equal(x[i].n, 6);
+                assert_int_equal(x[i].n, 8);
                 for (t = 0; t < 3; t += 2)
                         assert_int_equal(x[i].word[t], plain[i].word[t]);
                 assert_true(is_noun(x[i].word[1]) && is_noun(x[i].word[4]));
