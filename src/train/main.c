@@ -2,7 +2,7 @@
  * dateline-train: treebanks in, one model file out. Not installed; doc/reading.md shows how it is used.
  *
  *   dateline-train train  --train FILE... [--dev FILE] --checkpoint FILE [options]   learns the network
- *   dateline-train compare --train FILE... --dev FILE --teacher FILE...              measures networks, and all together
+ *   dateline-train compare --train FILE... --dev FILE --teacher FILE...              measures networks, also as one
  *   dateline-train export --train FILE... [--checkpoint FILE] --name TEXT MODEL      writes the model file
  *   dateline-train eval   MODEL FILE.conllu...                                       measures it
  */
@@ -258,8 +258,8 @@ static int compare(const struct options *o)
 
                 r = teach_test(o->teachers + (all ? 0 : i), all ? i : 1, &v, sentences, n, &s);
                 if (r == 0)
-                        printf("UPOS %.2f XPOS %.2f FEATS %.2f UAS %.2f LAS %.2f (with subtypes %.2f) %s\n", s.upos, s.xpos,
-                               s.feats, s.uas, s.las_base, s.las, all ? "all of them" : o->teachers[i]);
+                        printf("UPOS %.2f XPOS %.2f FEATS %.2f UAS %.2f LAS %.2f (with subtypes %.2f) %s\n", s.upos,
+                               s.xpos, s.feats, s.uas, s.las_base, s.las, all ? "all of them" : o->teachers[i]);
         }
         data_free(sentences, n);
         data_deinit(&v);

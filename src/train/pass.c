@@ -141,8 +141,8 @@ void pass_multiply(struct net *net, float *c, size_t ldc, const float *a, size_t
                 brief_columns(w->brief_left, a, row, m, r->k);
         else
                 brief_rows(w->brief_left, a, column, r->k, m);
-        brief_multiply(c, ldc, w->brief_left, column == 1 ? pairs : 1, column == 1 ? 1 : m, w->brief_right, r->n, m, r->n,
-                       pairs, accumulate);
+        brief_multiply(c, ldc, w->brief_left, column == 1 ? pairs : 1, column == 1 ? 1 : m, w->brief_right, r->n, m,
+                       r->n, pairs, accumulate);
 }
 
 void pass_drop(struct net *net, float *x, float *mask, size_t n, float share)

@@ -10,7 +10,6 @@
  * have. Non-zero where a teacher cannot be had; what is wrong has been printed. */
 int teach_ask(const char *const *teachers, size_t n_teachers, const struct data_vocabulary *v,
               struct net_sentence *sentences, size_t n);
-/* How the teachers do together: the best tree over the products of their mean probabilities. Changes sentences[].teacher.
- */
+/* How the teachers do together: the best tree over their mean probabilities. Changes sentences[].teacher. */
 int teach_test(const char *const *teachers, size_t n_teachers, const struct data_vocabulary *v,
                struct net_sentence *sentences, size_t n, struct score_shares *out);

@@ -213,7 +213,8 @@ static void test_whole_way(void **unused)
         learn_free(pupil);
 
         together = data_numbers(&vocabulary, &corpus, 1, 0, &n);
-        assert_int_equal(teach_test((const char *const[]){ checkpoint, checkpoint }, 2, &vocabulary, together, n, &s), 0);
+        assert_int_equal(teach_test((const char *const[]){ checkpoint, checkpoint }, 2, &vocabulary, together, n, &s),
+                         0);
         assert_true(s.las > 99 && s.upos > 99);
         together[0].head[0] = 3;        /* one wrong head of 846 words */
         assert_int_equal(teach_test(&teacher, 1, &vocabulary, together, n, &s), 0);

@@ -31,9 +31,11 @@ static int setup(void **unused)
         for (i = 0; i < 64; i++)
                 fprintf(out,
                         "1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2\t%s\t_\tNOUN\tNNS\t_\t3\tnsubj\t_\t_\n"
-                        "3\tsaw\tsee\tVERB\tVBD\t_\t0\troot\t_\t_\n4\t\"\t\"\tPUNCT\t``\t_\t5\tpunct\t_\tSpaceAfter=No\n"
+                        "3\tsaw\tsee\tVERB\tVBD\t_\t0\troot\t_\t_\n"
+                        "4\t\"\t\"\tPUNCT\t``\t_\t5\tpunct\t_\tSpaceAfter=No\n"
                         "5\t%s\t_\tNOUN\tNNS\t_\t3\tobj\t_\t_\n6\tup\tup\tADP\tIN\t_\t7\tcase\t_\t_\n"
-                        "7\tthere\tthere\tADV\tRB\t_\t3\tobl\t_\tSpaceAfter=No\n8\t.\t.\tPUNCT\t.\t_\t3\tpunct\t_\t_\n\n",
+                        "7\tthere\tthere\tADV\tRB\t_\t3\tobl\t_\tSpaceAfter=No\n"
+                        "8\t.\t.\tPUNCT\t.\t_\t3\tpunct\t_\t_\n\n",
                         nouns[i % 4], nouns[i / 4 % 4]);
         fclose(out);
         r = conllu_parse(&corpus, "made up", text, size, &error);
