@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "modules/code/coreference.h"
+#include "modules/code/matches.h"
 #include "modules/code/setting.h"
 
 enum { DEPTH_MAX = 6, ROLES_MAX = 3 };
@@ -287,7 +288,7 @@ static bool is_proper(const struct dep_tree *tree, int32_t node)
 /* The role of an apposition: "Hamdullah Mohib, the Afghan ambassador". */
 static void take_apposition(const struct coding_sentence *s, int32_t node, struct parts *parts)
 {
-        int32_t appos = dep_child(s->tree, node, REL_APPOS);
+        int32_t appos = dep_apposition(s->tree, node);
         struct parts other = { 0 };
 
         if (appos == DEP_NONE || parts->n_roles > 0 || parts->person || parts->organisation)
@@ -301,6 +302,26 @@ static void take_apposition(const struct coding_sentence *s, int32_t node, struc
                 parts->state = other.state;
         else if (!parts->state && other.organisation && other.n_roles > 0)      /* "a Hamas spokesman" */
                 parts->organisation = other.organisation;
+}
+
+/* A surname alone, or behind "Mr.". */
+static bool surname_of(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+{
+        const struct dep_tree *tree = s->tree;
+
+        if (tree->nodes[node].upos != UPOS_PROPN || s->match_of[node] >= 0)
+                return false;
+        dep_each_child(tree, child, node)
+                if (is_core(tree, child) && tree->nodes[child].rel != REL_DET &&
+                    !coreference_is_honorific(tree->tokens[child].form))
+                        return false;
+        actor->entry = matches_surname(coding, &tree->tokens[node]);
+        if (!actor->entry)
+                return false;
+        actor->rule = "the one person of that surname in a country of the story";
+        actor->named = true;
+        snprintf(actor->code, sizeof actor->code, "%s", actor->entry->code);
+        return true;
 }
 
 /* "in the Middle East": where, and nobody; "Europe" as a subject acts. */
@@ -334,7 +355,8 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                         compose(actor->code, parts->organisation->code, parts);
                 return true;
         }
-        if (parts->state && parts->state_is_head && proper && coreference_person(coding, s, node, actor))
+        if (parts->state && parts->state_is_head && proper && parts->state->via != DICTIONARY_VIA_NAME &&
+            coreference_person(coding, s, node, actor))
                 return true;
         if (parts->state && parts->state_is_head) {
                 actor->entry = parts->state;
@@ -370,6 +392,8 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                                     is_calendar(tree->tokens[node].form)))
                 return false;
         if (proper && coreference_name(coding, s, node, actor))
+                return true;
+        if (parts->n_roles == 0 && surname_of(coding, s, node, actor))
                 return true;
         if (country_below(s, node, country, 0)) {
                 compose(actor->code, country, parts);
@@ -474,7 +498,7 @@ static bool same_as_apposition(const struct coding_sentence *s, int32_t node, co
                                struct coding_actor *actor)
 {
         const struct dep_tree *tree = s->tree;
-        int32_t appos = dep_child(tree, node, REL_APPOS);
+        int32_t appos = dep_apposition(tree, node);
         const struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
         if (!other || !other->entity || !other->named || !actors_has_country(other) || parts->person ||
@@ -494,7 +518,7 @@ static bool same_as_apposition(const struct coding_sentence *s, int32_t node, co
 /* "the opposition leader Grace Wanjiru": what the description says holds for the name too. */
 static void share_with_apposition(const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
 {
-        int32_t appos = dep_child(s->tree, node, REL_APPOS);
+        int32_t appos = dep_apposition(s->tree, node);
         struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
         if (!other || !other->entity || actors_has_country(other) || !actors_has_country(actor) || actor->entity ||

@@ -33,40 +33,39 @@ static size_t bare_length(const char *form)
         return n > 5 && strcmp(form + n - 4, "\xE2\x80\x99s") == 0 ? n - 4 : n;
 }
 
-/* " kim jong un ": what later mentions use one word of. */
+/* A key is closed by spaces, so that words are found whole: " kim jong un ". Empty where it is too long. */
+static void close_key(char key[KEY_MAX])
+{
+        size_t n = strlen(key);
+
+        if (n == 0 || n + 3 > KEY_MAX) {
+                key[0] = '\0';
+                return;
+        }
+        memmove(key + 1, key, n);
+        key[0] = key[n + 1] = ' ';
+        key[n + 2] = '\0';
+}
+
+/* The words of a name, of which later mentions use one. */
 static void key_of(const struct dep_tree *tree, int32_t first, int32_t last, char out[KEY_MAX])
 {
-        size_t n = 0;
-
+        out[0] = '\0';
         for (int32_t i = first; i <= last; i++) {
                 const char *form = tree->tokens[i].form;
                 size_t length = bare_length(form);
 
-                if (tree->nodes[i].upos != UPOS_PROPN || !isalpha((unsigned char)form[0]) || length < 2 ||
-                    coreference_is_honorific(form) || n + length + 3 > KEY_MAX)
-                        continue;
-                if (n == 0)
-                        out[n++] = ' ';
-                for (size_t k = 0; k < length; k++)
-                        out[n++] = (char)tolower((unsigned char)form[k]);
-                out[n++] = ' ';
+                if (tree->nodes[i].upos == UPOS_PROPN && length >= 2 && !coreference_is_honorific(form))
+                        phrases_fold(form, length, out, KEY_MAX - 2);
         }
-        out[n] = '\0';
+        close_key(out);
 }
 
 static void key_of_text(const char *name, char out[KEY_MAX])
 {
-        size_t n = 0;
-
-        if (strlen(name) + 3 > KEY_MAX) {
-                out[0] = '\0';
-                return;
-        }
-        out[n++] = ' ';
-        for (; *name; name++)
-                out[n++] = (char)tolower((unsigned char)*name);
-        out[n++] = ' ';
-        out[n] = '\0';
+        out[0] = '\0';
+        phrases_fold(name, strlen(name), out, KEY_MAX - 2);
+        close_key(out);
 }
 
 /* One name names the other: it is the same, or all its words stand in the longer one. */
@@ -133,7 +132,8 @@ bool coreference_person(struct coding *coding, const struct coding_sentence *s, 
 
         key_of(s->tree, node, node, key);
         for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
-                if (e->person && e->key && strlen(e->key) > strlen(key) && key_fits(key, e->key)) {
+                if (e->person && e->key && e->code[0] != '-' && strlen(e->key) > strlen(key) &&
+                    strcmp(e->key + strlen(e->key) - strlen(key), key) == 0) {
                         refer(actor, e, "a person met before");
                         actor->named = true;
                         return true;

@@ -352,6 +352,24 @@ int32_t dep_next(const struct dep_tree *tree, int32_t child)
         return DEP_NONE;
 }
 
+int32_t dep_apposition(const struct dep_tree *tree, int32_t node)
+{
+        int32_t head = tree->nodes[node].rel == REL_CONJ ? tree->nodes[node].head : node;
+        int32_t appos = dep_child(tree, node, REL_APPOS), last = DEP_NONE;
+
+        if (head == node || appos != DEP_NONE) {
+                last = dep_child(tree, node, REL_CONJ);
+                return appos != DEP_NONE && last != DEP_NONE && appos > last && tree->nodes[last].upos == UPOS_PROPN
+                               ? DEP_NONE
+                               : appos;
+        }
+        appos = dep_child(tree, head, REL_APPOS);
+        for (int32_t c = dep_child(tree, head, REL_CONJ); c != DEP_NONE; c = dep_next(tree, c))
+                if (c < appos)
+                        last = c;
+        return last == node && tree->nodes[node].upos == UPOS_PROPN ? appos : DEP_NONE;
+}
+
 bool dep_below(const struct dep_tree *tree, int32_t node, int32_t above)
 {
         for (int32_t steps = 0; node != DEP_NONE && steps <= tree->n; steps++) {

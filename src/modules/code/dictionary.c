@@ -179,6 +179,8 @@ static void add_named(struct loader *l, const char *name, const struct dictionar
         id = dictionary_add_entry(l->dictionary, &entry);
         dictionary_add_phrase(l->dictionary, id, name);
         add_phrases(l, row->file, names, id);
+        if (row->kind == DICTIONARY_PERSON && strrchr(name, ' '))
+                phrases_add(l->dictionary->surnames, strrchr(name, ' ') + 1, id);
 }
 
 static void add_actor(struct loader *l, const char *path, const struct yaml_node *row, enum dictionary_kind kind)
@@ -391,6 +393,7 @@ int dictionary_load(struct dictionary **out, struct arena *arena, const char *co
 
         d->arena = arena;
         d->phrases = phrases_new(arena);
+        d->surnames = phrases_new(arena);
         d->lexicon = lexicon_new(arena);
         dictionary_add_entry(d, &(struct dictionary_entry){ .kind = DICTIONARY_DISCARD, .name = "", .code = "" });
         l->dictionary = d;

@@ -2,6 +2,9 @@
 #include "modules/code/matches.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "modules/code/setting.h"
 
 /* Days between an entry's time of office and the story's day, 0 inside. */
 static int64_t distance(const struct coding *coding, const struct dictionary_entry *entry)
@@ -94,4 +97,25 @@ void matches_find(struct coding *coding, struct coding_sentence *sentence)
                 }
                 i += length;
         }
+}
+
+const struct dictionary_entry *matches_surname(const struct coding *coding, const struct reading_token *token)
+{
+        const struct dictionary_entry *best = NULL;
+        struct phrases_atom atoms[4];
+        size_t length, n = phrases_atomise(coding->dictionary->surnames, token, 0, 1, atoms);
+        const struct phrases_payload *p = n > 0 ? phrases_find(coding->dictionary->surnames, atoms, n, &length) : NULL;
+
+        if (!p || length < n)
+                return NULL;
+        for (; p; p = p->next) {
+                const struct dictionary_entry *entry = &coding->dictionary->entries[p->payload];
+
+                if (setting_weight(coding, entry->code) == 0 || distance(coding, entry) > 0)
+                        continue;
+                if (best && strcmp(best->name, entry->name) != 0)
+                        return NULL;    /* which of them? */
+                best = entry;
+        }
+        return best;
 }
