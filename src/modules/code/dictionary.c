@@ -168,19 +168,35 @@ static bool read_days(struct loader *l, const char *path, const struct yaml_node
         return true;
 }
 
-/* One actor, or one of `each`: a row for many that have a code, a title and days in common, and no other names. */
+/* One actor, or one of `each`: a row for many that have a code, a title and days in common, and no other names. `name` lives as
+ * long as the dictionary. */
 static void add_named(struct loader *l, const char *name, const struct dictionary_entry *row,
                       const struct yaml_node *names)
 {
         struct dictionary_entry entry = *row;
         uint32_t id;
 
-        entry.name = arena_strdup(l->dictionary->arena, name);
+        entry.name = name;
         id = dictionary_add_entry(l->dictionary, &entry);
         dictionary_add_phrase(l->dictionary, id, name);
         add_phrases(l, row->file, names, id);
         if (row->kind == DICTIONARY_PERSON && strrchr(name, ' '))
                 phrases_add(l->dictionary->surnames, strrchr(name, ' ') + 1, id);
+}
+
+/* A string and no list: of a thousand names a list would take longer to read than all else. */
+static void add_each(struct loader *l, const struct dictionary_entry *row, const char *names)
+{
+        while (*names) {
+                size_t n = strcspn(names, ","), end = n;
+
+                while (end > 0 && names[end - 1] == ' ')
+                        end--;
+                if (end > 0)
+                        add_named(l, arena_strndup(l->dictionary->arena, names, end), row, NULL);
+                names += n;
+                names += strspn(names, ", ");
+        }
 }
 
 static void add_actor(struct loader *l, const char *path, const struct yaml_node *row, enum dictionary_kind kind)
@@ -189,8 +205,8 @@ static void add_actor(struct loader *l, const char *path, const struct yaml_node
         const struct yaml_node *each = row->kind == YAML_MAP ? yaml_get(row, "each") : NULL;
         struct dictionary_entry entry = { .kind = kind, .file = path, .line = row->line };
 
-        if (row->kind != YAML_MAP || !code || !(name || (each && each->kind == YAML_LIST)) || strlen(code) > 15) {
-                complain(l, path, row, "an actor needs a name (or a list `each`) and a code of at most 15 letters",
+        if (row->kind != YAML_MAP || !code || !(name || (each && each->kind == YAML_SCALAR)) || strlen(code) > 15) {
+                complain(l, path, row, "an actor needs a name (or names in `each`) and a code of at most 15 letters",
                          name ? name : "");
                 return;
         }
@@ -199,14 +215,9 @@ static void add_actor(struct loader *l, const char *path, const struct yaml_node
         entry.code = arena_strdup(l->dictionary->arena, code);
         entry.title = title ? arena_strdup(l->dictionary->arena, title) : NULL;
         if (name)
-                add_named(l, name, &entry, yaml_get(row, "names"));
-        for (size_t i = 0; each && each->kind == YAML_LIST && i < each->n; i++) {
-                entry.line = each->items[i]->line;
-                if (each->items[i]->kind == YAML_SCALAR && each->items[i]->n_text > 0)
-                        add_named(l, each->items[i]->text, &entry, NULL);
-                else
-                        complain(l, path, each->items[i], "must be a name", "");
-        }
+                add_named(l, arena_strdup(l->dictionary->arena, name), &entry, yaml_get(row, "names"));
+        if (each)
+                add_each(l, &entry, each->text);
 }
 
 static const char *plural(struct arena *arena, const char *word)
