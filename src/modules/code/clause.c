@@ -23,8 +23,13 @@ bool clause_is_passive(const struct dep_tree *tree, int32_t verb)
         if (tree->nodes[verb].rel == REL_ACL && dep_feature(tree, verb, "VerbForm=Part") &&
             dep_feature(tree, verb, "Tense=Past"))
                 return true;
-        return tree->nodes[verb].rel == REL_ACL && tree->tokens[verb].xpos &&
-               strcmp(tree->tokens[verb].xpos, "VBN") == 0;
+        if (!tree->tokens[verb].xpos || strcmp(tree->tokens[verb].xpos, "VBN") != 0)
+                return false;
+        /* "was questioned and then arrested" */
+        if (tree->nodes[verb].rel == REL_CONJ && dep_child(tree, verb, REL_NSUBJ) == DEP_NONE &&
+            dep_child(tree, verb, REL_AUX) == DEP_NONE && dep_child(tree, verb, REL_OBJ) == DEP_NONE)
+                return clause_is_passive(tree, tree->nodes[verb].head);
+        return tree->nodes[verb].rel == REL_ACL;
 }
 
 bool clause_is_relative(const struct dep_tree *tree, int32_t node)

@@ -192,13 +192,15 @@ static bool is_one_of(const char *word, const char *const *list)
         return false;
 }
 
-enum wanted { WANT_PERSON, WANT_GROUP, WANT_THING };
+enum wanted { WANT_HE, WANT_SHE, WANT_GROUP, WANT_THING };
 
 static bool fits(const struct coding_entity *e, enum wanted wanted)
 {
         switch (wanted) {
-        case WANT_PERSON:
-                return e->person && !e->plural;
+        case WANT_HE:
+                return e->person && !e->plural && !e->female;
+        case WANT_SHE:
+                return e->person && !e->plural && !e->male;
         case WANT_GROUP:
                 return e->plural || (e->organisation && !e->person);
         case WANT_THING:
@@ -263,7 +265,8 @@ static bool pair_before(struct coding *coding, const struct coding_sentence *s, 
 bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s, int32_t node,
                          struct coding_actor *actor)
 {
-        static const char *const person[] = { "he", "she", "him", "her", "his", "hers", "himself", "herself", NULL };
+        static const char *const he[] = { "he", "him", "his", "himself", NULL };
+        static const char *const she[] = { "she", "her", "hers", "herself", NULL };
         static const char *const group[] = { "they", "them", "their", "theirs", "themselves", NULL };
         static const char *const self[] = { "i", "we", "us", "me", "our", "my", NULL };
         static const char *const thing[] = { "it", "its", "itself", NULL };
@@ -275,8 +278,10 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
                                                 strcmp(form + strlen(form) - 6, "selves") == 0);
         if (is_one_of(form, group) && pair_before(coding, s, node, actor, "'they' for the latest two"))
                 return true;
-        if (is_one_of(form, person))
-                entity = latest(coding, WANT_PERSON, at);
+        if (is_one_of(form, he))
+                entity = latest(coding, WANT_HE, at);
+        else if (is_one_of(form, she))
+                entity = latest(coding, WANT_SHE, at);
         else if (is_one_of(form, group))
                 entity = latest(coding, WANT_GROUP, at);
         else if (is_one_of(form, thing) && s->tree->nodes[node].rel != REL_EXPL)
@@ -286,7 +291,7 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
                 actor->named = true;
                 return true;
         }
-        if (!is_one_of(form, person) && !is_one_of(form, group) && !is_one_of(form, self))
+        if (!is_one_of(form, he) && !is_one_of(form, she) && !is_one_of(form, group) && !is_one_of(form, self))
                 return false;
         strcpy(actor->code, "---");
         actor->rule = "a pronoun for somebody unknown";
@@ -389,18 +394,71 @@ static struct coding_entity *new_entity(struct coding *coding)
         return e;
 }
 
-static bool is_person_role(const struct dictionary_entry *role)
+static bool has_part(const char *text, const char *const *parts)
 {
-        static const char *const words[] = { "president", "minister",  "secretary",   "leader",     "official",
-                                             "spokesman", "envoy",     "spokeswoman", "ambassador", "general",
-                                             "chief",     "commander", "king",        "queen",      "prince",
-                                             "senator",   "governor",  "mayor",       "judge",      "chancellor",
-                                             "premier",   NULL };
-
-        for (const char *const *w = words; role && *w; w++)
-                if (strstr(role->name, *w))
+        for (; *parts; parts++)
+                if (strstr(text, *parts))
                         return true;
         return false;
+}
+
+/* A role that one person has: all but those of bodies, crowds and things. */
+static bool is_person_role(const struct dictionary_entry *role)
+{
+        static const char *const bodies[] = {
+                "government", "administration", "cabinet", "authorit", "regime", "leadership", "ministry", "embassy", "consulate",
+                "mission", "delegation", "family", "municipality", "council", "coalition", "junta", "treasury", "party", "service",
+                "agency", "department", "palace", "presidency", "commission", "army", "troop", "military", "force", "navy", "warship",
+                "warplane", "jet", "helicopter", "tank", "gunboat", "aircraft", "bulldozer", "artillery", "battalion", "brigade",
+                "regiment", "division", "unit", "vessel", "submarine", "missile", "drone", "fleet", "garrison", "police", "guard",
+                "parliament", "congress", "senate", "house", "assembly", "legislature", "committee", "court", "tribunal", "judiciary",
+                "jury", "prosecution", "opposition", "movement", "group", "faction", "front", "organi", "network", "resistance",
+                "insurgency", "people", "crowd", "mob", "population", "community", "town", "village", "tribe", "clan", "minority",
+                "public", "society", "company", "firm", "corporation", "bank", "airline", "factory", "industry", "business", "union",
+                "newspaper", "television", "radio", "media", "press", "broadcaster", "magazine", "website", "school", "university",
+                "college", "hospital", "church", "mosque", "clergy", "charity", "watchdog", "association", "foundation", "gang",
+                "cartel", "mafia", "crew", "team", "district", "home", "settlement", "intelligence", "militia", "staff", "refinery",
+                "commentary", "publication", "daily", "weekly", "tank", "camp", "patrol", "border", NULL
+        };
+        static const char *const people[] = { "official", "officer", "chief", "member", "worker", "leader", "spokes", "minister",
+                                              "soldier", "woman", "man ", "head", "president", "secretary", "agent", NULL };
+
+        if (!role)
+                return false;
+        return has_part(role->name, people) || !has_part(role->name, bodies);
+}
+
+/* What a title or a given name says of "he" and "she". */
+static void note_gender(const struct coding *coding, struct coding_entity *e, const struct dep_tree *tree, int32_t node)
+{
+        static const char *const she[] = { "woman", "girl", "mother", "actress", "queen", "princess", "sister", "daughter", "wife",
+                                           "nun", "widow", "lady", NULL };
+        static const char *const he[] = { "spokesman", "boy", "father", "king", "prince", "brother", "husband", "congressman",
+                                          "policeman", "businessman", "priest", "pope", "emir", "sultan", "gunman", NULL };
+        const char *lemma = tree->tokens[node].lemma;
+        const struct phrases_payload *p = NULL;
+        struct reading_token token = { 0 };
+        struct phrases_atom atoms[4 * 1];
+        size_t length, n;
+
+        for (int32_t i = node - 1; i >= 0 && i >= node - 2; i--) {
+                e->female = e->female || strncasecmp(tree->tokens[i].form, "mrs", 3) == 0 || strncasecmp(tree->tokens[i].form, "ms.", 3) == 0;
+                e->male = e->male || strcasecmp(tree->tokens[i].form, "mr.") == 0 || strcasecmp(tree->tokens[i].form, "mr") == 0;
+        }
+        if (lemma && tree->nodes[node].upos == UPOS_NOUN) {
+                e->female = e->female || has_part(lemma, she);
+                e->male = e->male || (!e->female && (has_part(lemma, he) || strcmp(lemma, "man") == 0));
+        }
+        if (!e->name || e->female || e->male)
+                return;
+        token.form = arena_strndup(coding->arena, e->name, strcspn(e->name, ","));
+        n = phrases_atomise(coding->dictionary->given, &token, 0, 1, atoms);
+        if (n > 0)
+                p = phrases_find(coding->dictionary->given, atoms, n, &length);
+        if (p && length < n) {
+                e->female = p->payload == 1;
+                e->male = p->payload == 2;
+        }
 }
 
 void coreference_note(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor,
@@ -451,6 +509,8 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         if (!e)
                 return;
         actor->entity = e;
+        if (e->person && !e->female && !e->male)
+                note_gender(coding, e, tree, node);
         if (!actor->name)
                 actor->name = e->name;
         if (!actor->title)

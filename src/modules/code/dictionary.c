@@ -259,6 +259,26 @@ static void add_agent(struct loader *l, const char *path, const struct yaml_node
         }
 }
 
+/* Strings divided by commas, as in `each`. */
+static void add_given(struct loader *l, const char *path, const struct yaml_node *map)
+{
+        static const char *const keys[] = { "she", "he" };
+
+        if (map->kind != YAML_MAP)
+                complain(l, path, map, "must be a map of she and he", "");
+        for (uint32_t i = 0; i < 2 && map->kind == YAML_MAP; i++) {
+                const char *names = scalar(map, keys[i]);
+
+                while (names && *names) {
+                        size_t n = strcspn(names, ",");
+
+                        phrases_add(l->dictionary->given, arena_strndup(l->dictionary->arena, names, n), i + 1);
+                        names += n;
+                        names += strspn(names, ", ");
+                }
+        }
+}
+
 static void add_discards(struct loader *l, const char *path, const struct yaml_node *list)
 {
         struct dictionary_entry entry = {
@@ -296,6 +316,9 @@ static void add_actor_parts(struct loader *l, const char *path, const struct yam
                         else
                                 add_actor(l, path, list->items[k], parts[i].kind);
         }
+        list = yaml_get(root, "given");
+        if (list)
+                add_given(l, path, list);
         list = yaml_get(root, "discards");
         if (list)
                 add_discards(l, path, list);
@@ -304,7 +327,7 @@ static void add_actor_parts(struct loader *l, const char *path, const struct yam
 /* A misspelt part would be lost silently. */
 static void check_parts(struct loader *l, const char *path, const struct yaml_node *root)
 {
-        static const char *const known[] = { "states", "people", "organisations", "agents", "discards", "sets",
+        static const char *const known[] = { "states", "people", "organisations", "agents", "discards", "given", "sets",
                                              "frames", "cameo",  "licence",       "source", "about" };
 
         if (root->kind != YAML_MAP) {
@@ -405,6 +428,7 @@ int dictionary_load(struct dictionary **out, struct arena *arena, const char *co
         d->arena = arena;
         d->phrases = phrases_new(arena);
         d->surnames = phrases_new(arena);
+        d->given = phrases_new(arena);
         d->lexicon = lexicon_new(arena);
         dictionary_add_entry(d, &(struct dictionary_entry){ .kind = DICTIONARY_DISCARD, .name = "", .code = "" });
         l->dictionary = d;

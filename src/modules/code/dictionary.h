@@ -49,6 +49,7 @@ struct dictionary_entry {
 struct dictionary {
         struct arena *arena;
         struct phrases *phrases;        /* payloads are indices of `entries` */
+        struct phrases *given;          /* given names; payload 1: she, 2: he */
         struct phrases *surnames;       /* of people, the last word of the name alone */
         struct dictionary_entry *entries;
         size_t n_entries, entries_size; /* entries[0] is unused */
