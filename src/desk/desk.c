@@ -1,5 +1,5 @@
 /*
- * See desk.h. A worker's answer is checked whole before anything is written, so that an answer that makes no sense
+ * See desk.h; the reports of a story are in reports.c. A worker's answer is checked whole before anything is written, so that an answer that makes no sense
  * leaves no trace; then the rows are written in order.
  */
 #include "desk/desk.h"
@@ -10,10 +10,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "desk/family.h"
+#include "desk/join.h"
 #include "desk/record.h"
-#include "store/changes.h"
+#include "desk/reports.h"
 #include "store/deliveries.h"
-#include "store/search.h"
 #include "store/totals.h"
 #include "worker/story.h"
 
@@ -173,7 +173,7 @@ static void choose_top(struct ending *e, const struct family_key *key, const str
 }
 
 static int insert_original(struct ending *e, const struct family_key *key, const struct story *story, const char *head,
-                           const struct family_member *same, int64_t *row)
+                           const struct family_member *same, struct family_turned *turned, int64_t *row)
 {
         struct family_member top;
         int r;
@@ -195,7 +195,7 @@ static int insert_original(struct ending *e, const struct family_key *key, const
         if (r == 0)
                 r = totals_add(e->db, "stories", 1);
         if (r == 0 && same != NULL) {
-                r = family_demote(e->db, e->arena, same, *row, &e->result->told);
+                r = family_demote(e->db, same, *row, turned);
                 e->result->duplicates++;
         }
         e->result->stories++;
@@ -204,6 +204,7 @@ static int insert_original(struct ending *e, const struct family_key *key, const
 
 static int take_story(struct ending *e, const struct story *story, const char *head)
 {
+        struct family_turned turned = { .n = 0 };
         const struct family_member *same;
         struct family_member *members;
         struct family_key key;
@@ -225,13 +226,15 @@ static int take_story(struct ending *e, const struct story *story, const char *h
                              (same->delivery == e->delivery && same->number < e->number))) {
                 r = insert_duplicate(e, &key, same);
         } else {
-                r = insert_original(e, &key, story, head, same, &row);
+                r = insert_original(e, &key, story, head, same, &turned, &row);
                 if (story->headline != NULL)
                         e->result->headline = story->headline;
         }
         if (r < 0 || n == 0)
                 return error_trace(r);
-        r = family_settle(e->db, e->arena, &key, &current, &e->result->told);
+        r = family_settle(e->db, e->arena, &key, &current, &turned);
+        if (r == 0 && turned.n > 0)
+                r = join_settle(e->db, e->arena, turned.stories, turned.n, NULL, 0, &e->result->told);
         if (r == 0 && row != 0 && row == current && (n > 1 || same == NULL))
                 e->result->versions++;
         return error_trace(r);
@@ -348,164 +351,6 @@ int desk_take_stories(struct db *db, struct arena *arena, int64_t delivery, cons
         return error_trace(end_delivery(&e, &decoded, heads));
 }
 
-/* The story whose reports come. */
-struct telling {
-        struct db *db;
-        struct arena *arena;
-        struct desk_result *result;
-        int64_t row, source, received;
-        const char *id;                 /* "42.1" */
-        const char *agency, *watch;
-        struct family_key key;
-};
-
-static int find_telling(struct telling *t, bool *pending)
-{
-        struct story story = { 0 };
-        const char *unused;
-        sqlite3_stmt *s;
-        json_t *head;
-        int r;
-
-        s = db_query(t->db,
-                     "SELECT t.delivery, t.number, t.source, t.received, t.guid, t.version, t.hash, t.identity, t.head,"
-                     " s.name FROM stories t JOIN sources s ON s.id = t.source WHERE t.id = ? AND t.state = 0",
-                     "i", t->row);
-        r = db_step(t->db, s);
-        *pending = r > 0;
-        if (r <= 0)
-                return error_trace(r);
-        t->id = arena_printf(t->arena, "%lld.%lld", (long long)sqlite3_column_int64(s, 0),
-                             (long long)sqlite3_column_int64(s, 1));
-        t->source = t->key.source = sqlite3_column_int64(s, 2);
-        t->received = sqlite3_column_int64(s, 3);
-        t->key.guid = sqlite3_column_type(s, 4) == SQLITE_NULL
-                              ? NULL : arena_strdup(t->arena, (const char *)sqlite3_column_text(s, 4));
-        if (sqlite3_column_bytes(s, 6) == FAMILY_HASH)
-                memcpy(t->key.hash, sqlite3_column_blob(s, 6), FAMILY_HASH);
-        t->key.identity = sqlite3_column_int64(s, 7);
-        t->watch = arena_strdup(t->arena, (const char *)sqlite3_column_text(s, 9));
-        head = json_loads((const char *)sqlite3_column_text(s, 8), 0, NULL);
-        if (story_from_json(t->arena, head, &story, &unused) == 0)
-                t->agency = story.agency != NULL ? story.agency : story.dateline.agency;
-        json_decref(head);
-        sqlite3_reset(s);
-        return 0;
-}
-
-static int put_actors(struct telling *t, int64_t seq, int64_t side, json_t *list)
-{
-        json_t *item;
-        size_t i;
-        int r = 0;
-
-        json_array_foreach(list, i, item) {
-                const char *code = json_string_value(json_object_get(item, "code"));
-                const char *name = json_string_value(json_object_get(item, "name"));
-                int64_t actor;
-
-                code = code != NULL ? code : "";
-                name = name != NULL ? name : "";
-                r = db_get_int(t->db, 0, &actor, "SELECT id FROM actors WHERE code = ? AND name = ?", "tt", code, name);
-                if (r == 0 && actor == 0) {
-                        r = db_run(t->db, "INSERT INTO actors (code, name) VALUES (?, ?)", "tt", code, name);
-                        actor = sqlite3_last_insert_rowid(db_handle(t->db));
-                }
-                if (r == 0)
-                        r = db_run(t->db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?, ?, ?)",
-                                   "iii", seq, side, actor);
-                if (r < 0)
-                        break;
-        }
-        return error_trace(r);
-}
-
-/* INT64_MIN: there is none. */
-static int64_t day_of(json_t *when, const char *key)
-{
-        const char *day = json_string_value(json_object_get(when, key));
-        int64_t us;
-
-        return day != NULL && clock_parse(day, &us) == 0 ? us / (86400 * CLOCK_SECOND) : INT64_MIN;
-}
-
-static int put_event(struct telling *t, json_t *event, int64_t number, int64_t seq, const char *record, size_t n)
-{
-        json_t *quad = json_object_get(event, "quad"), *when = json_object_get(event, "when");
-        json_t *where = json_object_get(event, "where"), *goldstein = json_object_get(event, "goldstein");
-        char weight[32] = "";
-        int r;
-
-        r = changes_add(t->db, KIND_NEW, seq, 1, record, n, &t->result->told.last_seq);
-        if (json_is_number(goldstein))
-                snprintf(weight, sizeof(weight), "%.10g", json_number_value(goldstein));
-        if (r == 0)
-                r = db_run(t->db,
-                           "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type,"
-                           " cameo, status, quad, goldstein, day_start, day_end, place, country)"
-                           " VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, ?6, ?7, ?8, ?9, ?10, nullif(?11, ''), ?12, ?13, ?14, ?15)",
-                           "iiiiiitttntnntt", seq, t->row, number, t->source, t->received, t->result->told.last_seq,
-                           json_string_value(json_object_get(event, "event")),
-                           json_string_value(json_object_get(event, "cameo")),
-                           json_string_value(json_object_get(event, "status")),
-                           json_is_integer(quad) ? (int64_t)json_integer_value(quad) : INT64_MIN, weight,
-                           day_of(when, "start"), day_of(when, "end"), json_string_value(json_object_get(where, "name")),
-                           json_string_value(json_object_get(where, "country")));
-        if (r == 0)
-                r = db_run(t->db, "INSERT INTO reports (story, number, event) VALUES (?, ?, ?)", "iii", t->row, number,
-                           seq);
-        if (r == 0)
-                r = put_actors(t, seq, 0, json_object_get(event, "source"));
-        if (r == 0)
-                r = put_actors(t, seq, 1, json_object_get(event, "target"));
-        return error_trace(r);
-}
-
-/* Complete all records before the first is written: one that is too long leaves no trace. */
-static int put_events(struct telling *t, json_t *events, const char **reason)
-{
-        size_t n_events = json_array_size(events), i;
-        char **records = arena_array(t->arena, char *, n_events);
-        size_t *n = arena_array(t->arena, size_t, n_events);
-        json_t *event;
-        int r = 0;
-
-        for (i = 0; i < n_events && r == 0; i++) {
-                struct record_about about = { .story = t->id, .number = (int64_t)i + 1,
-                                              .event = record_number(t->row, (int64_t)i + 1), .first_seen = t->received, .watch = t->watch };
-
-                event = json_array_get(events, i);
-                about.origin = record_origin(event, t->agency, t->watch);
-                r = record_complete(event, &about, &records[i], &n[i], reason);
-        }
-        for (i = 0; i < n_events && r == 0; i++)
-                r = put_event(t, json_array_get(events, i), (int64_t)i + 1, record_number(t->row, (int64_t)i + 1), records[i],
-                              n[i]);
-        for (i = 0; i < n_events; i++)
-                free(records[i]);
-        if (r == 0 && n_events > 0) {
-                t->result->events = (int64_t)n_events;
-                r = totals_add(t->db, "events", (int64_t)n_events);
-        }
-        return r > 0 ? DESK_E_NONSENSE : error_trace(r);
-}
-
-/* A module may have changed the text; then the spans count in the new one. */
-static int keep_text(struct telling *t, json_t *root)
-{
-        json_t *text = json_object_get(root, "text");
-        int64_t same;
-        int r;
-
-        if (text == NULL)
-                return 0;
-        r = db_get_int(t->db, 1, &same, "SELECT text = ? FROM texts WHERE id = ?", "zi", json_string_value(text),
-                       json_string_length(text), t->row);
-        if (r == 0 && same == 0)
-                r = search_replace(t->db, t->row, json_string_value(text), json_string_length(text));
-        return error_trace(r);
-}
-
 static int check_reports(json_t *root, const char **reason)
 {
         json_t *events = json_object_get(root, "events"), *text = json_object_get(root, "text"), *event;
@@ -526,10 +371,7 @@ static int check_reports(json_t *root, const char **reason)
 int desk_take_reports(struct db *db, struct arena *arena, int64_t story_row, const char *json, size_t n,
                       struct desk_result *result, const char **reason)
 {
-        struct telling t = { .db = db, .arena = arena, .result = result, .row = story_row };
         _cleanup_(decrefp) json_t *root = NULL;
-        int64_t current;
-        bool pending;
         int r;
 
         *result = (struct desk_result){ 0 };
@@ -537,16 +379,7 @@ int desk_take_reports(struct db *db, struct arena *arena, int64_t story_row, con
         r = parse(arena, json, n, &root, reason);
         if (r == 0)
                 r = check_reports(root, reason);
-        if (r == 0)
-                r = find_telling(&t, &pending);
-        if (r != 0 || !pending)
+        if (r != 0)
                 return error_trace(r);
-        r = put_events(&t, json_object_get(root, "events"), reason);
-        if (r == 0)
-                r = keep_text(&t, root);
-        if (r == 0)
-                r = db_run(db, "UPDATE stories SET state = 1, reason = NULL WHERE id = ?", "i", story_row);
-        if (r == 0)
-                r = family_settle(db, arena, &t.key, &current, &result->told);
-        return error_trace(r);
+        return error_trace(reports_take(db, arena, story_row, root, result, reason));
 }

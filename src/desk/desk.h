@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "desk/family.h"
+#include "desk/event.h"
 #include "store/db.h"
 #include "store/feeds.h"
 
@@ -25,8 +25,8 @@ struct desk_result {
         int64_t duplicates;
         int64_t versions;               /* of the new ones: that replace an older one */
         int64_t quarantined;            /* items of the delivery that could not be read */
-        int64_t events;                 /* committed */
-        struct family_told told;        /* events withdrawn, and the sequence of the last change, 0: none */
+        int64_t events;                 /* told by the story: reports */
+        struct event_told told;         /* events that came and went, and the sequence of the last change, 0: none */
         const char *refused;            /* the delivery was quarantined as a whole: why; in the arena */
         struct feeds_hints hints;       /* of a decoded document */
         const char *headline;           /* of the story, for the status line; in the arena */
@@ -42,6 +42,7 @@ int desk_take_stories(struct db *db, struct arena *arena, int64_t delivery, cons
                       struct desk_result *result, const char **reason);
 
 /* What the modules made of a story: {"statements": [], "actors": [], "events": [], ...}. Ends the story. Events get
- * their id "DELIVERY.NUMBER.EVENT", `story`, `reports`, `origins`, `first_seen`. */
+ * their id "DELIVERY.NUMBER.EVENT", and what merge.h tells; those that are one become one event
+ * (join.h). */
 int desk_take_reports(struct db *db, struct arena *arena, int64_t story_row, const char *json, size_t n,
                       struct desk_result *result, const char **reason);

@@ -7,10 +7,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "desk/record.h"
-#include "store/changes.h"
+#include "desk/copies.h"
 #include "store/deliveries.h"
 #include "store/search.h"
 #include "store/totals.h"
@@ -171,45 +169,17 @@ int family_raise(struct db *db, const struct family_member *original, const char
                                   "tiii", version, delivery, number, original->row));
 }
 
-/* One event is shown or hidden: a change with the record that it had. */
-static int turn_event(struct db *db, int64_t event, bool withdrawn, struct family_told *told)
+/* Show or hide the reports of a story. */
+static int set_shown(struct db *db, int64_t row, bool shown, struct family_turned *turned)
 {
-        int r;
+        int r = db_run(db, "UPDATE reports SET shown = ?1 WHERE story = ?2 AND shown <> ?1", "ii", (int64_t)shown, row);
 
-        r = db_run(db, "INSERT INTO changes (kind, ref, revision, at, record) SELECT ?2, c.ref, c.revision + 1, ?3, c.record"
-                   " FROM events e JOIN changes c ON c.seq = e.changed WHERE e.seq = ?1", "iii", event,
-                   (int64_t)(withdrawn ? KIND_WITHDRAWN : KIND_NEW), clock_wall_us());
-        told->last_seq = sqlite3_last_insert_rowid(db_handle(db));
-        told->withdrawn += withdrawn;
-        if (r == 0)
-                r = db_run(db, "UPDATE events SET withdrawn = ?, changed = ?, revision = revision + 1 WHERE seq = ?", "iii",
-                           (int64_t)withdrawn, told->last_seq, event);
-        if (r == 0)
-                r = db_run(db, "UPDATE reports SET shown = ? WHERE event = ?", "ii", (int64_t)!withdrawn, event);
-        if (r == 0)
-                r = totals_add(db, "events", withdrawn ? -1 : 1);
+        if (r == 0 && sqlite3_changes(db_handle(db)) > 0 && turned->n < N_ELEMENTS(turned->stories))
+                turned->stories[turned->n++] = row;
         return error_trace(r);
 }
 
-/* Show or hide the events of a story. */
-static int set_withdrawn(struct db *db, struct arena *arena, int64_t row, bool withdrawn, struct family_told *told)
-{
-        int64_t *events = arena_array(arena, int64_t, RECORD_EVENTS_MAX);
-        sqlite3_stmt *s;
-        size_t n = 0;
-        int r;
-
-        s = db_query(db, "SELECT event FROM reports WHERE story = ? AND shown = ? ORDER BY number LIMIT ?", "iii", row,
-                     (int64_t)withdrawn, (int64_t)RECORD_EVENTS_MAX);
-        while ((r = db_step(db, s)) > 0)
-                events[n++] = sqlite3_column_int64(s, 0);
-        for (size_t i = 0; i < n && r == 0; i++)
-                r = turn_event(db, events[i], withdrawn, told);
-        return error_trace(r);
-}
-
-int family_demote(struct db *db, struct arena *arena, const struct family_member *old, int64_t row,
-                  struct family_told *told)
+int family_demote(struct db *db, const struct family_member *old, int64_t row, struct family_turned *turned)
 {
         int r;
 
@@ -218,7 +188,9 @@ int family_demote(struct db *db, struct arena *arena, const struct family_member
                 r = db_run(db, "UPDATE stories SET state = 4, duplicate_of = ?, identity = NULL, replaced_by = NULL,"
                            " head = NULL, reason = NULL WHERE id = ?", "ii", row, old->row);
         if (r == 0)
-                r = set_withdrawn(db, arena, old->row, true, told);
+                r = set_shown(db, old->row, false, turned);
+        if (r == 0)
+                r = copies_remove(db, old->row);
         if (r == 0)
                 r = search_remove(db, old->row);
         if (r == 0)
@@ -231,7 +203,7 @@ int family_demote(struct db *db, struct arena *arena, const struct family_member
 }
 
 int family_settle(struct db *db, struct arena *arena, const struct family_key *key, int64_t *current,
-                  struct family_told *told)
+                  struct family_turned *turned)
 {
         const struct family_member *top = NULL, *shown = NULL;
         struct family_member *members;
@@ -259,7 +231,7 @@ int family_settle(struct db *db, struct arena *arena, const struct family_key *k
                 if (m->replaced_by != by)
                         r = db_run(db, "UPDATE stories SET replaced_by = nullif(?, 0) WHERE id = ?", "ii", by, m->row);
                 if (r == 0 && m->state == DELIVERY_DONE)
-                        r = set_withdrawn(db, arena, m->row, m != shown, told);
+                        r = set_shown(db, m->row, m == shown, turned);
         }
         return error_trace(r);
 }

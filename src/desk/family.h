@@ -45,10 +45,10 @@ struct family_member {
         int64_t replaced_by;                    /* 0: nothing */
 };
 
-/* What the change log was told. */
-struct family_told {
-        int64_t withdrawn;                      /* events */
-        int64_t last_seq;                       /* of the last change; unchanged where there was none */
+/* Stories whose reports were shown or hidden. */
+struct family_turned {
+        int64_t stories[2 * FAMILY_MAX];
+        size_t n;
 };
 
 /* The originals of the family, into the arena. */
@@ -59,11 +59,10 @@ const struct family_member *family_find(const struct family_member *members, siz
 /* A story with the same content came as (version, delivery, number): raise the original's top where that is greater. */
 int family_raise(struct db *db, const struct family_member *original, const char *version, int64_t delivery,
                  int64_t number);
-/* `old` becomes a duplicate of the story `row`, which has taken over its top; its text goes, its events are withdrawn.
+/* `old` becomes a duplicate of the story `row`, which has taken over its top; its text goes, its reports are hidden.
  */
-int family_demote(struct db *db, struct arena *arena, const struct family_member *old, int64_t row,
-                  struct family_told *told);
-/* Bring replaced_by and the events' visibility in line. *current: the row of the current story, 0: no such family;
- * adds to *told. */
+int family_demote(struct db *db, const struct family_member *old, int64_t row, struct family_turned *turned);
+/* Bring replaced_by in line, and which reports are shown. *current: the row of the current story, 0: no such family;
+ * adds to *turned. */
 int family_settle(struct db *db, struct arena *arena, const struct family_key *key, int64_t *current,
-                  struct family_told *told);
+                  struct family_turned *turned);

@@ -124,13 +124,21 @@ const char *record_origin(json_t *event, const char *agency, const char *watch)
                 if (name != NULL && *name != '\0' && (agency == NULL || strcasecmp(name, agency) != 0))
                         return name;
         }
+        for (size_t i = json_array_size(chain); i > 0; i--) {
+                const char *code = json_string_value(json_object_get(json_array_get(chain, i - 1), "code"));
+
+                if (code != NULL && *code != '\0' && *code != '-')
+                        return code;
+        }
         return agency != NULL && *agency != '\0' ? agency : watch;
 }
 
-static bool is_ours(const char *key)
+bool record_is_ours(const char *key)
 {
         static const char *const ours[] = {
-                "id", "story", "number", "seq", "change", "revision", "reports", "origins", "first_seen", "watch", "withdrawn",
+                "id",       "story",      "number",    "seq",   "change",    "revision",  "reports",   "stories",
+                "publishers", "origins",  "first_seen", "last_seen", "watch", "publisher", "url",       "statuses",
+                "mentions", "from",       "conflicts", "joined", "left",     "withdrawn", "became",
         };
 
         for (size_t i = 0; i < N_ELEMENTS(ours); i++)
@@ -139,20 +147,85 @@ static bool is_ours(const char *key)
         return false;
 }
 
+static int put_string(json_t *object, const char *key, const char *value)
+{
+        return value == NULL || *value == '\0' ? 0 : json_object_set_new(object, key, json_string(value));
+}
+
+/* Where the words of an actor, of the act, begin; -1: not known. */
+static json_int_t offset(json_t *of)
+{
+        json_t *begin = json_array_get(json_object_get(of, "span"), 0);
+
+        return json_is_integer(begin) ? json_integer_value(begin) : -1;
+}
+
+static json_t *build_mention(json_t *event, const struct record_about *about)
+{
+        char seen[CLOCK_TEXT_MAX], published[CLOCK_TEXT_MAX];
+        json_t *mention, *confidence = json_object_get(event, "confidence");
+        int r;
+
+        mention = json_pack("{s:o, s:s, s:I, s:[I, I, I]}", "report",
+                            json_sprintf("%s.%lld", about->story, (long long)about->number), "seen",
+                            clock_format(about->first_seen, seen), "sentence",
+                            json_integer_value(json_object_get(event, "sentence")), "offsets",
+                            offset(json_array_get(json_object_get(event, "source"), 0)),
+                            offset(json_array_get(json_object_get(event, "target"), 0)),
+                            offset(json_object_get(event, "trigger")));
+        if (mention == NULL)
+                return NULL;
+        r = put_string(mention, "status", json_string_value(json_object_get(event, "status")));
+        if (r == 0)
+                r = put_string(mention, "publisher", about->publisher);
+        if (r == 0)
+                r = put_string(mention, "agency", about->agency);
+        if (r == 0)
+                r = put_string(mention, "url", about->url);
+        if (r == 0)
+                r = put_string(mention, "watch", about->watch);
+        if (r == 0)
+                r = put_string(mention, "origin", about->origin);
+        if (r == 0 && about->published != CLOCK_NONE)
+                r = put_string(mention, "published", clock_format(about->published, published));
+        if (r == 0 && json_is_number(confidence))
+                r = json_object_set(mention, "confidence", confidence);
+        if (r == 0)
+                return mention;
+        json_decref(mention);
+        return NULL;
+}
+
+/* What stands behind the worker's members; the same as of a record of many reports, see merge.c. */
+static json_t *build_tail(json_t *event, const struct record_about *about)
+{
+        char seen[CLOCK_TEXT_MAX];
+        json_t *tail, *mention = build_mention(event, about);
+
+        if (mention == NULL)
+                return NULL;
+        clock_format(about->first_seen, seen);
+        tail = json_pack("{s:i, s:i, s:i, s:[s], s:s, s:s, s:s, s:[o]}", "reports", 1, "stories", 1, "publishers", 1,
+                         "origins", about->origin, "first_seen", seen, "last_seen", seen, "watch", about->watch, "mentions",
+                         mention);
+        if (tail != NULL && put_string(tail, "publisher", about->publisher) == 0 && put_string(tail, "url", about->url) == 0)
+                return tail;
+        json_decref(tail);
+        return NULL;
+}
+
 static json_t *build(json_t *event, const struct record_about *about)
 {
-        char first_seen[CLOCK_TEXT_MAX];
         json_t *record, *value, *tail;
         const char *key;
 
         record = json_pack("{s:o, s:s, s:I}", "id", json_sprintf("%s.%lld", about->story, (long long)about->number),
                            "story", about->story, "number", (json_int_t)about->event);
-        tail = json_pack("{s:i, s:[s], s:s, s:s}", "reports", 1, "origins", about->origin, "first_seen",
-                         clock_format(about->first_seen, first_seen), "watch", about->watch);
+        tail = build_tail(event, about);
         if (record == NULL || tail == NULL)
                 goto fail;
         json_object_foreach(event, key, value)
-                if (!is_ours(key) && json_object_set(record, key, value) < 0)
+                if (!record_is_ours(key) && json_object_set(record, key, value) < 0)
                         goto fail;
         if (json_object_update(record, tail) < 0)
                 goto fail;

@@ -33,7 +33,7 @@ int64_t record_number(int64_t story, int64_t number);
 int record_check(json_t *event, const char **reason);
 
 /* Who vouches in the end: the innermost name of the chain of attribution that is not the story's own agency, else the
- * agency, else the watch. Points into its arguments. */
+ * innermost code of a known country there, else the agency, else the watch. Points into its arguments. */
 const char *record_origin(json_t *event, const char *agency, const char *watch);
 
 struct record_about {
@@ -41,9 +41,15 @@ struct record_about {
         int64_t number;                 /* of the event in the story, from 1 */
         int64_t event;                  /* the event's number in the store */
         int64_t first_seen;             /* wall clock us */
+        int64_t published;              /* us, CLOCK_NONE: not known */
         const char *origin;
         const char *watch;              /* where the story came in */
+        const char *publisher;
+        const char *agency, *url;       /* NULL: not known */
 };
 
-/* The stored text, malloc'ed; *n its length. 0, RECORD_E_NONSENSE (too long) or -ENOMEM. */
+/* Whether a member of a stored record is the desk's, not the worker's. */
+bool record_is_ours(const char *key);
+
+/* The record of an event that has this one report. The stored text, malloc'ed; *n its length. 0, RECORD_E_NONSENSE (too long) or -ENOMEM. */
 int record_complete(json_t *event, const struct record_about *about, char **text, size_t *n, const char **reason);

@@ -151,6 +151,23 @@ static bool text_matches(json_t *event, const char *key, const char *wanted)
         return wanted == NULL || (value != NULL && strcmp(value, wanted) == 0);
 }
 
+/* Whether a report of this story is among those of the event. */
+static bool story_matches(json_t *event, const char *wanted)
+{
+        size_t n = wanted != NULL ? strlen(wanted) : 0, i;
+        json_t *mention;
+
+        if (text_matches(event, "story", wanted))
+                return true;
+        json_array_foreach(json_object_get(event, "mentions"), i, mention) {
+                const char *report = json_string_value(json_object_get(mention, "report"));
+
+                if (report != NULL && strncmp(report, wanted, n) == 0 && report[n] == '.')
+                        return true;
+        }
+        return false;
+}
+
 static bool type_matches(json_t *event, const char *wanted)
 {
         const char *value = json_string_value(json_object_get(event, is_cameo(wanted) ? "cameo" : "event"));
@@ -178,7 +195,7 @@ bool filter_matches(const struct query_filter *f, json_t *event)
             (f->actor != NULL && !actor_matches(source, f->actor) && !actor_matches(target, f->actor)))
                 return false;
         if ((f->type != NULL && !type_matches(event, f->type)) || !text_matches(event, "status", f->status) ||
-            !text_matches(event, "watch", f->watch) || !text_matches(event, "story", f->story))
+            !text_matches(event, "watch", f->watch) || !story_matches(event, f->story))
                 return false;
         if ((f->since != 0 || f->until != 0) && (seen == NULL || clock_parse(seen, &us) != 0))
                 return false;

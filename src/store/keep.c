@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "desk/copies.h"
+#include "desk/near.h"
+#include "desk/record.h"
 #include "store/changes.h"
 #include "store/deliveries.h"
 #include "store/query.h"
@@ -52,6 +55,9 @@ static int forget_event(struct db *db, int64_t event)
         r = db_get_int(db, 0, &others, "SELECT count(*) FROM reports WHERE event = ?", "i", event);
         if (r < 0 || others > 0)
                 return error_trace(r);
+        r = db_get_int(db, -1, &shown, "SELECT NOT withdrawn FROM events WHERE seq = ?", "i", event);
+        if (r < 0 || shown < 0)
+                return error_trace(r);
         r = collect(db, db_query(db, "SELECT DISTINCT actor FROM event_actors WHERE event = ?", "i", event), &actors,
                     &n);
         if (r == 0)
@@ -59,8 +65,6 @@ static int forget_event(struct db *db, int64_t event)
         for (size_t i = 0; i < n && r == 0; i++)
                 r = db_run(db, "DELETE FROM actors WHERE id = ?1 AND NOT EXISTS"
                            " (SELECT 1 FROM event_actors WHERE actor = ?1)", "i", actors[i]);
-        if (r == 0)
-                r = db_get_int(db, 0, &shown, "SELECT NOT withdrawn FROM events WHERE seq = ?", "i", event);
         if (r == 0)
                 r = db_run(db, "DELETE FROM events WHERE seq = ?", "i", event);
         if (r == 0)
@@ -70,17 +74,24 @@ static int forget_event(struct db *db, int64_t event)
         return error_trace(r);
 }
 
+/* Of the story's reports, and those that had their name from it and are part of others now. */
 static int forget_events(struct db *db, int64_t story)
 {
         _cleanup_free_ int64_t *events = NULL;
         size_t n;
         int r;
 
-        r = collect(db, db_query(db, "SELECT event FROM reports WHERE story = ?", "i", story), &events, &n);
-        if (r == 0 && n > 0)
+        r = collect(db, db_query(db, "SELECT event FROM reports WHERE story = ?1 UNION SELECT seq FROM events"
+                                 " WHERE seq BETWEEN ?2 AND ?3", "iii", story, record_number(story, 0),
+                                 record_number(story, RECORD_EVENTS_MAX)), &events, &n);
+        if (r == 0)
+                r = near_forget(db, story);
+        if (r == 0)
                 r = db_run(db, "DELETE FROM reports WHERE story = ?", "i", story);
         for (size_t i = 0; i < n && r == 0; i++)
                 r = forget_event(db, events[i]);
+        if (r == 0)
+                r = copies_remove(db, story);
         return error_trace(r);
 }
 

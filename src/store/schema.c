@@ -152,7 +152,23 @@ static const char version_3[] =
         "CREATE INDEX events_cameo ON events (cameo, changed);"
 
         "ALTER TABLE reports ADD COLUMN shown INTEGER NOT NULL DEFAULT 1;"
-        "UPDATE reports SET shown = 0 WHERE event IN (SELECT seq FROM events WHERE withdrawn);";
+        "UPDATE reports SET shown = 0 WHERE event IN (SELECT seq FROM events WHERE withdrawn);"
+        "ALTER TABLE reports ADD COLUMN facts BLOB;"
+
+        /* What the desk looks up of the last days: by day first, so that what is written lies together. */
+        "CREATE TABLE near ("
+        " day INTEGER NOT NULL, key INTEGER NOT NULL, story INTEGER NOT NULL, number INTEGER NOT NULL,"
+        " PRIMARY KEY (day, key, story, number)) WITHOUT ROWID;"
+        "CREATE TABLE sketches ("
+        " story INTEGER PRIMARY KEY,"
+        " time INTEGER NOT NULL,"
+        " hash INTEGER NOT NULL,"
+        " origin INTEGER, who TEXT,"
+        " body BLOB NOT NULL);"
+        "CREATE INDEX sketches_origin ON sketches (origin) WHERE origin IS NOT NULL;"
+        "CREATE TABLE prints ("
+        " day INTEGER NOT NULL, print INTEGER NOT NULL, story INTEGER NOT NULL,"
+        " PRIMARY KEY (day, print, story)) WITHOUT ROWID;";
 
 /* Alert rules. A rule that counts has a row for each event that met it, by group and time: a window is a range of the key. */
 static const char version_4[] =

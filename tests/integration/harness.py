@@ -381,7 +381,7 @@ def read_lines(s, n):
 def story(n, *lines, head=''):
     """A story for module-test.c, unlike every other one: each line 'SOURCE TYPE TARGET' is an event, 'do THING' an order."""
     return f'{head}Headline number {n}\n\nPARIS (Test) - This is the body of story number {n}.\n' + \
-        ''.join(line + '\n' for line in lines or (f'FRA CONSULT N{n}',))
+        ''.join(line + '\n' for line in lines or (f'FRA CONSULT N{n:05d}',))
 
 
 # ---- running ----

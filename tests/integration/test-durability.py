@@ -63,7 +63,7 @@ def test_killed_under_load():
 def test_worker_killed_at_work():
     d = Daemon(work='processes: 2\nattempts: 20').start()
     for i in range(60):
-        d.submit(story(i, f'FRA CONSULT N{i}', 'do slow'))
+        d.submit(story(i, f'FRA CONSULT N{i:05d}', 'do slow'))
         if i % 10 == 9:
             for pid in d.workers():
                 with contextlib.suppress(OSError):
@@ -78,7 +78,7 @@ def test_worker_killed_at_work():
 def test_stopped_with_a_full_queue():
     d = Daemon(work='processes: 1').start()
     for i in range(100):
-        d.submit(story(i, f'FRA CONSULT N{i}', 'do slow'))
+        d.submit(story(i, f'FRA CONSULT N{i:05d}', 'do slow'))
     waiting = d.status()['queue']
     check(waiting['deliveries'] + waiting['stories'] > 10, 'a queue', waiting)
     took = d.stop()

@@ -13,7 +13,7 @@ import harness
 from harness import Daemon, Skip, check, equal, wait_for
 
 ITEM = '<item><title>Headline {n}</title><link>http://news.example/{n}</link><guid>{guid}</guid>' \
-       '<description>&lt;p&gt;PARIS (Test) - This is story {n} with words of its own.&lt;/p&gt;&lt;p&gt;FRA CONSULT N{n}' \
+       '<description>&lt;p&gt;PARIS (Test) - This is story {n} with words of its own.&lt;/p&gt;&lt;p&gt;FRA CONSULT N{n:05d}' \
        '&lt;/p&gt;</description></item>'
 NEVER = 3600
 

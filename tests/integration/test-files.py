@@ -247,10 +247,10 @@ def test_formats_and_export():
     mentions = rows(lines(os.path.join(d.dir, 'gdelt'), '.mentions.CSV'), MENTIONS)
     equal([r[0] for r in export], [r[0] for r in mentions], 'a mention for each event')
     equal(len({r[0] for r in export}), len(export), 'GLOBALEVENTID is unique')
-    equal({int(r[0]) // 100 for r in export}, {e['seq'] for e in events if e['cameo']}, 'all events')
-    by_seq = {e['seq']: e for e in events}
+    equal({int(r[0]) // 100 for r in export}, {e['number'] for e in events if e['cameo']}, 'all events')
+    by_number = {e['number']: e for e in events}
     for row in export:
-        event = by_seq[int(row[0]) // 100]
+        event = by_number[int(row[0]) // 100]
         equal(row[26], event['cameo'].ljust(3, '0'), 'EventCode')
         equal(row[28], event['cameo'][:2], 'EventRootCode')
         equal(float(row[30]), event['goldstein'], 'GoldsteinScale')
@@ -356,7 +356,8 @@ def test_exec_killed_with_full_pipe():
     with open(got + '.hang', 'w', encoding='ascii'):
         pass
     d.start()
-    feed(d, 0, 40, *[f'FRA CONSULT N{i}' for i in range(20)])
+    for n in range(40):
+        d.submit(story(n, *[f'FRA CONSULT N{20 * n + i:05d}' for i in range(20)]))
     d.drain()
     wait_for(lambda: len(received(got)) == 1, 10, 'it reads one, and hangs')
     check(output(d, 'tool')['behind'] > 0, 'a full pipe is waited for:', output(d, 'tool'))

@@ -22,7 +22,7 @@ def test_full_queue():
     """Intake is held at max_queue: files wait, senders are told or wait, nothing is lost, and it goes on by itself."""
     d = Daemon(store='max_queue: 20', work='processes: 1').start()
     for i in range(60):
-        d.drop(f'{i:03}.txt', story(i, f'FRA CONSULT N{i}', 'do slow'))
+        d.drop(f'{i:03}.txt', story(i, f'FRA CONSULT N{i:05d}', 'do slow'))
     held = wait_for(lambda: (q := d.status()['queue'])['intake'] != 'open' and q, what='intake is held')
     check('queue is full' in held['intake'], held)
     check(held['deliveries'] + held['stories'] <= 40, 'the bound holds', held)
@@ -94,7 +94,7 @@ def test_control_client_that_does_not_read():
     """One that asks and never reads costs itself; others are served."""
     d = Daemon().start()
     for i in range(200):
-        d.submit(story(i, *[f'FRA CONSULT N{k}' for k in range(50)]))
+        d.submit(story(i, *[f'FRA CONSULT N{k:05d}' for k in range(50)]))
     d.drain()
     bad = [d.client() for _ in range(5)]
     for client in bad:
@@ -108,11 +108,11 @@ def test_control_client_that_does_not_read():
     for i in range(100):
         d.submit(story(1000 + i))
     check(time.monotonic() - began < 5 * harness.SLOW, 'others are served')
-    wait_for(lambda: len(d.events(target='N1000')) == 1, what='the event')
+    wait_for(lambda: len(d.events(target='N01000')) == 1, what='the event')
     seen = []
     while len(seen) < 100:
         seen += follower.receive()['parameters'].get('events', [])
-    equal([e['target'][0]['code'] for e in seen], [f'N{1000 + i}' for i in range(100)])
+    equal([e['target'][0]['code'] for e in seen], [f'N{1000 + i:05d}' for i in range(100)])
     check(harness.rss_kib(d.pid()) < 100 * 1024 or harness.SANITIZED, 'memory', harness.rss_kib(d.pid()))
     for client in bad:
         client.close()

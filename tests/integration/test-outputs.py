@@ -37,7 +37,7 @@ def test_journal_output():
 
 
 def test_output_filter():
-    d = Daemon(outputs='- {name: journal, journal: yes, only: {target: N7}}').start()
+    d = Daemon(outputs='- {name: journal, journal: yes, only: {target: N00007}}').start()
     for i in range(10):
         d.submit(story(i))
     d.drain()

@@ -184,7 +184,7 @@ def test_submit_and_ctl():
     check('inbox' in d.ctl('status').stdout and 'inbox' in d.ctl('sources').stdout)
     equal(d.ctl('story', '99.1', status=None).returncode, 1)
     equal(d.ctl('events', '--type', 'FIGHT', status=None).stdout.strip(), '')
-    equal(len(d.ctl('--json', 'events', '--source', 'FRA', '--target', 'N2').stdout.splitlines()), 1)
+    equal(len(d.ctl('--json', 'events', '--source', 'FRA', '--target', 'N00002').stdout.splitlines()), 1)
     equal(len(d.ctl('--json', 'events', '--limit', '2').stdout.splitlines()), 2)
     d.stop()
 
@@ -195,11 +195,11 @@ def test_follow():
     d.drain()
     follower = subprocess.Popen([os.path.join(harness.BUILD, 'datelinectl'), '--socket', d.socket, '--json', 'events',
                                  '--follow', '--limit', '10'], stdout=subprocess.PIPE, encoding='utf-8')
-    check('N1' in follower.stdout.readline())
+    check('N00001' in follower.stdout.readline())
     d.submit(story(2))
-    check('N2' in follower.stdout.readline())
-    d.submit(story(3, 'FRA CONSULT N3', 'FRA CONSULT N4'))
-    check('N3' in follower.stdout.readline() and 'N4' in follower.stdout.readline())
+    check('N00002' in follower.stdout.readline())
+    d.submit(story(3, 'FRA CONSULT N00003', 'FRA CONSULT N00004'))
+    check('N00003' in follower.stdout.readline() and 'N00004' in follower.stdout.readline())
     d.stop()
     follower.wait(10)
 

@@ -21,7 +21,7 @@ def refused(d):
 def works(d, n):
     d.submit(story(n))
     d.drain()
-    check(any(e['target'][0]['code'] == f'N{n}' for e in d.events()), n)
+    check(any(e['target'][0]['code'] == f'N{n:05d}' for e in d.events()), n)
 
 
 def test_good():

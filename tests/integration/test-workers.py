@@ -16,7 +16,7 @@ def misbehave(order, wanted, **options):
     wait_for(lambda: len(d.events()) == 2, what='the good ones')
     wait_for(d.quarantined, 15, 'the bad one is in quarantine')
     d.drain()
-    equal(sorted(e['target'][0]['code'] for e in d.events()), ['N0', 'N2'], 'the good ones, once')
+    equal(sorted(e['target'][0]['code'] for e in d.events()), ['N00000', 'N00002'], 'the good ones, once')
     (name, reason), = d.quarantined().items()
     equal(name, '2.1')
     # A sanitizer takes the signals and ends the process with a status.

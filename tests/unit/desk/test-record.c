@@ -40,7 +40,8 @@ static void test_origin(void **state _unused_)
 static void test_complete(void **state _unused_)
 {
         const struct record_about about = { .story = "42.1", .number = 3, .event = 7, .first_seen = 1700000000000000,
-                                            .origin = "KCNA", .watch = "inbox" };
+                                            .published = 1699999200000000, .origin = "KCNA", .watch = "inbox",
+                                            .publisher = "paper.example", .url = "https://paper.example/1" };
         json_t *event = load("{'seq': 99, 'event': 'SUPPORT', 'id': 'forged', 'confidence': 0.91, 'withdrawn': true,"
                              " 'where': {'lat': 39.03, 'lon': 125.754321}, 'reports': 500, 'story': 5, 'x': [null]}");
         const char *reason;
@@ -52,7 +53,11 @@ static void test_complete(void **state _unused_)
         json_decref(event);
         wanted = load("{'id':'42.1.3','story':'42.1','number':7,'event':'SUPPORT','confidence':0.91,"
                       "'where':{'lat':39.03,'lon':125.754321},'x':[null],"
-                      "'reports':1,'origins':['KCNA'],'first_seen':'2023-11-14T22:13:20Z','watch':'inbox'}");
+                      "'reports':1,'stories':1,'publishers':1,'origins':['KCNA'],'first_seen':'2023-11-14T22:13:20Z',"
+                      "'last_seen':'2023-11-14T22:13:20Z','watch':'inbox','publisher':'paper.example',"
+                      "'url':'https://paper.example/1','mentions':[{'report':'42.1.3','seen':'2023-11-14T22:13:20Z','sentence':0,"
+                      "'offsets':[-1,-1,-1],'publisher':'paper.example','url':'https://paper.example/1','watch':'inbox',"
+                      "'origin':'KCNA','published':'2023-11-14T22:00:00Z','confidence':0.91}]}");
         event = json_loadb(text, n, 0, NULL);
         assert_true(json_equal(event, wanted));
         assert_non_null(strstr(text, "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"number\":7,\"event\":"));
