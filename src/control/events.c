@@ -92,39 +92,28 @@ static void on_line(struct stream_follower *follower)
 }
 
 /* What is withdrawn is told to all that follow: they may have got it before. */
-static bool passes(const struct events *e, const char *line, size_t n)
+static bool passes(const struct events *e, struct stream_line *line)
 {
-        json_t *event;
-        bool is;
-
-        if ((e->filter.kinds & KIND_SET(kind_of_line(line, n))) == 0)
-                return false;
-        if (!e->filters)
-                return true;
-        event = json_loadb(line, n, 0, NULL);
-        is = event != NULL && query_filter_matches(&e->filter, event);
-        json_decref(event);
-        return is;
+        return (e->filter.kinds & line->kind) != 0 &&
+               (!e->filters || query_filter_matches(&e->filter, stream_record(e->call->host->stream, line)));
 }
 
 /* Append what waits in the stream to e->text. 0; STREAM_E_NONE: nothing waits any more; -errno. */
 static int gather(struct events *e)
 {
-        const char *line;
-        size_t n;
-        int64_t seq;
+        struct stream_line *line;
         int r = 0;
 
         for (int i = 0; i < LINES && e->text.n < CLIENT_ROOM; i++) {
-                r = stream_next(e->call->host->stream, &e->follower, &line, &n, &seq);
+                r = stream_next(e->call->host->stream, &e->follower, &line);
                 if (r != 0)
                         return r < 0 ? error_trace(r) : STREAM_E_NONE;
-                if (seq <= e->seen || !passes(e, line, n))
+                if (line->seq <= e->seen || !passes(e, line))
                         continue;
-                e->seen = seq;
+                e->seen = line->seq;
                 r = buf_append_string(&e->text, e->n++ == 0 ? "{\"events\":[" : ",");
                 if (r == 0)
-                        r = buf_append(&e->text, line, n);
+                        r = buf_append(&e->text, line->text, line->n);
                 if (r != 0)
                         return error_trace(r);
         }

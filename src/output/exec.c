@@ -253,26 +253,27 @@ static void on_written(uv_write_t *write, int status)
 }
 
 /* What did not fit. */
-static int write_rest(struct run *run, const char *line, size_t n, size_t done, int64_t seq)
+static int write_rest(struct run *run, const struct stream_line *line, size_t done)
 {
         uv_buf_t buffer;
         int r;
 
         buf_clear(&run->rest);
-        if ((done < n && buf_append(&run->rest, line + done, n - done) != 0) || buf_append(&run->rest, "\n", 1) != 0)
+        if ((done < line->n && buf_append(&run->rest, line->text + done, line->n - done) != 0) ||
+            buf_append(&run->rest, "\n", 1) != 0)
                 arena_out_of_memory();
         buffer = uv_buf_init(run->rest.data, (unsigned)run->rest.n);
         run->written += done;
-        run->seq = seq;
+        run->seq = line->seq;
         r = uv_write(&run->write, (uv_stream_t *)&run->in, &buffer, 1, on_written);
         run->writing = r == 0;
         return r;
 }
 
-static int exec_deliver(struct output *output, const char *line, size_t n, int64_t seq)
+static int exec_deliver(struct output *output, struct stream_line *line)
 {
         struct exec *x = exec_of(output);
-        uv_buf_t buffers[] = { uv_buf_init((char *)line, (unsigned)n), uv_buf_init((char *)"\n", 1) };
+        uv_buf_t buffers[] = { uv_buf_init((char *)line->text, (unsigned)line->n), uv_buf_init((char *)"\n", 1) };
         int r;
 
         if (x->run == NULL && start(x) < 0)
@@ -280,13 +281,13 @@ static int exec_deliver(struct output *output, const char *line, size_t n, int64
         r = uv_try_write((uv_stream_t *)&x->run->in, buffers, N_ELEMENTS(buffers));
         if (r == UV_EAGAIN)
                 r = 0;
-        if (r >= 0 && (size_t)r == n + 1) {
-                x->run->written += n + 1;
-                note_line(x->run, seq);
+        if (r >= 0 && (size_t)r == line->n + 1) {
+                x->run->written += line->n + 1;
+                note_line(x->run, line->seq);
                 return OUTPUT_E_HELD;
         }
         if (r >= 0)
-                r = write_rest(x->run, line, n, (size_t)r, seq);
+                r = write_rest(x->run, line, (size_t)r);
         if (r < 0)
                 break_off(x->run, r);
         return OUTPUT_E_LATER;

@@ -383,16 +383,14 @@ static void begin_period(struct files *f)
         uv_timer_start(&f->rotate, on_rotate, (uint64_t)((f->begin + every - now) / 1000 + 1), 0);
 }
 
-static int files_deliver(struct output *output, const char *line, size_t n, int64_t seq)
+static int files_deliver(struct output *output, struct stream_line *line)
 {
         struct files *f = files_of(output);
-        json_t *event = json_loadb(line, n, 0, NULL);
+        json_t *event = output_record(output, line);
         size_t bytes = 0;
 
-        (void)seq;
-        if (event != NULL && f->format->lines(event, line, n, f->parts) != 0)
+        if (event != NULL && f->format->lines(event, line->text, line->n, f->parts) != 0)
                 arena_out_of_memory();
-        json_decref(event);
         for (size_t i = 0; i < f->format->n_parts; i++)
                 bytes += f->parts[i].n;
         if (bytes == 0)

@@ -3,7 +3,7 @@
  * header.
  *
  * The columns and their meaning are those of the GDELT Event Codebook V2.0. One row a pair of actors, as there; the id
- * of a row is the event's sequence number times 100, plus the number of the pair. FractionDate is year + ((month - 1) *
+ * of a row is the event's number times 100, plus the number of the pair. FractionDate is year + ((month - 1) *
  * 30 + day) / 365, which stays within the year; the codebook's text leaves out the "- 1", with which its own bound of
  * 0.9999 holds.
  */

@@ -39,16 +39,15 @@ static void side(json_t *event, const char *name, char *out, size_t size)
         }
 }
 
-static int journal_deliver(struct output *output, const char *line, size_t n, int64_t seq)
+static int journal_deliver(struct output *output, struct stream_line *line)
 {
         char source[256], target[256], who[128], fields[6][160];
-        json_t *event = json_loadb(line, n, 0, NULL);
+        json_t *event = output_record(output, line);
         json_t *chain = json_object_get(event, "attribution");
         struct log_about about = { .output = output->row->name, .story = text_of(event, "story") };
         const char *names[][2] = { { "EVENT_ID", "id" }, { "EVENT_TYPE", "event" }, { "EVENT_STATUS", "status" } };
         size_t i;
 
-        (void)seq;
         if (event == NULL)
                 return 0;
         side(event, "source", source, sizeof(source));
@@ -62,7 +61,6 @@ static int journal_deliver(struct output *output, const char *line, size_t n, in
                     *source != '\0' ? source : "somebody", *target != '\0' ? " -> " : "", target,
                     text_of(event, "event"), text_of(event, "status"), *who != '\0' ? ", says " : "", who,
                     text_of(json_object_get(event, "trigger"), "text"));
-        json_decref(event);
         return 0;
 }
 
@@ -71,4 +69,9 @@ static unsigned journal_changes(const struct config_output *row _unused_)
         return KIND_SET(KIND_NEW);
 }
 
-const struct output_kind output_journal = { .name = "journal", .changes = journal_changes, .is = is_journal, .deliver = journal_deliver };
+const struct output_kind output_journal = {
+        .name = "journal",
+        .changes = journal_changes,
+        .is = is_journal,
+        .deliver = journal_deliver,
+};

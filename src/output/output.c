@@ -207,7 +207,8 @@ static void set_filter(struct output *output)
         };
         output->filters = only->source != NULL || only->target != NULL || only->actor != NULL || only->type != NULL ||
                           only->status != NULL || only->watch != NULL;
-        output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) : KINDS_EVENTS;
+        output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) :
+                          only->only == CONFIG_ONLY_NONE ? KINDS_EVENTS | KINDS_ALERTS : KINDS_EVENTS;
         if (only->only == CONFIG_ONLY_ALERTS)
                 output->changes = KINDS_ALERTS;
         for (size_t i = 0; i < only->change.n; i++)
@@ -215,20 +216,16 @@ static void set_filter(struct output *output)
                                   kind_parse(only->change.items[i], strlen(only->change.items[i]));
 }
 
-/* Whether the filter lets a line pass. */
-static bool wanted(const struct output *output, const char *line, size_t n)
+json_t *output_record(const struct output *output, struct stream_line *line)
 {
-        json_t *record;
-        bool matches;
+        return stream_record(output->host->stream, line);
+}
 
-        if ((output->changes & KIND_SET(kind_of_line(line, n))) == 0)
-                return false;
-        if (!output->filters)
-                return true;
-        record = json_loadb(line, n, 0, NULL);
-        matches = query_filter_matches(&output->filter, record);
-        json_decref(record);
-        return matches;
+/* Whether the filter lets a line pass. */
+static bool wanted(const struct output *output, struct stream_line *line)
+{
+        return (output->changes & line->kind) != 0 &&
+               (!output->filters || query_filter_matches(&output->filter, output_record(output, line)));
 }
 
 /* What was not safe comes again. */
@@ -263,11 +260,9 @@ static void pump(struct output *output)
             uv_is_active((uv_handle_t *)&output->timer))
                 return;
         for (int i = 0; i < TURN_LINES; i++) {
-                const char *line;
-                size_t n;
-                int64_t seq;
+                struct stream_line *line;
                 bool given;
-                int r = stream_next(output->host->stream, &output->follower, &line, &n, &seq);
+                int r = stream_next(output->host->stream, &output->follower, &line);
 
                 if (r != 0) {
                         save(output);
@@ -275,8 +270,8 @@ static void pump(struct output *output)
                                 output->kind->flush(output);
                         return;
                 }
-                given = wanted(output, line, n);
-                r = given ? output->kind->deliver(output, line, n, seq) : 0;
+                given = wanted(output, line);
+                r = given ? output->kind->deliver(output, line) : 0;
                 if (r == OUTPUT_E_FAILED) {
                         rewind_(output);
                         return;
@@ -287,7 +282,7 @@ static void pump(struct output *output)
                 }
                 if (r == OUTPUT_E_HELD)
                         output->holding = true;
-                took(output, seq, given);
+                took(output, output->follower.seq, given);
                 if (output->delivering)         /* it paused */
                         return;
         }

@@ -41,8 +41,8 @@ struct output_kind {
         unsigned (*changes)(const struct config_output *row);
         /* Whether a row of the configuration is of this kind. */
         bool (*is)(const struct config_output *row);
-        /* One event record, a JSON line of n bytes without its line break. 0 or one of the above. */
-        int (*deliver)(struct output *output, const char *line, size_t n, int64_t seq);
+        /* One line; see output_record(). 0 or one of the above. */
+        int (*deliver)(struct output *output, struct stream_line *line);
         /* For kinds that have something of their own (NULL: this one has not). create: sets output->state; 0 or -errno.
          * begin: its place `cursor` is known; calls output_ready() once, perhaps from inside. stop: nothing more is
          * given; ends with output_stopped(), once, perhaps from inside, when nothing is under way and all handles are
@@ -93,6 +93,8 @@ void output_free(struct output *output);
 int64_t output_behind(const struct output *output);
 
 /* For the kinds. */
+/* The line as JSON; see stream_record(). */
+json_t *output_record(const struct output *output, struct stream_line *line);
 void output_trouble(struct output *output, const char *format, ...) _printf_(2, 3);
 /* The answer after OUTPUT_E_LATER; not ok: output_trouble() was called. */
 void output_delivered(struct output *output, bool ok);

@@ -7,18 +7,14 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "store/changes.h"
+#include "store/kind.h"
 
 enum {
         RING_LINES = 2048,
         RING_BYTES = 4 << 20,
         FETCH_LINES = 256,
         RETRY_MS = 1000,
-};
-
-struct line {
-        int64_t seq;
-        char *text;
-        size_t n;
+        PARSED_LINES = 256,             /* of the ring that stay parsed: what is parsed is ten times as large */
 };
 
 /* Lines behind `after`, read on the reader's thread: for the ring or for one follower. */
@@ -27,10 +23,12 @@ struct stream_fetch {
         struct stream *stream;
         struct stream_follower *follower;       /* NULL: for the ring, or the follower is gone */
         bool for_ring, back;                    /* back: the lines are there to take */
+        bool failed;                            /* it is tried again after a pause */
         int64_t after;
         size_t n, taken;
         char *texts[FETCH_LINES];
         int64_t seqs[FETCH_LINES];
+        struct stream_line line;                /* the one that was handed out last */
 };
 
 struct stream {
@@ -42,8 +40,10 @@ struct stream {
         int64_t last;                   /* committed */
 
         /* All events with start < seq <= end are in lines[first .. first + n), modulo the size. */
-        struct line lines[RING_LINES];
+        struct stream_line lines[RING_LINES];
         size_t first, n, bytes;
+        int64_t parsed[PARSED_LINES];   /* sequences, a ring of its own; 0: none yet */
+        size_t n_parsed;
         int64_t start, end;
         bool fetching;
 
@@ -57,8 +57,14 @@ struct stream {
 
 static void fetch_for_ring(struct stream *s);
 
+static void forget_record(struct stream_line *line)
+{
+        json_decref(STEAL(line->record));
+}
+
 static void fetch_free(struct stream_fetch *fetch)
 {
+        forget_record(&fetch->line);
         for (size_t i = 0; i < fetch->n; i++)
                 free(fetch->texts[i]);          /* NULL where it was handed over */
         free(fetch);
@@ -66,11 +72,12 @@ static void fetch_free(struct stream_fetch *fetch)
 
 static void drop_first(struct stream *s)
 {
-        struct line *line = &s->lines[s->first];
+        struct stream_line *line = &s->lines[s->first];
 
         s->start = line->seq;
         s->bytes -= line->n;
-        free(line->text);
+        forget_record(line);
+        free((char *)line->text);
         s->first = (s->first + 1) % RING_LINES;
         s->n--;
 }
@@ -88,7 +95,8 @@ static void ring_append(struct stream *s, int64_t seq, char *text)
 
         while (s->n == RING_LINES || (s->n != 0 && s->bytes + n > RING_BYTES))
                 drop_first(s);
-        s->lines[(s->first + s->n) % RING_LINES] = (struct line){ .seq = seq, .text = text, .n = n };
+        s->lines[(s->first + s->n) % RING_LINES] =
+                (struct stream_line){ .seq = seq, .text = text, .n = n, .kind = KIND_SET(kind_of_line(text, n)) };
         s->n++;
         s->bytes += n;
         s->end = seq;
@@ -120,9 +128,42 @@ static int fetch_run(struct store_job *job, struct db *db)
         return changes_after(db, fetch->after, FETCH_LINES, fetch->texts, fetch->seqs, &fetch->n);
 }
 
+/* All whose reading failed, and the ring. */
 static void on_retry(uv_timer_t *timer)
 {
-        fetch_for_ring(timer->data);
+        struct stream *s = timer->data;
+
+        list_for_each(it, &s->followers) {
+                struct stream_fetch *fetch = list_entry(it, struct stream_follower, link)->fetch;
+
+                if (fetch == NULL || !fetch->failed)
+                        continue;
+                fetch->failed = false;
+                s->at_store++;
+                store_read(s->store, &fetch->job);
+        }
+        fetch_for_ring(s);
+}
+
+static void retry_later(struct stream *s)
+{
+        if (!s->closing && !uv_is_active((uv_handle_t *)&s->retry))
+                uv_timer_start(&s->retry, on_retry, RETRY_MS, 0);
+}
+
+static void ring_done(struct stream *s, struct stream_fetch *fetch, int r)
+{
+        s->fetching = false;
+        for (size_t i = 0; i < fetch->n; i++)
+                if (fetch->seqs[i] > s->end)
+                        ring_append(s, fetch->seqs[i], STEAL(fetch->texts[i]));
+        if (r == 0 && fetch->n == 0)
+                s->end = s->last;       /* the last ones were deleted: nothing is there */
+        fetch_free(fetch);
+        if (r < 0)
+                retry_later(s);
+        else
+                fetch_for_ring(s);
 }
 
 static void fetch_done(struct store_job *job, int r)
@@ -135,22 +176,15 @@ static void fetch_done(struct store_job *job, int r)
                 log_message(s->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "events cannot be read from the store: %s",
                             strerror(-r));
         if (fetch->for_ring) {
-                s->fetching = false;
-                for (size_t i = 0; i < fetch->n; i++)
-                        if (fetch->seqs[i] > s->end)
-                                ring_append(s, fetch->seqs[i], STEAL(fetch->texts[i]));
-                if (r == 0 && fetch->n == 0)
-                        s->end = s->last;       /* the last ones were deleted: nothing is there */
-                fetch_free(fetch);
-                if (r < 0 && !s->closing)
-                        uv_timer_start(&s->retry, on_retry, RETRY_MS, 0);
-                else
-                        fetch_for_ring(s);
+                ring_done(s, fetch, r);
         } else if (fetch->follower == NULL) {
                 fetch_free(fetch);
+        } else if (r < 0) {
+                fetch->failed = true;
+                retry_later(s);
         } else {
                 fetch->back = true;
-                if (r == 0 && fetch->n == 0)
+                if (fetch->n == 0)
                         fetch->follower->seq = MAX_OF(fetch->follower->seq, s->start);
         }
         if (!uv_is_closing((uv_handle_t *)&s->waker))
@@ -257,7 +291,7 @@ void stream_unfollow(struct stream *s, struct stream_follower *f)
 {
         list_unlink(&f->link);
         s->n_followers--;
-        if (f->fetch != NULL && f->fetch->back)
+        if (f->fetch != NULL && (f->fetch->back || f->fetch->failed))
                 fetch_free(f->fetch);
         else if (f->fetch != NULL)
                 f->fetch->follower = NULL;
@@ -287,7 +321,38 @@ static size_t ring_find(const struct stream *s, int64_t seq)
         return low;
 }
 
-int stream_next(struct stream *s, struct stream_follower *f, const char **line, size_t *n, int64_t *seq)
+json_t *stream_record(struct stream *s, struct stream_line *line)
+{
+        int64_t *slot = &s->parsed[s->n_parsed % PARSED_LINES];
+
+        if (line->record != NULL)
+                return line->record;
+        line->record = json_loadb(line->text, line->n, 0, NULL);
+        if (line < s->lines || line >= s->lines + RING_LINES || line->record == NULL)
+                return line->record;            /* a fetch's: forgotten with the next one */
+        if (*slot > s->start) {
+                size_t i = ring_find(s, *slot - 1);
+
+                if (i < s->n && s->lines[(s->first + i) % RING_LINES].seq == *slot)
+                        forget_record(&s->lines[(s->first + i) % RING_LINES]);
+        }
+        *slot = line->seq;
+        s->n_parsed++;
+        return line->record;
+}
+
+static struct stream_line *next_of_fetch(struct stream_fetch *fetch)
+{
+        size_t i = fetch->taken++;
+        size_t n = strlen(fetch->texts[i]);
+
+        forget_record(&fetch->line);
+        fetch->line = (struct stream_line){ .seq = fetch->seqs[i], .text = fetch->texts[i], .n = n,
+                                            .kind = KIND_SET(kind_of_line(fetch->texts[i], n)) };
+        return &fetch->line;
+}
+
+int stream_next(struct stream *s, struct stream_follower *f, struct stream_line **line)
 {
         struct stream_fetch *fetch = f->fetch;
 
@@ -296,11 +361,8 @@ int stream_next(struct stream *s, struct stream_follower *f, const char **line, 
                 return STREAM_E_FETCHING;
         }
         if (fetch != NULL && fetch->taken < fetch->n) {
-                size_t i = fetch->taken++;
-
-                *line = fetch->texts[i];
-                *n = strlen(fetch->texts[i]);
-                *seq = f->seq = fetch->seqs[i];
+                *line = next_of_fetch(fetch);
+                f->seq = (*line)->seq;
                 return 0;
         }
         if (fetch != NULL) {            /* all taken */
@@ -316,11 +378,8 @@ int stream_next(struct stream *s, struct stream_follower *f, const char **line, 
                 size_t i = ring_find(s, f->seq);
 
                 if (i < s->n) {
-                        const struct line *found = &s->lines[(s->first + i) % RING_LINES];
-
-                        *line = found->text;
-                        *n = found->n;
-                        *seq = f->seq = found->seq;
+                        *line = &s->lines[(s->first + i) % RING_LINES];
+                        f->seq = (*line)->seq;
                         return 0;
                 }
         }

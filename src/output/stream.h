@@ -1,12 +1,15 @@
 /*
- * The stream of what was committed to the change log (store/kind.h), in its sequence, for whoever follows: subscribers on the control socket, outputs.
+ * The stream of what was committed to the change log (store/kind.h), in its sequence, for whoever follows: subscribers on
+ * the control socket, outputs.
  *
  * It is a tail of the store: a commit moves the end, one read brings the new lines into a ring, every follower takes from
  * there at its own pace. A follower that fell behind the ring reads from the store by itself. Nothing queues up for
- * anybody, so a follower that stops costs nothing and delays nobody. While nobody follows nothing is read.
+ * anybody, so a follower that stops costs nothing and delays nobody. While nobody follows nothing is read. A line is
+ * parsed at most once, however many look into it.
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +21,14 @@
 
 struct stream;
 struct stream_fetch;
+
+struct stream_line {
+        int64_t seq;
+        const char *text;               /* JSON, without a line break */
+        size_t n;
+        unsigned kind;                  /* KIND_SET() of store/kind.h, of kind_of_line() */
+        json_t *record;                 /* the stream's own: see stream_record() */
+};
 
 /* Embedded in what follows. */
 struct stream_follower {
@@ -49,5 +60,8 @@ void stream_follow(struct stream *stream, struct stream_follower *follower, int6
 void stream_unfollow(struct stream *stream, struct stream_follower *follower);
 size_t stream_followers(const struct stream *stream);
 
-/* The follower's next line: a change of any kind as JSON (kind_of_line() says of which), valid until the loop goes on or the next call. 0, STREAM_E_NONE or STREAM_E_FETCHING. */
-int stream_next(struct stream *stream, struct stream_follower *follower, const char **line, size_t *n, int64_t *seq);
+/* The follower's next line, a change of any kind, valid until the loop goes on or the next call. 0, STREAM_E_NONE or
+ * STREAM_E_FETCHING. */
+int stream_next(struct stream *stream, struct stream_follower *follower, struct stream_line **line);
+/* The line as JSON, valid as long as the line, not to be changed. NULL: it is none. */
+json_t *stream_record(struct stream *stream, struct stream_line *line);

@@ -249,9 +249,9 @@ static void send_message(struct webhook *w)
 /* ---- the contract ---- */
 
 /* The event's key, without the '.' that divides what is signed: "17-1-2-r3". */
-static void note_first(struct webhook *w, const char *line, size_t n)
+static void note_first(struct webhook *w, struct stream_line *line)
 {
-        json_t *event = json_loadb(line, n, 0, NULL);
+        json_t *event = output_record(w->output, line);
         const char *id = json_string_value(json_object_get(event, "id"));
         json_t *revision = json_object_get(event, "revision");
 
@@ -260,20 +260,19 @@ static void note_first(struct webhook *w, const char *line, size_t n)
         for (char *c = w->first; *c != '\0'; c++)
                 if (*c == '.')
                         *c = '-';
-        json_decref(event);
 }
 
-static int webhook_deliver(struct output *output, const char *line, size_t n, int64_t seq)
+static int webhook_deliver(struct output *output, struct stream_line *line)
 {
         struct webhook *w = webhook_of(output);
 
         if (w->n == 0)
-                note_first(w, line, n);
+                note_first(w, line);
         if (buf_append_string(&w->body, w->n == 0 ? "{\"type\":\"dateline.events\",\"data\":[" : ",") != 0 ||
-            buf_append(&w->body, line, n) != 0)
+            buf_append(&w->body, line->text, line->n) != 0)
                 arena_out_of_memory();
         w->n++;
-        w->seq = seq;
+        w->seq = line->seq;
         if (w->n >= w->most || w->body.n >= BODY_BYTES)
                 send_message(w);
         return OUTPUT_E_HELD;

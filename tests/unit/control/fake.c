@@ -20,6 +20,7 @@
 #include "output/stream.h"
 #include "store/deliveries.h"
 #include "store/keep.h"
+#include "store/kind.h"
 #include "store/query.h"
 #include "store/store.h"
 
@@ -190,10 +191,15 @@ void stream_unfollow(struct stream *s _unused_, struct stream_follower *f)
         list_unlink(&f->link);
 }
 
-int stream_next(struct stream *s, struct stream_follower *f, const char **line, size_t *n, int64_t *seq)
+json_t *stream_record(struct stream *s _unused_, struct stream_line *line)
+{
+        return line->record;
+}
+
+int stream_next(struct stream *s, struct stream_follower *f, struct stream_line **line)
 {
         static char text[256];
-        json_t *event;
+        static struct stream_line next;
 
         f->waits = f->seq >= s->last || (s->fetches && f->fetch == NULL);
         if (f->seq >= s->last)
@@ -204,11 +210,11 @@ int stream_next(struct stream *s, struct stream_follower *f, const char **line, 
                 return STREAM_E_FETCHING;
         }
         f->fetch = NULL;
-        event = fake_event(++f->seq);
-        *n = json_dumpb(event, text, sizeof(text), JSON_COMPACT);
-        json_decref(event);
-        *line = text;
-        *seq = f->seq;
+        json_decref(next.record);
+        next = (struct stream_line){ .seq = ++f->seq, .text = text, .kind = KIND_SET(KIND_NEW),
+                                     .record = fake_event(f->seq) };
+        next.n = json_dumpb(next.record, text, sizeof(text), JSON_COMPACT);
+        *line = &next;
         s->n_taken++;
         return 0;
 }

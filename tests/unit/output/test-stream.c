@@ -63,28 +63,33 @@ struct reader {
         size_t n;
         unsigned woken;
         bool lazy;              /* it reads only when the test says so */
+        bool parses;            /* it looks into each line */
+        json_t *record;         /* the last one */
 };
 
 /* All that is there now, or `max`. */
 static int take(struct reader *r, size_t max)
 {
         while (max-- > 0) {
-                const char *line;
+                struct stream_line *line;
                 char wanted[64];
-                int64_t seq;
-                size_t n;
-                int result = stream_next(r->stream, &r->follower, &line, &n, &seq);
+                json_t *record;
+                int result = stream_next(r->stream, &r->follower, &line);
 
                 if (result != 0)
                         return result;
-                snprintf(wanted, sizeof(wanted), "{\"seq\":%lld}", (long long)seq);
-                assert_int_equal(n, strlen(wanted));
-                assert_memory_equal(line, wanted, n);
+                snprintf(wanted, sizeof(wanted), "{\"seq\":%lld}", (long long)line->seq);
+                assert_int_equal(line->n, strlen(wanted));
+                assert_memory_equal(line->text, wanted, line->n);
+                record = r->parses ? stream_record(r->stream, line) : NULL;
+                assert_int_equal(record != NULL ? json_integer_value(json_object_get(record, "seq")) : line->seq, line->seq);
+                assert_true(!r->parses || stream_record(r->stream, line) == record);
+                r->record = record;
                 /* The next one that is there. */
                 do
                         r->last++;
                 while (!is_there(r->last));
-                assert_int_equal(seq, r->last);
+                assert_int_equal(line->seq, r->last);
                 r->n++;
         }
         return 0;
@@ -258,6 +263,68 @@ static void test_gone_while_reading(void **state)
         stream_unfollow(f->stream, &b.follower);
 }
 
+/* Those who look into the same line share what was parsed; those behind the ring have their own. */
+static void test_parsed_once(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a, b, slow;
+
+        follow(&a, f->stream, -1, true);
+        follow(&b, f->stream, -1, true);
+        follow(&slow, f->stream, -1, true);
+        a.parses = b.parses = slow.parses = true;
+        commit(f->stream, 9);
+        settle(&f->loop);
+        for (int i = 0; i < 9; i++) {
+                (void)take(&a, 1);
+                (void)take(&b, 1);
+                assert_ptr_equal(a.record, b.record);
+        }
+        a.lazy = b.lazy = false;
+        for (int i = 0; i < 80; i++) {
+                commit(f->stream, 101);
+                (void)take(&a, SIZE_MAX);
+                settle(&f->loop);
+        }
+        slow.lazy = false;
+        (void)take(&slow, SIZE_MAX);
+        (void)take(&b, SIZE_MAX);
+        settle(&f->loop);
+        assert_int_equal(a.last, 9 + 80 * 101);
+        assert_int_equal(b.last, a.last);
+        assert_int_equal(slow.last, a.last);
+        stream_unfollow(f->stream, &a.follower);
+        stream_unfollow(f->stream, &b.follower);
+        stream_unfollow(f->stream, &slow.follower);
+}
+
+/* A slow one's own read that fails is made again too, and not at once; one that goes while it waits for that is no harm. */
+static void test_failing_own_read(void **state)
+{
+        struct fixture *f = *state;
+        struct reader a, gone;
+        size_t reads;
+
+        commit(f->stream, 99);
+        store.fail = 4;
+        follow(&a, f->stream, 0, false);
+        follow(&gone, f->stream, 0, false);
+        settle(&f->loop);
+        reads = store.reads;
+        assert_int_equal(reads, 2);
+        for (int i = 0; i < 50; i++)
+                settle(&f->loop);
+        assert_int_equal(store.reads, reads);
+        stream_unfollow(f->stream, &gone.follower);
+        while (a.n == 0) {
+                uv_run(&f->loop, UV_RUN_ONCE);
+                settle(&f->loop);
+        }
+        assert_int_equal(a.last, 99);
+        assert_true(store.reads <= reads + 4);
+        stream_unfollow(f->stream, &a.follower);
+}
+
 /* A read that fails is made again. */
 static void test_failing_store(void **state)
 {
@@ -299,6 +366,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_slow, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_gone_while_reading, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_failing_store, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_failing_own_read, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_parsed_once, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_close_while_reading, set_up, tear_down),
         };
 
