@@ -67,6 +67,7 @@ static void on_committed(void *user, const struct queue_item *item, const struct
         struct daemon *d = user;
 
         status_count_committed(d, item, result);
+        embargo_came(d, result->embargo);
         if (result->told.last_seq != 0)
                 stream_committed(d->stream, result->told.last_seq);
         if (!item->waiting.is_story && d->feeds != NULL)
@@ -128,8 +129,10 @@ static void on_tick(uv_timer_t *timer)
         struct daemon *d = timer->data;
 
         status_tick(d);
-        if (d->state == DAEMON_RUNNING)
+        if (d->state == DAEMON_RUNNING) {
                 alerting_tick(d->alerting);
+                embargo_tick(d);
+        }
         if (d->state == DAEMON_RUNNING && d->ticks++ % EXPIRE_TICKS == 0)
                 expire_begin(d);
 }
@@ -442,6 +445,7 @@ int daemon_run(const struct daemon_options *options)
         list_init(&d.probes);
         list_init(&d.outputs);
         status_init(&d);
+        embargo_init(&d);
         start_handles(&d);
         r = start_parts(&d);
         if (r != 0) {

@@ -13,6 +13,7 @@
 #include "base/notify.h"
 #include "config/config.h"
 #include "control/control.h"
+#include "embargo.h"
 #include "http/http.h"
 #include "metrics/metrics.h"
 #include "output/output.h"
@@ -72,6 +73,7 @@ struct daemon {
         uv_timer_t limit;       /* of stopping */
         size_t stop_stage;
         struct status status_figures;
+        struct embargo embargo;
         struct store_job expire;
         unsigned ticks;         /* while it runs */
         bool expiring;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "daemon.h"
+#include "store/embargo.h"
 #include "store/query.h"
 
 void status_init(struct daemon *d)
@@ -94,6 +95,9 @@ static int refresh_run(struct store_job *job, struct db *db)
         s->fresh_duplicates = json_integer_value(json_object_get(totals, "duplicates"));
         s->fresh_quarantined = json_integer_value(json_object_get(totals, "quarantined"));
         json_decref(totals);
+        r = embargo_count(db, &s->fresh_embargoed);
+        if (r < 0)
+                return r;
         s->fresh_bytes = stat(s->daemon->config->store.sqlite, &st) == 0 ? (int64_t)st.st_size : 0;
         return 0;
 }
@@ -109,6 +113,7 @@ static void refresh_done(struct store_job *job, int r)
         s->events = s->fresh_events;
         s->duplicates = s->fresh_duplicates;
         s->quarantined = s->fresh_quarantined;
+        s->embargoed = s->fresh_embargoed;
         s->bytes = s->fresh_bytes;
 }
 
@@ -280,8 +285,9 @@ static json_int_t rss_bytes(void)
 
 static json_t *queue_object(struct daemon *d, const struct work_figures *work)
 {
-        return json_pack("{s:I, s:I, s:I, s:I, s:s}", "deliveries", (json_int_t)work->deliveries, "stories",
-                         (json_int_t)work->stories, "in_hand", (json_int_t)work->in_hand, "max",
+        return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}", "deliveries", (json_int_t)work->deliveries, "stories",
+                         (json_int_t)work->stories, "in_hand", (json_int_t)work->in_hand, "embargoed",
+                         (json_int_t)d->status_figures.embargoed, "max",
                          (json_int_t)d->config->store.max_queue, "intake",
                          d->intake_open ? "open" : intake_reason(d->intake));
 }

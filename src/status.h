@@ -39,8 +39,8 @@ struct status {
         struct store_job job;
         struct daemon *daemon;
         bool asking;
-        int64_t stories, events, duplicates, quarantined, bytes;
-        int64_t fresh_stories, fresh_events, fresh_duplicates, fresh_quarantined, fresh_bytes;
+        int64_t stories, events, duplicates, quarantined, bytes, embargoed;
+        int64_t fresh_stories, fresh_events, fresh_duplicates, fresh_quarantined, fresh_bytes, fresh_embargoed;
         char sentence[160];
 };
 

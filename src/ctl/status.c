@@ -67,6 +67,8 @@ static void print_queue(struct ctl *ctl, const json_t *s)
         say_head(ctl, "queue");
         say_count(ctl, queue, "deliveries", "deliveries, ");
         say_count(ctl, queue, "stories", "stories wait; ");
+        if (ctl_int(queue, "embargoed") != 0)
+                say_count(ctl, queue, "embargoed", "embargoed, ");
         say_count(ctl, queue, "in_hand", "in hand; intake ");
         say_styled(ctl, intake, state_style(intake));
         text_printf(&ctl->out, "\n");

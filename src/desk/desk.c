@@ -14,6 +14,7 @@
 #include "desk/record.h"
 #include "desk/reports.h"
 #include "store/deliveries.h"
+#include "store/embargo.h"
 #include "store/totals.h"
 #include "worker/story.h"
 
@@ -172,21 +173,40 @@ static void choose_top(struct ending *e, const struct family_key *key, const str
                                                .top_number = e->number };
 }
 
+/* What a new story waits for. */
+static int64_t first_state(struct ending *e, const struct family_key *key, const struct story *story)
+{
+        bool embargoed = story->status != NULL && strcmp(story->status, "embargoed") == 0;
+
+        if (key->canceled)
+                return DELIVERY_DONE;
+        if (story->status != NULL && strcmp(story->status, "withheld") == 0)
+                return DELIVERY_WITHHELD;
+        /* An embargo without a time ends with a newer version. */
+        if (embargoed && (story->embargoed == CLOCK_NONE || story->embargoed > clock_wall_us())) {
+                if (story->embargoed != CLOCK_NONE && (e->result->embargo == 0 || story->embargoed < e->result->embargo))
+                        e->result->embargo = story->embargoed;
+                return DELIVERY_EMBARGOED;
+        }
+        e->result->ready++;
+        return DELIVERY_PENDING;
+}
+
 static int insert_original(struct ending *e, const struct family_key *key, const struct story *story, const char *head,
                            const struct family_member *same, struct family_turned *turned, int64_t *row)
 {
+        int64_t state = first_state(e, key, story);
         struct family_member top;
         int r;
 
         choose_top(e, key, same, &top);
         r = db_run(e->db,
                    "INSERT INTO stories (delivery, number, source, received, state, canceled, identity, hash,"
-                   " top_version, top_delivery, top_number, guid, version, head)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   "iiiiiiibtiittt", e->delivery, e->number, e->source, e->received,
-                   (int64_t)(key->canceled ? DELIVERY_DONE : DELIVERY_PENDING), (int64_t)key->canceled, key->identity,
-                   key->hash, (size_t)FAMILY_HASH, top.top_version, top.top_delivery, top.top_number, key->guid,
-                   key->version, head);
+                   " top_version, top_delivery, top_number, guid, version, head, embargo)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   "iiiiiiibtiitttn", e->delivery, e->number, e->source, e->received, state, (int64_t)key->canceled,
+                   key->identity, key->hash, (size_t)FAMILY_HASH, top.top_version, top.top_delivery, top.top_number, key->guid,
+                   key->version, head, state == DELIVERY_EMBARGOED ? story->embargoed : INT64_MIN);
         if (r < 0)
                 return error_trace(r);
         *row = sqlite3_last_insert_rowid(db_handle(e->db));
@@ -235,6 +255,8 @@ static int take_story(struct ending *e, const struct story *story, const char *h
         r = family_settle(e->db, e->arena, &key, &current, &turned);
         if (r == 0 && turned.n > 0)
                 r = join_settle(e->db, e->arena, turned.stories, turned.n, NULL, 0, &e->result->told);
+        if (r == 0)
+                r = embargo_end_replaced(e->db, key.identity);
         if (r == 0 && row != 0 && row == current && (n > 1 || same == NULL))
                 e->result->versions++;
         return error_trace(r);

@@ -21,7 +21,9 @@
 #include "store/feeds.h"
 
 struct desk_result {
-        int64_t stories;                /* new ones, pending now */
+        int64_t stories;                /* new ones */
+        int64_t ready;                  /* of them pending now: neither canceled nor embargoed nor withheld */
+        int64_t embargo;                /* the earliest time until which one of them waits, 0: none */
         int64_t duplicates;
         int64_t versions;               /* of the new ones: that replace an older one */
         int64_t quarantined;            /* items of the delivery that could not be read */

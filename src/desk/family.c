@@ -223,6 +223,9 @@ int family_settle(struct db *db, struct arena *arena, const struct family_key *k
                     (shown == NULL || compare_top(m, shown->top_version, shown->top_delivery, shown->top_number) > 0))
                         shown = m;
         }
+        /* What was told before must not be used either until it is released. */
+        if (top->state == DELIVERY_WITHHELD)
+                shown = NULL;
         *current = top->row;
         for (size_t i = 0; i < n && r == 0 && n > 1; i++) {
                 const struct family_member *m = &members[i];

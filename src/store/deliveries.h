@@ -20,6 +20,8 @@ enum delivery_state {
         DELIVERY_QUARANTINED = 2,
         DELIVERY_DROPPED = 3,           /* out of quarantine by a person's word */
         DELIVERY_DUPLICATE = 4,         /* stories only */
+        DELIVERY_EMBARGOED = 5,         /* stories only; see embargo.h */
+        DELIVERY_WITHHELD = 6,
 };
 
 /* What a watcher hands over. */

@@ -79,7 +79,7 @@ static json_t *make_id(int64_t delivery, int64_t number)
                            : json_sprintf("%lld", (long long)delivery);
 }
 
-static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate" };
+static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate", "embargoed", "withheld" };
 
 static int set_state(json_t *object, sqlite3_stmt *s, int column)
 {
@@ -379,7 +379,7 @@ int query_search(struct db *db, const char *words, int64_t limit, json_t **out)
         s = db_query(db, "SELECT t.delivery, t.number, x.headline, s.name, t.head, t.received,"
                      " snippet(search, 1, '[', ']', '...', 16) FROM search JOIN texts x ON x.id = search.rowid"
                      " JOIN stories t ON t.id = search.rowid JOIN sources s ON s.id = t.source"
-                     " WHERE search MATCH ? ORDER BY search.rowid DESC LIMIT ?", "ti", quoted.data, limit);
+                     " WHERE search MATCH ? AND t.state < 5 ORDER BY search.rowid DESC LIMIT ?", "ti", quoted.data, limit);
         while ((r = db_step(db, s)) > 0)
                 if (json_array_append_new(array, hit_json(s)) < 0) {
                         sqlite3_reset(s);

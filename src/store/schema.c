@@ -218,9 +218,16 @@ static const char version_4[] =
         "CREATE INDEX changes_alert ON changes (ref, seq) WHERE kind > 3;"
         "INSERT INTO totals VALUES ('alerts', 0), ('ruled', -1), ('ticked', 0);";
 
+/* Stories that must not be used yet; see embargo.h. */
+static const char version_5[] =
+        "ALTER TABLE stories ADD COLUMN embargo INTEGER;"
+        "CREATE INDEX stories_embargo ON stories (embargo) WHERE state = 5 AND embargo IS NOT NULL;"
+        "CREATE INDEX stories_waiting ON stories (state) WHERE state > 4;";
+
 const char *const schema_migrations[DB_SCHEMA] = {
         version_1,
         version_2,
         version_3,
         version_4,
+        version_5,
 };

@@ -204,8 +204,8 @@ static void end_committed(struct run *run)
         else
                 work->callbacks.quarantined(work->callbacks.user, item);
         work->pending[item->kind]--;
-        if (run->result.stories != 0) {
-                work->pending[QUEUE_STORIES] += run->result.stories;
+        if (run->result.ready != 0) {
+                work->pending[QUEUE_STORIES] += run->result.ready;
                 queue_kick(&work->queue, QUEUE_STORIES, false);
         }
         queue_end(&work->queue, item);
