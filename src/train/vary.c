@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "modules/read/chars.h"
+#include "base/chars.h"
 #include "modules/read/reading.h"
 
 enum { FORM_MAX = 256 };
