@@ -332,6 +332,14 @@ static const struct lexicon_frame *const *frames_of(const struct work *w, int32_
                 kind = LEXICON_ADJECTIVE;
                 word = lexicon_find(w->coding->dictionary->lexicon, w->tree->tokens[node].form);
         }
+        /* "is a dangerous step of": the adjective judges, the noun says only of what kind. */
+        if (kind == LEXICON_NOUN && (!word || word->n_frames[LEXICON_NOUN] == 0) && dep_child(w->tree, node, REL_COP) != DEP_NONE)
+                dep_each_child(w->tree, child, node)
+                        if (w->tree->nodes[child].rel == REL_AMOD && w->tree->nodes[child].word &&
+                            w->tree->nodes[child].word->n_frames[LEXICON_ADJECTIVE] > 0) {
+                                kind = LEXICON_ADJECTIVE;
+                                word = w->tree->nodes[child].word;
+                        }
         if (!word || (w->tree->nodes[node].upos != UPOS_VERB && kind == LEXICON_VERB))
                 return NULL;
         *n = word->n_frames[kind];
@@ -537,6 +545,23 @@ static bool by_a_thing(const struct work *w, const struct lexicon_frame *f, int3
         return subject != DEP_NONE && w->tree->nodes[subject].upos == UPOS_NOUN;
 }
 
+/* "invited Putin and discussed trade": what takes two is done with whom the verb before it is done to. */
+static void partner_before(const struct work *w, int32_t node, const struct actors *source, struct actors *target)
+{
+        int32_t head = w->tree->nodes[node].head, object;
+        struct actors found = { .n = 0 };
+
+        if (w->tree->nodes[node].rel != REL_CONJ || head == DEP_NONE || head > node || dep_child(w->tree, node, REL_NSUBJ) != DEP_NONE)
+                return;
+        object = clause_object(w->tree, &w->sets->clause, head);
+        if (object == DEP_NONE)
+                return;
+        phrase_actors(w, object, &found, 0);
+        for (size_t i = 0; i < found.n; i++)
+                if (actors_has_country(found.items[i]) && !found.items[i]->weak && !is_taken(found.items[i], source, true))
+                        add_actor(target, found.items[i]);
+}
+
 /* False where actors are missing: a broader frame may do with fewer. */
 static bool add_event(struct work *w, const struct lexicon_frame *f, int32_t node)
 {
@@ -554,6 +579,8 @@ static bool add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
         if (source.n == 0 && by_a_thing(w, f, node))
                 return false;
         fill(w, node, f->target, &source, instrument, &target);
+        if (f->reciprocal && source.n == 1 && target.n == 0)
+                partner_before(w, node, &source, &target);
         if (f->reciprocal && source.n > 1 && target.n > 0 && is_place_of(&target))
                 target.n = 0;
         if (!enough(w, f, &source, &target))

@@ -69,6 +69,7 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         coding->arena = arena;
         coding->dictionary = state->dictionary;
         coding->gazetteer = state->gazetteer;
+        coding->say = state->sets.clause.say;
         coding->story = story;
         coding->parsed = reading->parsed;
         coding->reading = reading->parsed ? reading : shallow_parse(arena, reading, state->dictionary->lexicon);

@@ -45,6 +45,7 @@ struct coding_entity {
         uint32_t mentions;
         int32_t last_token;     /* of the reading, of the latest mention */
         int32_t last_subject;   /* of the latest mention as a subject, -1 */
+        int32_t last_spoke;     /* the same, of a verb of saying */
         uint32_t number;        /* in order of appearance */
 };
 
@@ -155,6 +156,7 @@ struct coding {
         size_t n_quotes, quotes_size;
         const struct setting_votes *votes;      /* how often it names each country */
         const struct gazetteer *gazetteer;      /* NULL: none */
+        int say;                                /* the lexicon's set of verbs of saying */
         struct coding_statement **statements;
         size_t n_statements, statements_size;
         struct coding_statement *first_statement;       /* those within none */

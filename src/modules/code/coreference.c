@@ -141,6 +141,14 @@ bool coreference_person(struct coding *coding, const struct coding_sentence *s, 
         return false;
 }
 
+static bool is_one_of(const char *word, const char *const *list)
+{
+        for (; *list; list++)
+                if (strcasecmp(word, *list) == 0)
+                        return true;
+        return false;
+}
+
 static bool is_indefinite(const struct dep_tree *tree, int32_t node)
 {
         int32_t det = dep_child(tree, node, REL_DET);
@@ -169,9 +177,12 @@ bool coreference_noun(struct coding *coding, const struct coding_sentence *s, in
 bool coreference_role(struct coding *coding, const struct coding_sentence *s, int32_t node, const char *role,
                       struct coding_actor *actor)
 {
+        static const char *const writings[] = { "commentary", "editorial", "dispatch", NULL };
         struct coding_entity *best = NULL;
+        /* "in a separate commentary": of the agency that the story is quoting */
+        bool writing = s->tree->tokens[node].lemma && is_one_of(s->tree->tokens[node].lemma, writings);
 
-        if (is_indefinite(s->tree, node))
+        if (!writing && is_indefinite(s->tree, node))
                 return false;
         for (struct coding_entity *e = coding->entities; e; e = e->next)
                 if (e->code[0] != '-' && strlen(e->code) >= 3 + strlen(role) && strcmp(e->code + 3, role) == 0 &&
@@ -179,17 +190,33 @@ bool coreference_role(struct coding *coding, const struct coding_sentence *s, in
                         best = e;
         if (!best)
                 return false;
+        if (writing) {
+                refer(actor, best, "what the agency of the story wrote");
+                return true;
+        }
         memcpy(actor->code, best->code, sizeof actor->code);
         actor->rule = "the same role before";
         return true;
 }
 
-static bool is_one_of(const char *word, const char *const *list)
+/* The subject of a verb of saying. */
+static bool says(const struct coding *coding, const struct dep_tree *tree, int32_t node)
 {
-        for (; *list; list++)
-                if (strcasecmp(word, *list) == 0)
-                        return true;
-        return false;
+        int32_t head = tree->nodes[node].head;
+
+        return head != DEP_NONE && tree->nodes[node].rel == REL_NSUBJ && lexicon_in_set(tree->nodes[head].word, coding->say);
+}
+
+/* "it said": who spoke before, an agency or a ministry. */
+static struct coding_entity *latest_speaker(struct coding *coding, int32_t at)
+{
+        struct coding_entity *best = NULL;
+
+        for (struct coding_entity *e = coding->entities; e; e = e->next)
+                if (!e->person && !e->plural && e->code[0] != '-' && e->last_spoke >= 0 && at - e->last_spoke <= FAR &&
+                    (!best || e->last_spoke > best->last_spoke))
+                        best = e;
+        return best;
 }
 
 enum wanted { WANT_HE, WANT_SHE, WANT_GROUP, WANT_THING };
@@ -284,8 +311,10 @@ bool coreference_pronoun(struct coding *coding, const struct coding_sentence *s,
                 entity = latest(coding, WANT_SHE, at);
         else if (is_one_of(form, group))
                 entity = latest(coding, WANT_GROUP, at);
-        else if (is_one_of(form, thing) && s->tree->nodes[node].rel != REL_EXPL)
-                entity = latest(coding, WANT_THING, at);
+        else if (is_one_of(form, thing) && s->tree->nodes[node].rel != REL_EXPL) {
+                entity = says(coding, s->tree, node) ? latest_speaker(coding, at) : NULL;
+                entity = entity ? entity : latest(coding, WANT_THING, at);
+        }
         if (entity) {
                 refer(actor, entity, "a pronoun for the latest that fits");
                 actor->named = true;
@@ -386,7 +415,7 @@ static struct coding_entity *new_entity(struct coding *coding)
         struct coding_entity *e = arena_new(coding->arena, struct coding_entity);
 
         e->number = coding->n_entities++;
-        e->last_subject = -1;
+        e->last_subject = e->last_spoke = -1;
         if (!coding->entities_end)
                 coding->entities_end = &coding->entities;
         *coding->entities_end = e;
@@ -517,6 +546,8 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
                 actor->title = e->title;
         e->mentions++;
         e->last_token = at;
+        if (says(coding, tree, node))
+                e->last_spoke = at;
         if (is_subject(tree, node))
                 e->last_subject = at;
 }

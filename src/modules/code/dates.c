@@ -355,9 +355,9 @@ static int32_t distance(const struct dep_tree *tree, int32_t from, int32_t to)
         return 99;
 }
 
-const struct coding_dates *dates_of_event(const struct coding *coding, const struct coding_event *event)
+static const struct coding_dates *nearest(const struct coding *coding, uint32_t sentence, int32_t node)
 {
-        const struct dep_tree *tree = coding->sentences[event->sentence].tree;
+        const struct dep_tree *tree = coding->sentences[sentence].tree;
         const struct coding_dates *best = NULL;
         int32_t best_distance = 99;
 
@@ -365,13 +365,37 @@ const struct coding_dates *dates_of_event(const struct coding *coding, const str
                 const struct coding_dates *d = coding->dates[i];
                 int32_t here;
 
-                if (d->sentence != event->sentence)
+                if (d->sentence != sentence)
                         continue;
-                here = distance(tree, event->node, d->node);
+                here = distance(tree, node, d->node);
                 if (here < best_distance) {
                         best_distance = here;
                         best = d;
                 }
         }
         return best_distance <= 3 ? best : NULL;
+}
+
+/* "a trip last month during which he met": the verb whose time the clause shares, DEP_NONE. */
+static int32_t shared_time(const struct dep_tree *tree, int32_t verb)
+{
+        if (tree->nodes[verb].rel == REL_CONJ)
+                return tree->nodes[verb].head;
+        if (tree->nodes[verb].rel != REL_ACL_RELCL)
+                return DEP_NONE;
+        dep_each_child(tree, child, verb)
+                if (dep_is(tree, child, "when") || (dep_is(tree, child, "which") && dep_is(tree, dep_case(tree, child), "during")))
+                        return tree->nodes[tree->nodes[verb].head].head;
+        return DEP_NONE;
+}
+
+const struct coding_dates *dates_of_event(const struct coding *coding, const struct coding_event *event)
+{
+        const struct dep_tree *tree = coding->sentences[event->sentence].tree;
+        const struct coding_dates *found = nearest(coding, event->sentence, event->node);
+        int32_t at = event->node;
+
+        for (int steps = 0; !found && steps < 3 && (at = shared_time(tree, at)) != DEP_NONE; steps++)
+                found = nearest(coding, event->sentence, at);
+        return found;
 }
