@@ -174,6 +174,18 @@ static bool is_place_preposition(const struct dep_tree *tree, int32_t node)
                dep_is(tree, word, "to");
 }
 
+/* "across the Line of Control": where, and nobody. */
+static bool is_where(const struct dep_tree *tree, int32_t node)
+{
+        static const char *const words[] = { "in", "at", "near", "across", "along", "over", "off", "outside", "around", "through", NULL };
+        int32_t word = dep_case(tree, node);
+
+        for (const char *const *w = words; *w && word != DEP_NONE; w++)
+                if (dep_is(tree, word, *w))
+                        return true;
+        return false;
+}
+
 /* "of Morocco", "in Baghdad", "in East Timor's capital Dili", "operating in Macedonia", and the like, nearest first. */
 static bool country_below(const struct coding_sentence *s, int32_t node, char out[4], int depth)
 {
@@ -399,6 +411,7 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and a country behind it";
                 actor->weak = parts->n_roles == 0 && !proper;
+                actor->place = parts->n_roles == 0 && is_where(tree, node);
                 return parts->n_roles > 0 || proper;
         }
         if (parts->n_roles == 0) {
