@@ -76,13 +76,18 @@ static bool carries_text(const struct seeker *k, const struct seeker_cue *cue)
 static bool leads_on(const struct seeker *k, int32_t verb)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t below = dep_child(tree, verb, REL_XCOMP);
+        const struct cues *cues = &k->sets->cues;
+        int32_t below = dep_child(tree, verb, REL_XCOMP), more;
+        const struct lexicon_word *word;
 
-        if (below < verb || !lexicon_in_set(tree->nodes[verb].word, k->sets->cues.phase) ||
-            dep_child(tree, verb, REL_OBJ) != DEP_NONE || !cues_is_verb(&k->sets->cues, tree->nodes[below].word))
+        if (below < verb || !lexicon_in_set(tree->nodes[verb].word, cues->phase) ||
+            dep_child(tree, verb, REL_OBJ) != DEP_NONE)
                 return false;
-        return dep_child(tree, below, REL_CCOMP) > below || dep_child(tree, below, REL_OBJ) > below ||
-               (dep_child(tree, below, REL_XCOMP) > below && seeker_has_to(tree, dep_child(tree, below, REL_XCOMP)));
+        word = tree->nodes[below].word;
+        more = dep_child(tree, below, REL_XCOMP);
+        return (lexicon_in_set(word, cues->say) && dep_child(tree, below, REL_CCOMP) > below) ||
+               (lexicon_in_set(word, cues->object) && dep_child(tree, below, REL_OBJ) > below) ||
+               (lexicon_in_set(word, cues->infinitive) && more > below && seeker_has_to(tree, more));
 }
 
 static void verb(struct seeker *k, int32_t node)
@@ -128,7 +133,7 @@ static void cut(const struct seeker *k, int32_t phrase)
                 for (size_t p = 0; p < k->coding->statements[i]->n_content && last >= 0; p++) {
                         struct coding_span *part = &k->coding->statements[i]->content[p];
 
-                        if (part->begin < begin && part->end > begin)
+                        if (part->begin < k->tree->tokens[last].end && part->end > begin)
                                 part->end = k->tree->tokens[last].end;
                 }
 }
@@ -152,7 +157,8 @@ static void according(struct seeker *k, int32_t source)
                 cut(k, cue);
         st = statement_new(k->coding, k->s, cue, cue, last);
         statement_source(&st, source, source);
-        st.source_first = last + 1;
+        if (st.source != DEP_NONE && last < st.source_last)
+                st.source_first = last + 1;
         statement_add(&st, tree->nodes[head].left, tree->nodes[head].right);
         statement_drop(&st, tree->nodes[source].left, tree->nodes[source].right);
         statement_end(&st);
@@ -278,6 +284,8 @@ struct coding_actor *attribution_speaker(const struct coding *coding, uint32_t s
 
         while (first > 0 && coding->statements[first - 1]->sentence == sentence)
                 first--;
+        if (first == coding->n_statements)
+                return NULL;
         st = narrowest(coding->statements + first, coding->n_statements - first, span, NULL, true);
         return st ? st->source : NULL;
 }

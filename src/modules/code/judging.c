@@ -66,11 +66,35 @@ static int32_t preposition_of(const struct dep_tree *tree, int32_t child)
 {
         enum rel rel = (enum rel)tree->nodes[child].rel;
 
-        if (rel == REL_OBL)
+        if (rel == REL_OBL || rel == REL_NMOD)
                 return dep_case(tree, child);
-        if ((rel != REL_ADVCL && rel != REL_XCOMP) || seeker_has_to(tree, child))
+        if ((rel != REL_ADVCL && rel != REL_XCOMP && rel != REL_ACL) || seeker_has_to(tree, child))
                 return DEP_NONE;
         return dep_child(tree, child, REL_MARK);
+}
+
+/* One of the phrases that a cue can be about, behind it: `child` hangs on the cue or on its object. */
+static bool phrase(struct seeker *k, const struct seeker_cue *cue, int32_t child, int32_t object)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t with = preposition_of(tree, child), first, last = tree->nodes[child].right;
+        bool whole = dep_is(tree, with, "as") || dep_is(tree, with, "for");
+        struct statement st;
+
+        if (child < cue->verb || !cues_takes(&k->sets->cues, tree, cue->verb, with) || with < cue->group.last ||
+            with > child || object > with)
+                return false;
+        st = seeker_begin(k, cue, whole && object > cue->verb ? cue->group.last : with);
+        st.of_act = true;
+        first = whole && object > cue->verb ? tree->nodes[object].left : with + 1;
+        statement_add(&st, first, object_end(k, child, last));
+        if (dep_is(tree, with, "on"))
+                dep_each_child(tree, wanted, cue->verb)
+                        if (wanted > last && seeker_has_to(tree, wanted))
+                                statement_add(&st, last + 1, tree->nodes[wanted].right);
+        if (cue->passive && (object = dep_child(tree, cue->verb, REL_NSUBJ_PASS)) != DEP_NONE)
+                statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
+        return seeker_finish(k, &st, cue);
 }
 
 /* "warned against", "accused her of", "called on them to", "dismissed it as". */
@@ -79,33 +103,15 @@ bool judging_phrase(struct seeker *k, const struct seeker_cue *cue)
         const struct dep_tree *tree = k->tree;
         int32_t object = dep_child(tree, cue->verb, REL_OBJ);
 
-        dep_each_child(tree, child, cue->verb) {
-                int32_t with = preposition_of(tree, child), first, last = tree->nodes[child].right;
-                bool whole;
-                struct statement st;
-
-                if (child < cue->verb || !cues_takes(&k->sets->cues, tree, cue->verb, with) || with < cue->group.last ||
-                    with > child)
-                        continue;
-                whole = dep_is(tree, with, "as") || dep_is(tree, with, "for");
-                if (object > with)
-                        continue;
-                if (object < cue->verb)
-                        object = DEP_NONE;
-                st = seeker_begin(k, cue, whole && object != DEP_NONE ? cue->group.last : with);
-                st.of_act = true;
-                first = whole && object != DEP_NONE ? tree->nodes[object].left : with + 1;
-                statement_add(&st, first, object_end(k, child, last));
-                if (dep_is(tree, with, "on"))
-                        dep_each_child(tree, wanted, cue->verb)
-                                if (wanted > last && seeker_has_to(tree, wanted))
-                                        statement_add(&st, last + 1, tree->nodes[wanted].right);
-                if (cue->passive && dep_child(tree, cue->verb, REL_NSUBJ_PASS) != DEP_NONE) {
-                        object = dep_child(tree, cue->verb, REL_NSUBJ_PASS);
-                        statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
-                }
-                return seeker_finish(k, &st, cue);
-        }
+        dep_each_child(tree, child, cue->verb)
+                if (phrase(k, cue, child, object))
+                        return true;
+        /* "Accused the minister of lying": the tree hangs the phrase on the minister. */
+        if (object > cue->verb && lexicon_in_set(cue->word, k->sets->cues.told))
+                dep_each_child(tree, child, object)
+                        if (tree->nodes[child].left == object + 1 && dep_is(tree, object + 1, "of") &&
+                            phrase(k, cue, child, object))
+                                return true;
         return false;
 }
 

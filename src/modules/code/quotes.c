@@ -30,6 +30,7 @@ struct place {
 struct walk {
         struct coding *coding;
         bool in_double, in_single;
+        bool single;                    /* the outermost is a single one */
         struct coding_quote *quote;     /* the outermost that is open; NULL */
 };
 
@@ -70,9 +71,15 @@ static bool space_behind(const struct dep_tree *tree, int32_t token)
                mark_of(tree->tokens[token + 1].form) != MARK_NONE;
 }
 
+/* "The dockers' union": a tagger knows it from a mark; without one nothing does. */
+static bool is_possessive(const struct dep_tree *tree, int32_t token)
+{
+        return tree->nodes[token].upos == UPOS_PART && tree->tokens[token].xpos;
+}
+
 static bool can_close_single(const struct dep_tree *tree, int32_t token)
 {
-        return mark_of(tree->tokens[token].form) == MARK_SINGLE_EITHER && tree->nodes[token].upos == UPOS_PUNCT &&
+        return mark_of(tree->tokens[token].form) == MARK_SINGLE_EITHER && !is_possessive(tree, token) &&
                space_behind(tree, token);
 }
 
@@ -144,12 +151,14 @@ static bool turn(struct walk *w, struct place at)
                         if (!can_close_single(tree, at.token))
                                 return false;
                         w->in_single = false;
+                        if (w->single)
+                                w->in_double = false;
                         return !w->in_double;
                 }
-                if (w->in_single || tree->nodes[at.token].upos != UPOS_PUNCT || !before || behind ||
-                    !single_is_closed(w->coding, at))
+                if (w->in_single || !before || behind || !single_is_closed(w->coding, at))
                         return false;
                 w->in_single = true;
+                w->single = !w->quote;
                 begin(w, at);
                 return false;
         case MARK_OPEN:
@@ -161,13 +170,17 @@ static bool turn(struct walk *w, struct place at)
         }
         if (mark == MARK_OPEN) {
                 w->in_double = true;
+                if (!w->quote)
+                        w->single = false;
                 begin(w, at);
                 return false;
         }
         if (!w->in_double)
                 return false;
-        w->in_double = w->in_single = false;
-        return true;
+        w->in_double = false;
+        if (!w->single)
+                w->in_single = false;
+        return !w->single;
 }
 
 static void new_paragraph(struct walk *w, const struct dep_tree *tree)

@@ -201,14 +201,17 @@ static int32_t quote_behind(const struct seeker *k, const struct seeker_cue *cue
 static int32_t told_that(const struct seeker *k, const struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t object = lexicon_in_set(cue->word, k->sets->cues.told) ? dep_child(tree, cue->verb, REL_OBJ) : DEP_NONE;
+        int32_t object = dep_child(tree, cue->verb, REL_OBJ);
 
-        if (object < cue->verb)
+        if (object == DEP_NONE)
+                object = dep_child(tree, cue->verb, REL_IOBJ);
+        if (object < cue->verb || !lexicon_in_set(cue->word, k->sets->cues.told))
                 return DEP_NONE;
         for (int32_t i = object + 1; i <= tree->nodes[object].right; i++) {
                 int32_t verb = tree->nodes[i].head, subject;
 
-                if (!dep_is(tree, i, "that") || verb < i || tree->nodes[verb].rel != REL_ACL_RELCL)
+                if (!dep_is(tree, i, "that") || verb < i ||
+                    (tree->nodes[verb].rel != REL_ACL_RELCL && tree->nodes[verb].rel != REL_ACL))
                         continue;
                 subject = clause_own_subject(tree, verb);
                 return subject != DEP_NONE && subject != i && subject > i ? i : DEP_NONE;
@@ -259,7 +262,7 @@ bool saying_clause(struct seeker *k, const struct seeker_cue *cue, bool loose)
                 }
         }
         if ((found = told_that(k, cue)) != DEP_NONE) {
-                first = tree->nodes[dep_child(tree, cue->verb, REL_OBJ)].right;
+                first = tree->nodes[tree->nodes[found].head].right;
                 statement_add(&st, found, seeker_tail(k, found, first) - 1);
                 return seeker_finish(k, &st, cue);
         }

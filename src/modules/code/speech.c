@@ -274,6 +274,10 @@ static struct coding_statement *speaker_beside(const struct coding *coding, cons
                 uint32_t there = coding->reading->sentences[st->sentence].paragraph;
                 bool next_to = st->sentence + 1 == here && st->has_source;
 
+                /* "..., he said, adding that": who was quoted goes on. */
+                if (before && before->sentence == st->sentence && is_direct(before) && !is_direct(st) &&
+                    before->source_span.begin == st->source_span.begin)
+                        continue;
                 if (st->sentence < here && (is_direct(st) ? there + 1 >= paragraph : next_to && !st->of_act))
                         before = st;
                 if (next_to && ends_with_colon(tree_of(coding, st->sentence)))
@@ -364,8 +368,11 @@ void speech_run_on(struct coding *coding)
 
                 if (!speaker && i > 0 && coding->quotes[i - 1].open)
                         speaker = before;
-                if (speaker)
+                if (speaker) {
                         extend_by(coding, speaker, quote);
+                        if (!is_direct(speaker))
+                                speaker->kind = "mixed";
+                }
                 before = speaker;
         }
 }

@@ -117,6 +117,17 @@ static const char *kind_of(const struct statement *st)
         return quoted == 0 ? "indirect" : quoted == all ? "direct" : "mixed";
 }
 
+/* The mark that ends the quotation which the cue itself stands in. */
+static bool is_end(const struct statement *st, int32_t token)
+{
+        const struct coding_quote *quote;
+
+        if (st->s->quote[token] < 0 || st->s->quote[token] != st->s->quote[st->node])
+                return false;
+        quote = &st->coding->quotes[st->s->quote[token]];
+        return quote->last_sentence == st->tree->sentence && quote->last == token;
+}
+
 /* Runs of content as spans; what parts two runs and is only punctuation does not part them. */
 static void spans(struct statement *st, struct coding_statement *out)
 {
@@ -130,8 +141,8 @@ static void spans(struct statement *st, struct coding_statement *out)
                 for (first = last = i; i < tree->n && (st->content[i] || is_punct(tree, i)); i++)
                         if (st->content[i])
                                 last = i;
-                while (last > first && is_punct(tree, last) && strchr(",;:.-(", tree->tokens[last].form[0]) &&
-                       st->s->quote[last] < 0)
+                while (last > first && is_punct(tree, last) &&
+                       ((strchr(",;:.-(", tree->tokens[last].form[0]) && st->s->quote[last] < 0) || is_end(st, last)))
                         last--;
                 out->content[out->n_content++] = coding_span_of(tree, first, last);
         }

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "modules/code/gazetteer.h"
-#include "modules/read/reading.h"
+#include "modules/read/read.h"
 
 int fixture_setup(void **state)
 {
@@ -55,6 +55,7 @@ struct reading *fixture_reading(struct fixture *f, const char *conllu)
 {
         struct reading *r = arena_new(&f->arena, struct reading);
         size_t n = strlen(conllu), at = 0;
+        uint32_t paragraph = 0;
         char *text = arena_alloc(&f->arena, n + 2), *copy = arena_strdup(&f->arena, conllu), *line, *save = copy;
 
         r->tokens = arena_array(&f->arena, struct reading_token, n + 1);
@@ -64,6 +65,7 @@ struct reading *fixture_reading(struct fixture *f, const char *conllu)
                 struct reading_sentence *s = &r->sentences[r->n_sentences];
                 struct reading_token *t = &r->tokens[r->n_tokens];
                 char *form = strtok(line, " \t"), *upos, *head;
+                const char *join;
 
                 if (!form) {
                         if (s->n_tokens > 0) {
@@ -72,8 +74,16 @@ struct reading *fixture_reading(struct fixture *f, const char *conllu)
                         }
                         continue;
                 }
-                if (s->n_tokens == 0)
+                if (strcmp(form, "paragraph") == 0) {
+                        paragraph++;
+                        if (at > 0)
+                                text[at - 1] = '\n';
+                        continue;
+                }
+                if (s->n_tokens == 0) {
                         s->begin = (uint32_t)at;
+                        s->paragraph = paragraph;
+                }
                 t->form = form;
                 t->lemma = strtok(NULL, " \t");
                 upos = strtok(NULL, " \t");
@@ -81,14 +91,16 @@ struct reading *fixture_reading(struct fixture *f, const char *conllu)
                 head = strtok(NULL, " \t");
                 t->deprel = strtok(NULL, " \t");
                 assert_non_null(t->deprel);
+                join = strtok(NULL, " \t");
                 t->upos = (uint8_t)upos_of(upos);
                 t->head = atoi(head) - 1;
                 t->begin = (uint32_t)at;
                 memcpy(text + at, form, strlen(form));
                 at += strlen(form);
                 t->end = (uint32_t)at;
-                t->space_after = true;
-                text[at++] = ' ';
+                t->space_after = !join || strcmp(join, "join") != 0;
+                if (t->space_after)
+                        text[at++] = ' ';
                 s->end = t->end;
                 s->n_tokens++;
                 r->n_tokens++;
@@ -111,6 +123,48 @@ struct coding *fixture_code(struct fixture *f, const char *conllu, const char *d
         if (day)
                 assert_int_equal(clock_parse(day, &f->story.published), 0);
         return code_story(&f->state, &f->arena, &f->story, r);
+}
+
+struct coding *fixture_story(struct fixture *f, const char *text)
+{
+        struct reader *reader;
+        struct reading *r;
+
+        assert_int_equal(reader_new(&reader, NULL), 0);
+        assert_int_equal(reader_read(reader, &f->arena, text, strlen(text), &r), 0);
+        reader_free(reader);
+        f->story = (struct story){
+                .id = "test", .text = r->text, .n_text = r->n_text, .published = CLOCK_NONE, .updated = CLOCK_NONE
+        };
+        return code_story(&f->state, &f->arena, &f->story, r);
+}
+
+static const char *statements(struct fixture *f, const struct coding *coding, const struct coding_statement *st,
+                              const char *indent)
+{
+        const char *out = "";
+
+        for (; st; st = st->next) {
+                const char *content = "";
+
+                for (size_t i = 0; i < st->n_content; i++)
+                        content = arena_printf(&f->arena, "%s%s%s", content, i ? " .. " : "",
+                                               coding_text(coding, st->content[i]));
+                out = arena_printf(&f->arena, "%s%s%s: %s: %s: %s\n%s", out, indent,
+                                   st->has_source ? coding_text(coding, st->source_span) : "-",
+                                   coding_text(coding, st->cue_span), st->kind, content,
+                                   statements(f, coding, st->first, arena_printf(&f->arena, "> %s", indent)));
+        }
+        return out;
+}
+
+const char *fixture_statements(struct fixture *f, const struct coding *coding)
+{
+        char *out = arena_strdup(&f->arena, statements(f, coding, coding->first_statement, ""));
+
+        if (*out)
+                out[strlen(out) - 1] = '\0';
+        return out;
 }
 
 static const char *side(struct fixture *f, struct coding_actor *const *actors, size_t n)
