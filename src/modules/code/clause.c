@@ -179,8 +179,8 @@ int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *set
                         return resolve(tree, found);
                 if (tree->nodes[verb].rel == REL_ACL)
                         return head;
-                if (tree->nodes[verb].rel == REL_CONJ || tree->nodes[verb].rel == REL_XCOMP ||
-                    tree->nodes[verb].rel == REL_ADVCL)
+                if (head != DEP_NONE && (tree->nodes[verb].rel == REL_CONJ || tree->nodes[verb].rel == REL_XCOMP ||
+                                         tree->nodes[verb].rel == REL_ADVCL))
                         return surface_subject(tree, sets, head, 1);
                 return DEP_NONE;
         }

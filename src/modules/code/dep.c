@@ -329,6 +329,10 @@ struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uin
         join_subjects(t);
         undo_participles(t);
         link_children(t);
+        /* What hangs on nothing has no relation to it: nobody need ask for the head of a conjunct. */
+        for (int32_t i = 0; i < t->n; i++)
+                if (t->nodes[i].head == DEP_NONE)
+                        t->nodes[i].rel = REL_ROOT;
         extents(t);
         mend(t);
         return t;
