@@ -21,6 +21,25 @@ static json_t *control_sources(void *user)
         return status_sources(user);
 }
 
+static json_t *control_rules(void *user)
+{
+        const struct config *config = ((struct daemon *)user)->config;
+        json_t *array = json_array();
+
+        for (size_t i = 0; array != NULL && i < config->n_rules; i++) {
+                const struct rule *rule = &config->rules[i];
+
+                json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "name", rule->name, "severity",
+                                                       rule_severities[rule->severity], "kind",
+                                                       rule->rate.count != 0      ? "rate" :
+                                                       rule->absence.of_time != 0 ? "absence" :
+                                                                                    "event",
+                                                       "group", rule_groups[rule->group], "file", rule->place.path, "line",
+                                                       (int)rule->place.line));
+        }
+        return array;
+}
+
 static int control_set_paused(void *user, const char *source, bool paused)
 {
         struct watcher *watcher = roster_find_watcher(user, source);
@@ -112,6 +131,7 @@ int service_start(struct daemon *d)
                 .user = d,
                 .status = control_status,
                 .sources = control_sources,
+                .rules = control_rules,
                 .set_paused = control_set_paused,
                 .test_source = control_test_source,
                 .submit = control_submit,

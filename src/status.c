@@ -94,6 +94,8 @@ static int refresh_run(struct store_job *job, struct db *db)
         s->fresh_events = json_integer_value(json_object_get(totals, "events"));
         s->fresh_duplicates = json_integer_value(json_object_get(totals, "duplicates"));
         s->fresh_quarantined = json_integer_value(json_object_get(totals, "quarantined"));
+        s->fresh_alerts = json_integer_value(json_object_get(totals, "alerts"));
+        s->fresh_raised = json_integer_value(json_object_get(totals, "raised"));
         json_decref(totals);
         r = embargo_count(db, &s->fresh_embargoed);
         if (r < 0)
@@ -114,6 +116,8 @@ static void refresh_done(struct store_job *job, int r)
         s->duplicates = s->fresh_duplicates;
         s->quarantined = s->fresh_quarantined;
         s->embargoed = s->fresh_embargoed;
+        s->alerts = s->fresh_alerts;
+        s->raised = s->fresh_raised;
         s->bytes = s->fresh_bytes;
 }
 
@@ -320,9 +324,10 @@ json_t *status_object(struct daemon *d)
                       workers_object(&work), "rates", rates_object(s));
         if (o == NULL)
                 return NULL;
-        json_object_set_new(o, "totals", json_pack("{s:I, s:I, s:I, s:I}", "stories", (json_int_t)s->stories, "events",
+        json_object_set_new(o, "totals", json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "stories", (json_int_t)s->stories, "events",
                                                    (json_int_t)s->events, "duplicates", (json_int_t)s->duplicates,
-                                                   "quarantined", (json_int_t)s->quarantined));
+                                                   "quarantined", (json_int_t)s->quarantined, "alerts",
+                                                   (json_int_t)s->alerts, "raised", (json_int_t)s->raised));
         json_object_set_new(o, "last", last_object(s));
         json_object_set_new(o, "loop", json_pack("{s:I, s:I}", "longest_us",
                                                  (json_int_t)MAX_OF(s->longest[0], s->longest[1]), "longest_ever_us",

@@ -41,6 +41,7 @@ struct status {
         bool asking;
         int64_t stories, events, duplicates, quarantined, bytes, embargoed;
         int64_t fresh_stories, fresh_events, fresh_duplicates, fresh_quarantined, fresh_bytes, fresh_embargoed;
+        int64_t alerts, raised, fresh_alerts, fresh_raised;     /* open ones; all that there ever were */
         char sentence[160];
 };
 

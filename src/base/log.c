@@ -37,6 +37,7 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_OUTPUT_OK] = { "output-ok", "a72383589e104c4ea5d6bac6ee44062d", 30 },
         [LOG_OUTPUT_REFUSED] = { "output-refused", "eb4db3d5081244c9a607e3f329453dbb", 60 },
         [LOG_EVENT] = { "event", "ee6aee3c47ce4f79a29e6200091fd6ad", 0 },
+        [LOG_RULE_ALERT] = { "alert", "03e72514038b4103a8f7f596b9f22741", 0 },
 };
 
 /* The rate of one kind within the running minute. */

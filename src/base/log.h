@@ -34,6 +34,7 @@ enum log_kind {
         LOG_OUTPUT_OK,
         LOG_OUTPUT_REFUSED,     /* a receiver refused an event for good */
         LOG_EVENT,              /* the journal output: one message an event */
+        LOG_RULE_ALERT,              /* ... and one a change of an alert */
         LOG_KIND_MAX_,
 };
 

@@ -41,6 +41,7 @@ struct control_host {
         json_t *(*status)(void *user);          /* a new object as io.dateline.Control.Status returns it, but for
                                                    `control` and `log_level`; NULL: no memory */
         json_t *(*sources)(void *user);         /* a new array of Source */
+        json_t *(*rules)(void *user);           /* a new array of Rule, but for what the store knows */
         int (*set_paused)(void *user, const char *source, bool paused); /* 0, or positive: there is no such source */
         /* Fetch a feed once and decode it, storing nothing; the reply's parameters as JSON, NULL: datelined stops. `done` is called
          * later, exactly once, unless the return is not 0: then 1: there is no feed of this name, 2: no address. */

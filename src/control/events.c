@@ -8,6 +8,7 @@
 #include "control/events.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -15,6 +16,7 @@
 #include "control/ask.h"
 #include "control/client.h"
 #include "output/stream.h"
+#include "store/alerts.h"
 #include "store/kind.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -25,9 +27,24 @@ enum {
         DEFAULT_LIMIT = 100,    /* of a call without `more` */
 };
 
+struct events;
+
+/* What is asked for: events or alerts. */
+struct about {
+        const char *member;             /* of the reply */
+        unsigned kinds;                 /* of the change log */
+        const char *(*read_filter)(struct events *e, json_t *parameters);
+        int (*query)(struct events *e, struct db *db, json_t **out);
+        bool (*matches)(const struct events *e, json_t *record);
+};
+
 struct events {
         struct call *call;
+        const struct about *about;
         struct query_filter filter;
+        struct alerts_filter alerts;
+        unsigned kinds;                 /* of the change log, those that are wanted */
+        int64_t after;                  /* of the change log: the last one that the store gave */
         bool filters;                   /* the filter holds anything back */
         bool newest, follow;
         int64_t left;                   /* events that are still wanted of the store; -1: all */
@@ -94,8 +111,8 @@ static void on_line(struct stream_follower *follower)
 /* What is withdrawn is told to all that follow: they may have got it before. */
 static bool passes(const struct events *e, struct stream_line *line)
 {
-        return (e->filter.kinds & line->kind) != 0 &&
-               (!e->filters || query_filter_matches(&e->filter, stream_record(e->call->host->stream, line)));
+        return (e->kinds & line->kind) != 0 &&
+               (!e->filters || e->about->matches(e, stream_record(e->call->host->stream, line)));
 }
 
 /* Append what waits in the stream to e->text. 0; STREAM_E_NONE: nothing waits any more; -errno. */
@@ -111,7 +128,7 @@ static int gather(struct events *e)
                 if (line->seq <= e->seen || !passes(e, line))
                         continue;
                 e->seen = line->seq;
-                r = buf_append_string(&e->text, e->n++ == 0 ? "{\"events\":[" : ",");
+                r = e->n++ == 0 ? buf_printf(&e->text, "{\"%s\":[", e->about->member) : buf_append(&e->text, ",", 1);
                 if (r == 0)
                         r = buf_append(&e->text, line->text, line->n);
                 if (r != 0)
@@ -156,9 +173,9 @@ static int run(struct store_job *job, struct db *db)
         int r;
 
         buf_clear(&e->text);
-        r = query_events(db, &e->filter, e->newest, e->asked, &events);
+        r = e->about->query(e, db, &events);
         if (r == 0)
-                r = buf_append_string(&e->text, "{\"events\":");
+                r = buf_printf(&e->text, "{\"%s\":", e->about->member);
         if (r == 0)
                 r = varlink_pack_json(&e->text, events);
         if (r == 0)
@@ -173,12 +190,14 @@ static int run(struct store_job *job, struct db *db)
 static void stored_sent(struct events *e)
 {
         struct call *call = e->call;
+        char nothing[32];
+        size_t n = (size_t)snprintf(nothing, sizeof(nothing), "{\"%s\":[]}", e->about->member);
 
         e->live = e->follow;
         if (!e->live) {
                 events_free(e);
-                call_reply_text(call, "{\"events\":[]}", strlen("{\"events\":[]}"));
-        } else if (!e->replied && !call_continue_text(call, "{\"events\":[]}", strlen("{\"events\":[]}"))) {
+                call_reply_text(call, nothing, n);
+        } else if (!e->replied && !call_continue_text(call, nothing, n)) {
                 events_free(e);
                 call_end(call);
         } else {
@@ -212,7 +231,7 @@ static void on_batch(struct store_job *job, int r)
                 e->left -= MIN_OF(e->n, e->left);
         ends = e->newest || e->left == 0 || e->n < e->asked;
         if (e->n > 0)
-                e->filter.after = e->seen = e->last;
+                e->after = e->seen = e->last;
         if (ends && !e->follow) {
                 struct buf text = e->text;
 
@@ -271,8 +290,21 @@ static void on_wake(struct call *call)
                 read_batch(e);
 }
 
+/* Anything but withdrawn ones and kinds of changes. */
+static bool holds_back(const struct query_filter *f)
+{
+        const char *const texts[] = {
+                f->source, f->target, f->actor, f->type, f->status, f->watch, f->story, f->country, f->place, f->origin, f->publisher, f->rule,
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+                if (texts[i] != NULL)
+                        return true;
+        return f->since != 0 || f->until != 0 || f->quad != 0 || f->min_origins != 0 || f->min_reports != 0;
+}
+
 /* The name of a parameter that is wrong, or NULL. */
-static const char *read_filter(struct events *e, json_t *parameters)
+static const char *read_events_filter(struct events *e, json_t *parameters)
 {
         const char *since = varlink_string(parameters, "since"), *until = varlink_string(parameters, "until");
         const char *change = varlink_string(parameters, "change");
@@ -285,22 +317,27 @@ static const char *read_filter(struct events *e, json_t *parameters)
                 .status = varlink_string(parameters, "status"),
                 .watch = varlink_string(parameters, "watch"),
                 .story = varlink_string(parameters, "story"),
-                .after = varlink_int(parameters, "after", 0),
+                .country = varlink_string(parameters, "country"),
+                .place = varlink_string(parameters, "place"),
+                .origin = varlink_string(parameters, "origin"),
+                .publisher = varlink_string(parameters, "publisher"),
+                .rule = varlink_string(parameters, "rule"),
+                .quad = varlink_int(parameters, "quad", 0),
+                .min_origins = varlink_int(parameters, "min_origins", 0),
+                .min_reports = varlink_int(parameters, "min_reports", 0),
                 /* Who goes on from somewhere must be told what has gone since. */
                 .withdrawn = varlink_bool(parameters, "withdrawn", varlink_int(parameters, "after", 0) > 0),
-                .kinds = change != NULL ? kind_parse_list(change) & KINDS_EVENTS : KINDS_EVENTS,
         };
-        if (e->filter.kinds == 0)
+        e->filter.kinds = e->kinds = change != NULL ? kind_parse_list(change) & KINDS_EVENTS : KINDS_EVENTS;
+        if (e->kinds == 0)
                 return "change";
         if (since != NULL && clock_parse(since, &e->filter.since) != 0)
                 return "since";
         if (until != NULL && clock_parse(until, &e->filter.until) != 0)
                 return "until";
-        e->seen = e->filter.after;
-        e->filters = e->filter.source != NULL || e->filter.target != NULL || e->filter.actor != NULL ||
-                     e->filter.type != NULL || e->filter.status != NULL || e->filter.watch != NULL ||
-                     e->filter.story != NULL || e->filter.since != 0 || e->filter.until != 0;
-        return NULL;
+        e->filters = holds_back(&e->filter);
+        /* What raised an alert is in the alert: `Alerts` is what is followed for that. */
+        return e->follow && e->filter.rule != NULL ? "rule" : NULL;
 }
 
 static const char *read_parameters(struct events *e, struct call *call)
@@ -314,10 +351,56 @@ static const char *read_parameters(struct events *e, struct call *call)
                 e->newest = false;      /* all of them: then the last ones are as good as the first */
         if ((!call->message.more || e->newest) && e->left > ASK_LIMIT_MAX)
                 return "limit";
-        return read_filter(e, parameters);
+        e->seen = e->after = varlink_int(parameters, "after", 0);
+        e->kinds = e->about->kinds;
+        return e->about->read_filter(e, parameters);
 }
 
-void events_handle(struct call *call)
+static int query_stored(struct events *e, struct db *db, json_t **out)
+{
+        e->filter.after = e->after;
+        return query_events(db, &e->filter, e->newest, e->asked, out);
+}
+
+static bool event_matches(const struct events *e, json_t *record)
+{
+        return query_filter_matches(&e->filter, record);
+}
+
+static const char *read_alerts_filter(struct events *e, json_t *parameters)
+{
+        const char *since = varlink_string(parameters, "since"), *until = varlink_string(parameters, "until");
+
+        e->alerts = (struct alerts_filter){
+                .rule = varlink_string(parameters, "rule"),
+                .key = varlink_string(parameters, "key"),
+                .severity = varlink_string(parameters, "severity"),
+                .state = varlink_string(parameters, "state"),
+        };
+        if (!alerts_is_severity(e->alerts.severity))
+                return "severity";
+        if (!alerts_is_state(e->alerts.state))
+                return "state";
+        if (since != NULL && clock_parse(since, &e->alerts.since) != 0)
+                return "since";
+        if (until != NULL && clock_parse(until, &e->alerts.until) != 0)
+                return "until";
+        e->filters = true;
+        return NULL;
+}
+
+static int query_alerts(struct events *e, struct db *db, json_t **out)
+{
+        e->alerts.after = e->after;
+        return alerts_query(db, &e->alerts, e->newest, e->asked, out);
+}
+
+static bool alert_matches(const struct events *e, json_t *record)
+{
+        return alerts_matches(&e->alerts, record);
+}
+
+static void handle(struct call *call, const struct about *about)
 {
         struct events *e = calloc(1, sizeof(*e));
         const char *wrong;
@@ -327,6 +410,7 @@ void events_handle(struct call *call)
                 return;
         }
         e->call = call;
+        e->about = about;
         list_init(&e->follower.link);
         e->follower.wake = on_line;
         wrong = read_parameters(e, call);
@@ -344,4 +428,18 @@ void events_handle(struct call *call)
         call->wake = on_wake;
         call->gone = on_gone;
         read_batch(e);
+}
+
+void events_handle(struct call *call)
+{
+        static const struct about events = { "events", KINDS_EVENTS, read_events_filter, query_stored, event_matches };
+
+        handle(call, &events);
+}
+
+void events_handle_alerts(struct call *call)
+{
+        static const struct about alerts = { "alerts", KINDS_ALERTS, read_alerts_filter, query_alerts, alert_matches };
+
+        handle(call, &alerts);
 }

@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "control/alerts.h"
 #include "control/ask.h"
 #include "control/describe.h"
 #include "control/events.h"
 #include "control/orders.h"
 #include "control/submit.h"
+#include "config/rule.h"
+#include "store/alerts.h"
 
 #define CONTROL "io.dateline.Control."
 #define SERVICE "org.varlink.service."
@@ -58,6 +61,14 @@ static const struct varlink_parameter events[] = {
         { "status", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
         { "watch", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
         { "story", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "quad", VARLINK_INT, .min = 0, .max = 4 },
+        { "country", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "place", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "origin", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "min_origins", VARLINK_INT, .min = 0, .max = 1000000 },
+        { "min_reports", VARLINK_INT, .min = 0, .max = 1000000 },
+        { "publisher", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "rule", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
         { "since", VARLINK_STRING, .min = 1, .max = ID_MAX },
         { "until", VARLINK_STRING, .min = 1, .max = ID_MAX },
         { "after", VARLINK_INT, .min = 0, .max = INT64_MAX },
@@ -68,6 +79,31 @@ static const struct varlink_parameter events[] = {
         { "follow", VARLINK_BOOL, .required = false },
         { 0 },
 };
+static const struct varlink_parameter alerts[] = {
+        { "rule", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "key", VARLINK_STRING, .min = 0, .max = NAME_MAX_ },
+        { "severity", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "state", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "since", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "until", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "after", VARLINK_INT, .min = 0, .max = INT64_MAX },
+        { "limit", VARLINK_INT, .min = 0, .max = INT64_MAX },
+        { "newest", VARLINK_BOOL, .required = false },
+        { "follow", VARLINK_BOOL, .required = false },
+        { 0 },
+};
+static const struct varlink_parameter alert_order[] = {
+        { "id", VARLINK_STRING, .required = true, .min = 1, .max = ID_MAX },
+        { "note", VARLINK_STRING, .min = 1, .max = ALERTS_NOTE_MAX },
+        { "by", VARLINK_STRING, .min = 1, .max = ALERTS_BY_MAX },
+        { 0 },
+};
+static const struct varlink_parameter test_rules[] = {
+        { "name", VARLINK_STRING, .min = 1, .max = WORDS_MAX },
+        { "text", VARLINK_STRING, .required = true, .min = 0, .max = RULE_FILE_MAX },
+        { "since", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { 0 },
+};
 
 const struct method method_rows[] = {
         { SERVICE "GetInfo", nothing, 0, describe_info, NULL },
@@ -76,6 +112,12 @@ const struct method method_rows[] = {
         { CONTROL "Events", events, 0, events_handle, NULL },
         { CONTROL "Event", id, 0, ask_event, NULL },
         { CONTROL "Story", id, 0, ask_story, NULL },
+        { CONTROL "Alerts", alerts, 0, events_handle_alerts, NULL },
+        { CONTROL "Alert", id, 0, alerts_handle_show, NULL },
+        { CONTROL "AcknowledgeAlert", alert_order, METHOD_CHANGES, alerts_handle_acknowledge, NULL },
+        { CONTROL "ResolveAlert", alert_order, METHOD_CHANGES, alerts_handle_resolve, NULL },
+        { CONTROL "Rules", nothing, 0, alerts_handle_rules, NULL },
+        { CONTROL "TestRules", test_rules, METHOD_CHANGES, alerts_handle_test, NULL },
         { CONTROL "Search", search, 0, ask_search, NULL },
         { CONTROL "Submit", submit, METHOD_CHANGES, submit_handle, submit_prepare },
         { CONTROL "Submitted", key, 0, ask_submitted, NULL },

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "ctl/alerts.h"
 #include "ctl/events.h"
 #include "ctl/export.h"
 #include "ctl/order.h"
 #include "ctl/quarantine.h"
 #include "ctl/record.h"
+#include "ctl/rules.h"
 #include "ctl/send.h"
 #include "ctl/source.h"
 #include "ctl/status.h"
@@ -46,6 +48,13 @@ const struct command command_rows[] = {
         { "export", NULL, 0, 0, export_options, "write all such events in the format of a known event data set",
           "See dateline-export(5) for the columns. TIME and ACTOR are as with 'events'.\n", export_run },
         { "event", "ID", 1, 1, no_options, "show one event with all that is known of it", NULL, record_event },
+        { "alerts", NULL, 0, 0, alerts_options, "list what the alert rules raised, or follow it",
+          "Alerts that are not resolved, unless --state or --follow says another thing. TIME is as with 'events'.\n", alerts_run },
+        { "alert", "ID", 1, 1, no_options, "show one alert with the events behind it and its history", NULL, alerts_show },
+        { "ack", "ID...", 1, -1, alerts_note_options, "say that you have seen an alert", NULL, alerts_acknowledge },
+        { "resolve", "ID...", 1, -1, alerts_note_options, "say that an alert is over", NULL, alerts_resolve },
+        { "rules", "[test FILE]", 0, 2, rules_options, "list the alert rules with what they raised, or try those of a file",
+          "  test FILE       show what the rules of a file would have raised on what is stored\n", rules_run },
         { "story", "ID", 1, 1, no_options, "show one story with its text and its events", NULL, record_story },
         { "search", "WORDS...", 1, -1, search_options, "find stories by their words",
           "All words must be in the story. \"Quoted words\" stand together, word* is a beginning, OR and NOT work.\n",

@@ -83,7 +83,7 @@ static int broken(struct ctl *ctl, int r)
         return ctl_fail(ctl, CTL_UNREACHABLE, "%s: %s", ctl->socket, strerror(-r));
 }
 
-static int refused_configuration(struct ctl *ctl, json_t *errors)
+static int refused_lines(struct ctl *ctl, json_t *errors, const char *what)
 {
         size_t i;
         json_t *line;
@@ -91,7 +91,7 @@ static int refused_configuration(struct ctl *ctl, json_t *errors)
         json_array_foreach(errors, i, line)
                 if (json_is_string(line))
                         say("", json_string_value(line));       /* as compilers do, so that editors find the place */
-        return ctl_fail(ctl, CTL_REFUSED, "the new configuration was refused; the old one goes on");
+        return ctl_fail(ctl, CTL_REFUSED, "%s", what);
 }
 
 /* An error reply in words. */
@@ -113,8 +113,12 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
                 return CTL_REFUSED;
         if (strcmp(error, CONTROL "NotTaken") == 0)
                 return ctl_fail(ctl, CTL_REFUSED, "datelined did not take it: %s", ctl_text(p, "reason"));
+        if (strcmp(error, CONTROL "WrongState") == 0)
+                return ctl_fail(ctl, CTL_REFUSED, "%s is resolved already, or acknowledged", ctl_text(p, "id"));
+        if (strcmp(error, CONTROL "RulesRefused") == 0)
+                return refused_lines(ctl, json_object_get(p, "errors"), "these are no rules: nothing was tried");
         if (strcmp(error, CONTROL "ConfigurationRefused") == 0)
-                return refused_configuration(ctl, json_object_get(p, "errors"));
+                return refused_lines(ctl, json_object_get(p, "errors"), "the new configuration was refused; the old one goes on");
         if (strcmp(error, CONTROL "Failed") == 0)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "datelined could not do it: %s", ctl_text(p, "reason"));
         if (strcmp(error, SERVICE "PermissionDenied") == 0)
@@ -150,7 +154,7 @@ int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
 
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
 {
-        int r = session_receive(&ctl->session, reply, forever ? -1 : TIMEOUT_MS);
+        int r = session_receive(&ctl->session, reply, forever || ctl->endless ? -1 : TIMEOUT_MS);
 
         if (r != 0)
                 return broken(ctl, r);

@@ -35,6 +35,7 @@ struct ctl {
         bool colors;
         size_t width;                   /* of the terminal; 0: there is none */
         int64_t now;                    /* wall clock at the start */
+        bool endless;                   /* wait for answers as long as it takes */
         struct session session;
         struct buf out;                 /* what is to be printed */
         bool patient;                   /* a NotTaken that may pass is not said, but told by `later` */

@@ -8,10 +8,6 @@ extern const struct option_row events_options[];
 
 int events_run(struct ctl *ctl, const struct command_line *line);
 
-/* The options since, until, source, target, actor, type, status, watch, story as parameters of Events. CTL_OK, or CTL_USAGE and it
- * was said. */
-int events_filter(struct ctl *ctl, const struct command_line *line, json_t *parameters);
-
 /* Append the cells of an event as text: "PRKGOV (Choe Son Hui)", several with commas; and who says so, the one who
  * vouches first: "KCNA, via Reuters". */
 void events_append_actors(struct buf *out, const json_t *actors);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ctl/events.h"
+#include "ctl/filter.h"
 #include "ctl/text.h"
 #include "output/format.h"
 
@@ -20,15 +20,7 @@ const struct option_row export_options[] = {
         { "format", 0, "FORMAT", "jsonl, gdelt, polecat or phoenix (jsonl)" },
         { "part", 0, "PART", "of gdelt: events or mentions (events)" },
         { "output", 'o', "FILE", "write this file instead of standard output" },
-        { "since", 0, "TIME", "reported at or after" },
-        { "until", 0, "TIME", "reported before" },
-        { "source", 0, "ACTOR", "who did it" },
-        { "target", 0, "ACTOR", "to whom" },
-        { "actor", 0, "ACTOR", "either of them" },
-        { "type", 0, "TYPE", "a category (ASSAULT) or the beginning of a CAMEO code (19)" },
-        { "status", 0, "STATUS", "happened, ongoing, planned, demanded, hypothetical, denied, background" },
-        { "watch", 0, "NAME", "from stories of this source" },
-        { "story", 0, "ID", "from this story" },
+        FILTER_OPTIONS,
         { 0 },
 };
 
@@ -153,7 +145,7 @@ int export_run(struct ctl *ctl, const struct command_line *line)
         int r = choose_format(ctl, line, &x);
 
         if (r == CTL_OK)
-                r = events_filter(ctl, line, parameters);
+                r = filter_read(ctl, line, parameters);
         if (r == CTL_OK)
                 r = begin(ctl, line, &x);
         if (r == CTL_OK)

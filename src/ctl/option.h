@@ -7,7 +7,7 @@
 #include "base/buf.h"
 
 enum {
-        OPTIONS_MAX = 24,
+        OPTIONS_MAX = 32,
 };
 
 struct option_row {

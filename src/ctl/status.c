@@ -125,7 +125,13 @@ static void print_store(struct ctl *ctl, const json_t *s)
         say_count(ctl, totals, "duplicates", "duplicates, ");
         text_printf(&ctl->out, "%s", table_style_begin(style, ctl->colors));
         say_count(ctl, totals, "quarantined", "quarantined");
-        text_printf(&ctl->out, "%s; longest commit ", table_style_end(style, ctl->colors));
+        text_printf(&ctl->out, "%s", table_style_end(style, ctl->colors));
+        if (ctl_int(totals, "raised") > 0) {
+                text_printf(&ctl->out, ", %s", table_style_begin(ctl_int(totals, "alerts") > 0 ? TABLE_YELLOW : TABLE_PLAIN, ctl->colors));
+                say_count(ctl, totals, "alerts", ctl_int(totals, "alerts") == 1 ? "open alert" : "open alerts");
+                text_printf(&ctl->out, "%s", table_style_end(TABLE_YELLOW, ctl->colors));
+        }
+        text_printf(&ctl->out, "; longest commit ");
         say_span(ctl, store, "commit_us", "\n            ");
         say_styled(ctl, ctl_text(store, "path"), TABLE_PLAIN);
         if (json_is_integer(json_object_get(store, "bytes"))) {

@@ -334,10 +334,21 @@ static bool publisher_holds(const struct schema_strings *wanted, const json_t *r
         json_t *publisher;
         size_t i;
 
-        json_array_foreach(json_object_get(record, "publishers"), i, publisher)
-                if (has_part(origin_name(publisher), wanted))
+        json_array_foreach(json_object_get(record, "mentions"), i, publisher)
+                if (has_part(member(publisher, "publisher"), wanted))
                         return true;
-        return json_is_string(json_object_get(record, "publisher")) && has_part(member(record, "publisher"), wanted);
+        return has_part(member(record, "publisher"), wanted);
+}
+
+static bool watch_holds(const struct schema_strings *wanted, const json_t *record)
+{
+        json_t *mention;
+        size_t i;
+
+        json_array_foreach(json_object_get(record, "mentions"), i, mention)
+                if (is_one_of(member(mention, "watch"), wanted))
+                        return true;
+        return is_one_of(member(record, "watch"), wanted);
 }
 
 static bool words_of_others_hold(const struct rule_condition *c, const json_t *record)
@@ -352,7 +363,7 @@ static bool words_of_others_hold(const struct rule_condition *c, const json_t *r
                 return false;
         if (c->publisher.n != 0 && !publisher_holds(&c->publisher, record))
                 return false;
-        return c->watch.n == 0 || is_one_of(member(record, "watch"), &c->watch);
+        return c->watch.n == 0 || watch_holds(&c->watch, record);
 }
 
 /* ---- act and place ---- */

@@ -24,6 +24,8 @@ static const struct figure figures[] = {
           "Stories in the store that were known already." },
         { "dateline_quarantined", GAUGE, NULL, NULL, NULL, "totals", "quarantined",
           "Deliveries and stories in quarantine." },
+        { "dateline_alerts_open", GAUGE, NULL, NULL, NULL, "totals", "alerts", "Alerts that are not resolved." },
+        { "dateline_alerts_raised", COUNTER, NULL, NULL, NULL, "totals", "raised", "Alerts that were ever raised." },
         { "dateline_source_accepted", COUNTER, NULL, "sources", "source", NULL, "accepted",
           "Deliveries that were accepted." },
         { "dateline_source_known", COUNTER, NULL, "sources", "source", NULL, "known",

@@ -39,6 +39,41 @@ static void side(json_t *event, const char *name, char *out, size_t size)
         }
 }
 
+/* An alert's severity as the journal's. */
+static int priority_of(const char *severity)
+{
+        static const char *const names[] = { "critical", "high", "medium", "low" };
+        static const int priorities[] = { LOG_CRIT, LOG_ERR, LOG_WARNING, LOG_NOTICE };
+
+        for (size_t i = 0; i < N_ELEMENTS(names); i++)
+                if (strcmp(names[i], severity) == 0)
+                        return priorities[i];
+        return LOG_INFO;
+}
+
+static void log_alert(struct output *output, json_t *alert)
+{
+        const char *names[][2] = { { "ALERT_ID", "id" }, { "ALERT_RULE", "rule" }, { "ALERT_SEVERITY", "severity" },
+                                   { "ALERT_CHANGE", "change" } };
+        const char *change = text_of(alert, "change");
+        struct log_about about = { .output = output->row->name };
+        bool is_raised = strcmp(change, "raised") == 0;
+        char fields[N_ELEMENTS(names)][160];
+
+        for (size_t i = 0; i < N_ELEMENTS(names); i++) {
+                snprintf(fields[i], sizeof(fields[i]), "%s=%s", names[i][0], text_of(alert, names[i][1]));
+                about.fields[i] = fields[i];
+        }
+        log_message(output->host->log, is_raised ? priority_of(text_of(alert, "severity")) : LOG_NOTICE, LOG_RULE_ALERT, &about,
+                    "alert %s (%s, %s) is %s%s%s: %s", text_of(alert, "id"), text_of(alert, "rule"), text_of(alert, "severity"),
+                    change, is_raised ? "" : " by ",
+                    is_raised                                       ? "" :
+                    strcmp(change, "acknowledged") == 0             ? text_of(alert, "acknowledged_by") :
+                    *text_of(alert, "resolved_by") != '\0'          ? text_of(alert, "resolved_by") :
+                                                                      "itself",
+                    text_of(alert, "text"));
+}
+
 static int journal_deliver(struct output *output, struct stream_line *line)
 {
         char source[256], target[256], who[128], fields[6][160];
@@ -50,6 +85,10 @@ static int journal_deliver(struct output *output, struct stream_line *line)
 
         if (event == NULL)
                 return 0;
+        if ((line->kind & KINDS_ALERTS) != 0) {
+                log_alert(output, event);
+                return 0;
+        }
         side(event, "source", source, sizeof(source));
         side(event, "target", target, sizeof(target));
         snprintf(who, sizeof(who), "%s", text_of(json_array_get(chain, 0), "name"));

@@ -37,6 +37,11 @@ static int severity_of(const char *name)
         return 0;
 }
 
+bool alerts_is_severity(const char *severity)
+{
+        return severity == NULL || strcmp(severity, severities[0]) == 0 || severity_of(severity) != 0;
+}
+
 /* ---- the record ---- */
 
 /* The ids of events that stand behind it, the last ones first. */
@@ -194,7 +199,7 @@ int alerts_find_last(struct db *db, const char *rule, const char *key, struct al
 
 int alerts_meet(struct db *db, int64_t id, int64_t event, int64_t now)
 {
-        int r = db_run(db, "UPDATE alerts SET count = count + 1, last = max(last, ?) WHERE id = ?", "ii", now, id);
+        int r = db_run(db, "UPDATE alerts SET count = count + 1, held = held + 1, last = max(last, ?) WHERE id = ?", "ii", now, id);
 
         return r == 0 && event != 0 ? error_trace(add_standing(db, id, event)) : error_trace(r);
 }
@@ -312,6 +317,11 @@ static int64_t state_bits(const char *state)
         return strcmp(state, "open") == 0 ? 3 : 0;
 }
 
+bool alerts_is_state(const char *state)
+{
+        return state_bits(state) != 0;
+}
+
 /* The open ones go by their own index. */
 #define CONDITIONS \
         " WHERE changed > ?1 AND (?2 >> state & 1) AND severity >= ?3 AND rule = ifnull(?4, rule) AND key = ifnull(?5, key)" \
@@ -408,6 +418,32 @@ int alerts_get(struct db *db, int64_t id, json_t **out)
         if (r == 0)
                 *out = STEAL(record);
         return error_trace(r);
+}
+
+int alerts_count_rule(struct db *db, const char *rule, json_t *out)
+{
+        sqlite3_stmt *s = db_query(db, "SELECT max(raised), count(*), coalesce(sum(state < 2), 0), coalesce(sum(held), 0) FROM alerts"
+                                   " WHERE rule = ?", "t", rule);
+        int r = db_step(db, s);
+
+        if (r > 0) {
+                set_time(out, "raised", s, 0);
+                json_object_set_new(out, "count", json_integer(sqlite3_column_int64(s, 1)));
+                json_object_set_new(out, "open", json_integer(sqlite3_column_int64(s, 2)));
+                json_object_set_new(out, "held", json_integer(sqlite3_column_int64(s, 3)));
+                sqlite3_reset(s);
+        }
+        if (r < 0)
+                return error_trace(r);
+        s = db_query(db, "SELECT since, seen, filled FROM rules WHERE name = ?", "t", rule);
+        r = db_step(db, s);
+        if (r > 0) {
+                set_time(out, "since", s, 0);
+                set_time(out, "seen", s, 1);
+                json_object_set_new(out, "filling", json_boolean(sqlite3_column_int64(s, 2) != 0));
+                sqlite3_reset(s);
+        }
+        return error_trace(MIN_OF(r, 0));
 }
 
 static bool is_same(json_t *record, const char *key, const char *wanted)

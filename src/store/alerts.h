@@ -86,10 +86,17 @@ struct alerts_filter {
         int64_t after;                  /* of the change log: only what has changed behind this sequence */
 };
 
+/* Whether a word is one of them; NULL is. */
+bool alerts_is_severity(const char *severity);
+bool alerts_is_state(const char *state);
+
 /* An array of records, oldest first by their last change; `newest`: the last `limit`. 0 or -errno. */
 int alerts_query(struct db *db, const struct alerts_filter *filter, bool newest, int64_t limit, json_t **out);
 /* One with all its events and its history: ALERTS_E_NONE where there is none. */
 int alerts_get(struct db *db, int64_t id, json_t **out);
+/* What a rule has raised, into `out`: "raised" (the last time), "count", "open", "held" (times that it was met within a hold-off), and
+ * of its row "since", "seen", "filling". */
+int alerts_count_rule(struct db *db, const char *rule, json_t *out);
 /* Whether a line of the change log about an alert passes. */
 bool alerts_matches(const struct alerts_filter *filter, json_t *record);
 

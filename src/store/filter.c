@@ -27,7 +27,7 @@ struct clauses {
         struct {
                 const char *text;       /* NULL: the number */
                 int64_t number;
-        } values[24];
+        } values[40];
         int n;
 };
 
@@ -57,6 +57,36 @@ static int add_actor(struct clauses *c, const char *side, const char *actor)
         return r;
 }
 
+/* A part of a name of one of a list in the record. */
+static int add_name(struct clauses *c, const char *list, const char *name, const char *part)
+{
+        int r = buf_printf(&c->sql, " AND EXISTS (SELECT 1 FROM json_each(c.record, '$.%s') n WHERE instr(lower(%s), ", list, name);
+
+        return r == 0 ? add(c, "lower(?)) > 0)", part, 0) : r;
+}
+
+static int add_rest(struct clauses *c, const struct query_filter *f, int r)
+{
+        const struct {
+                const char *sql, *text;
+                int64_t number;
+        } rows[] = {
+                { " AND quad = ?", NULL, f->quad },
+                { " AND country = ?", f->country, 0 },
+                { " AND instr(lower(place), lower(?)) > 0", f->place, 0 },
+                { " AND origins >= ?", NULL, f->min_origins },
+                { " AND reports >= ?", NULL, f->min_reports },
+                { " AND e.seq IN (SELECT event FROM alert_events WHERE alert IN (SELECT id FROM alerts WHERE rule = ?))", f->rule, 0 },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(rows) && r == 0; i++)
+                if (rows[i].text != NULL || rows[i].number != 0)
+                        r = add(c, rows[i].sql, rows[i].text, rows[i].number);
+        if (r == 0 && f->origin != NULL)
+                r = add_name(c, "origins", "n.value", f->origin);
+        return r == 0 && f->publisher != NULL ? add_name(c, "mentions", "n.value ->> 'publisher'", f->publisher) : r;
+}
+
 static int add_clauses(struct clauses *c, const struct query_filter *f, char type[static 33])
 {
         int64_t delivery, number;
@@ -81,6 +111,7 @@ static int add_clauses(struct clauses *c, const struct query_filter *f, char typ
                 r = add(c, " AND status = ?", f->status, 0);
         if (r == 0 && f->watch != NULL)
                 r = add(c, " AND source = (SELECT id FROM sources WHERE name = ?)", f->watch, 0);
+        r = add_rest(c, f, r);
         if (r == 0 && f->story != NULL) {
                 if (!query_parse_id(f->story, &delivery, &number))
                         delivery = number = 0;
@@ -184,6 +215,39 @@ static bool kind_matches(unsigned kinds, json_t *event)
         return change != NULL && (kinds & kind_parse(change, strlen(change))) != 0;
 }
 
+static bool list_has(json_t *list, const char *part)
+{
+        json_t *item;
+        size_t i;
+
+        json_array_foreach(list, i, item) {
+                const char *name = json_string_value(json_is_object(item) ? json_object_get(item, "publisher") : item);
+
+                if (name != NULL && strcasestr(name, part) != NULL)
+                        return true;
+        }
+        return false;
+}
+
+static int64_t count_of(json_t *value)
+{
+        return json_is_integer(value) ? json_integer_value(value) : (int64_t)json_array_size(value);
+}
+
+static bool rest_matches(const struct query_filter *f, json_t *event)
+{
+        json_t *where = json_object_get(event, "where");
+        const char *place = json_string_value(json_object_get(where, "name"));
+
+        return (f->quad == 0 || json_integer_value(json_object_get(event, "quad")) == f->quad) &&
+               text_matches(where, "country", f->country) &&
+               (f->place == NULL || (place != NULL && strcasestr(place, f->place) != NULL)) &&
+               count_of(json_object_get(event, "origins")) >= f->min_origins &&
+               count_of(json_object_get(event, "reports")) >= f->min_reports &&
+               (f->origin == NULL || list_has(json_object_get(event, "origins"), f->origin)) &&
+               (f->publisher == NULL || list_has(json_object_get(event, "mentions"), f->publisher));
+}
+
 bool filter_matches(const struct query_filter *f, json_t *event)
 {
         json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
@@ -195,7 +259,7 @@ bool filter_matches(const struct query_filter *f, json_t *event)
             (f->actor != NULL && !actor_matches(source, f->actor) && !actor_matches(target, f->actor)))
                 return false;
         if ((f->type != NULL && !type_matches(event, f->type)) || !text_matches(event, "status", f->status) ||
-            !text_matches(event, "watch", f->watch) || !story_matches(event, f->story))
+            !text_matches(event, "watch", f->watch) || !story_matches(event, f->story) || !rest_matches(f, event))
                 return false;
         if ((f->since != 0 || f->until != 0) && (seen == NULL || clock_parse(seen, &us) != 0))
                 return false;

@@ -503,8 +503,8 @@ int query_totals(struct db *db, json_t **out)
         if (totals == NULL)
                 return error_origin(-ENOMEM);
         s = db_query(db,
-                     "SELECT name, value FROM totals WHERE name NOT IN ('indexed', 'ruled', 'ticked') UNION ALL SELECT * FROM (SELECT name, seq"
-                     " FROM sqlite_sequence WHERE name = 'deliveries')",
+                     "SELECT name, value FROM totals WHERE name NOT IN ('indexed', 'ruled', 'ticked') UNION ALL SELECT iif(name = 'alerts', 'raised', name), seq"
+                     " FROM sqlite_sequence WHERE name IN ('deliveries', 'alerts')",
                      "");
         while ((r = db_step(db, s)) > 0)
                 if (set_int(totals, (const char *)sqlite3_column_text(s, 0), s, 1) < 0) {

@@ -19,6 +19,10 @@ struct query_filter {
         const char *status;
         const char *watch;              /* the source of the story */
         const char *story;              /* "42.1" */
+        const char *country, *place;    /* of the place: its three letters; a part of its name */
+        const char *origin, *publisher; /* a part of a name of one of them */
+        const char *rule;               /* that met this alert rule; not for followers */
+        int64_t quad, min_origins, min_reports;         /* 0: not asked for */
         int64_t since, until;           /* first_seen, wall clock us; 0: open */
         int64_t after;                  /* of changes: only what has changed behind this sequence */
         unsigned kinds;                 /* a set (store/kind.h): only these as their last change; 0: all */

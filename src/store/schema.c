@@ -198,6 +198,7 @@ static const char version_4[] =
         " raised INTEGER NOT NULL,"
         " last INTEGER NOT NULL,"
         " count INTEGER NOT NULL,"
+        " held INTEGER NOT NULL DEFAULT 0,"
         " least INTEGER NOT NULL,"
         " standing INTEGER NOT NULL,"
         " revision INTEGER NOT NULL,"

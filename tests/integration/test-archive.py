@@ -195,7 +195,7 @@ def test_submit_goes_on():
     check(found and int(found.group(2)) >= taken - 1 and int(found.group(1)) > int(found.group(2)), out, taken)
     check('(100%), 900 records' in err, err)
     d.drain(60)
-    wait_for(lambda: d.status()['totals'] == {'stories': 900, 'events': 900, 'duplicates': 0, 'quarantined': 0}, 5, 'the totals')
+    wait_for(lambda: d.status()['totals'] == {'stories': 900, 'events': 900, 'duplicates': 0, 'quarantined': 0, 'alerts': 0, 'raised': 0}, 5, 'the totals')
     p = ctl(d, '--json', 'submit', path)
     again = json.loads(p.communicate(timeout=60 * SLOW)[0])
     equal((again['known'], again['records'], again['damaged']), (again['deliveries'], 900, 0))

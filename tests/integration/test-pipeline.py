@@ -41,7 +41,7 @@ def test_file_to_events():
     equal([f['id'] for f in found], ['1.1'], 'search')
     equal(d.call('Search', words='nothinglikethis')['stories'], [])
     d.drain()
-    wait_for(lambda: d.status()['totals'] == {'stories': 1, 'events': 2, 'duplicates': 0, 'quarantined': 0},
+    wait_for(lambda: d.status()['totals'] == {'stories': 1, 'events': 2, 'duplicates': 0, 'quarantined': 0, 'alerts': 0, 'raised': 0},
              what='the totals')
     equal(os.listdir(os.path.join(d.inbox, 'done')), ['one.txt'])
     equal([n for n in os.listdir(d.inbox) if n != 'done'], [])

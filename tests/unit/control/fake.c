@@ -186,6 +186,10 @@ void stream_follow(struct stream *s, struct stream_follower *f, int64_t after)
         list_append(&s->followers, &f->link);
 }
 
+void stream_committed(struct stream *s _unused_, int64_t seq _unused_)
+{
+}
+
 void stream_unfollow(struct stream *s _unused_, struct stream_follower *f)
 {
         list_unlink(&f->link);
@@ -295,6 +299,11 @@ static void host_reload(void *user, void (*done)(void *arg, int r, const char *e
         done(arg, fake->reload_result, fake->reload_errors);
 }
 
+static json_t *host_rules(void *user _unused_)
+{
+        return json_pack("[{s:s}]", "name", "r");
+}
+
 static void host_queue_kick(void *user)
 {
         ((struct fake *)user)->kicks++;
@@ -312,7 +321,7 @@ static int host_log_level(void *user, int level)
 void fake_setup(struct fake *fake)
 {
         *fake = (struct fake){ .host = {
-                .user = fake, .status = host_status, .sources = host_sources, .set_paused = host_set_paused,
+                .user = fake, .status = host_status, .sources = host_sources, .rules = host_rules, .set_paused = host_set_paused,
                 .test_source = host_test_source,
                 .submit = host_submit, .reload = host_reload, .queue_kick = host_queue_kick,
                 .log_level = host_log_level,

@@ -16,7 +16,8 @@ static const char record[] =
         " \"quad\": 4, \"goldstein\": -9.5, \"status\": \"happened\", \"confidence\": 0.8, \"watch\": \"wire\", \"reports\": 3,"
         " \"source\": [{\"code\": \"PRKMIL\", \"name\": \"Korean People's Army\"}],"
         " \"target\": [{\"code\": \"KORCVL\", \"name\": \"fishermen\"}, {\"name\": \"Acme\"}],"
-        " \"attribution\": [{\"name\": \"KCNA\", \"code\": \"PRKMED\"}], \"origins\": [\"KCNA\"], \"publishers\": [\"Daily NK\"],"
+        " \"attribution\": [{\"name\": \"KCNA\", \"code\": \"PRKMED\"}], \"origins\": [\"KCNA\"], \"publishers\": 1,"
+        " \"mentions\": [{\"publisher\": \"Daily NK\", \"watch\": \"feed\"}],"
         " \"trigger\": {\"text\": \"opened fire on\"},"
         " \"where\": {\"name\": \"Yeonpyeong Island\", \"country\": \"KOR\", \"lat\": 37.67, \"lon\": 125.70}}";
 
@@ -58,7 +59,7 @@ static void test_conditions(void **state)
                 "type: [AID, '182']", "type: '1'", "mode: firearms", "context: [diplomatic, military]", "quad: material conflict",
                 "quad: [verbal conflict, material conflict]", "status: [happened, ongoing]", "country: KOR", "place: yeonpyeong",
                 "near: {lat: 37.7, lon: 125.7, km: 10}", "origin: KCNA", "origin: PRKMED", "origin: kcna", "max_origins: 1",
-                "min_origins: 1", "one_sided: yes", "one_sided: source", "watch: [x, wire]", "publisher: daily", "min_reports: 3",
+                "min_origins: 1", "one_sided: yes", "one_sided: source", "watch: [x, wire]", "watch: feed", "publisher: daily", "min_reports: 3",
                 "min_publishers: 1", "words: fire", "words: OPENED", "words: open*", "words: 'opened fire'", "text: shots",
                 "min_confidence: 0.8", "max_goldstein: -9", "min_goldstein: -9.5", "all: [{actor: PRK}, {actor: KOR}]",
                 "any: [{actor: USA}, {type: ASSAULT}]", "none: [{actor: USA}, {type: AID}]",

@@ -1,0 +1,63 @@
+/* See filter.h. */
+#include "ctl/filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ctl/text.h"
+
+int filter_read_time(struct ctl *ctl, const struct command_line *line, const char *name, json_t *parameters)
+{
+        const char *value = option_get(line->options, name);
+        char text[CLOCK_TEXT_MAX];
+        int64_t us;
+
+        if (value == NULL)
+                return CTL_OK;
+        if (text_parse_time(value, ctl->now, &us) != 0)
+                return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is neither a span (2h, 3d) nor a date (2026-11-24, "
+                                                "2026-11-24T08:00Z)", name, value);
+        json_object_set_new(parameters, name, json_string(clock_format(us, text)));
+        return CTL_OK;
+}
+
+static int read_number(struct ctl *ctl, const char *name, const char *value, const char *parameter, json_t *parameters)
+{
+        if (*value == '\0' || strlen(value) > 9 || value[strspn(value, "0123456789")] != '\0')
+                return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is no number", name, value);
+        json_object_set_new(parameters, parameter, json_integer(atoi(value)));
+        return CTL_OK;
+}
+
+int filter_read(struct ctl *ctl, const struct command_line *line, json_t *parameters)
+{
+        static const struct {
+                const char *option, *parameter;
+                bool number;
+        } rows[] = {
+                { "source", "source", false },           { "target", "target", false },
+                { "actor", "actor", false },             { "type", "type", false },
+                { "quad", "quad", true },                { "status", "status", false },
+                { "country", "country", false },         { "place", "place", false },
+                { "origin", "origin", false },           { "min-origins", "min_origins", true },
+                { "min-reports", "min_reports", true },  { "publisher", "publisher", false },
+                { "watch", "watch", false },             { "story", "story", false },
+                { "rule", "rule", false },
+        };
+        int r = CTL_OK;
+
+        for (size_t i = 0; i < N_ELEMENTS(rows) && r == CTL_OK; i++) {
+                const char *value = option_get(line->options, rows[i].option);
+
+                if (value == NULL)
+                        continue;
+                if (rows[i].number)
+                        r = read_number(ctl, rows[i].option, value, rows[i].parameter, parameters);
+                else if (json_object_set_new(parameters, rows[i].parameter, json_string(value)) < 0)
+                        r = ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is not UTF-8", rows[i].option, value);
+        }
+        if (r == CTL_OK)
+                r = filter_read_time(ctl, line, "since", parameters);
+        return r == CTL_OK ? filter_read_time(ctl, line, "until", parameters) : r;
+}
