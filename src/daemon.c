@@ -27,6 +27,7 @@ enum {
         TICK_MS = 1000,
         EXPIRE_TICKS = 60,              /* retention is looked at once a minute, first a second after the start */
         EXPIRE_PIECE = 100,
+        CLOCK_JUMP = 30 * 1000000,      /* us; less is what time daemons do */
         GRACE_US = 1500000,             /* workers may finish what they run */
         STOP_LIMIT_MS = 4500,           /* then the rest is left as it is: nothing is lost by that */
 };
@@ -100,7 +101,9 @@ static int expire_run(struct store_job *job, struct db *db)
 {
         struct daemon *d = container_of(job, struct daemon, expire);
 
-        return keep_expire(db, clock_wall_us() - d->config->store.keep, EXPIRE_PIECE, &d->expired);
+        /* A clock that jumps ahead must not make everything old at once: the one that is behind counts. */
+        return keep_expire(db, MIN_OF(clock_wall_us(), clock_steady_us(&d->clock)) - d->config->store.keep, EXPIRE_PIECE,
+                           &d->expired);
 }
 
 /* Piece by piece, each a job of its own behind whatever waits, so that intake goes on between. */
@@ -124,11 +127,26 @@ static void expire_begin(struct daemon *d)
         store_write(d->store, &d->expire);
 }
 
+/* Deadlines and pauses go by the monotonic clock; what is told of a jump is for who reads the records. */
+static void look_at_clock(struct daemon *d)
+{
+        int64_t ahead = clock_wall_us() - clock_steady_us(&d->clock), jump = ahead - d->clock_ahead;
+
+        if (jump > -CLOCK_JUMP && jump < CLOCK_JUMP)
+                return;
+        d->clock_ahead = ahead;
+        log_message(d->log, LOG_WARNING, LOG_CLOCK, NULL,
+                    "the clock was set %s by %lld s; what is received from now on carries the new time, and nothing goes "
+                    "before its time by the clock that is behind", jump > 0 ? "forward" : "back",
+                    (long long)((jump > 0 ? jump : -jump) / CLOCK_SECOND));
+}
+
 static void on_tick(uv_timer_t *timer)
 {
         struct daemon *d = timer->data;
 
         status_tick(d);
+        look_at_clock(d);
         if (d->state == DAEMON_RUNNING) {
                 alerting_tick(d->alerting);
                 embargo_tick(d);
@@ -446,6 +464,7 @@ int daemon_run(const struct daemon_options *options)
         list_init(&d.outputs);
         status_init(&d);
         embargo_init(&d);
+        clock_steady_begin(&d.clock);
         start_handles(&d);
         r = start_parts(&d);
         if (r != 0) {

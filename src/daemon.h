@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "config/config.h"
@@ -76,6 +77,8 @@ struct daemon {
         struct embargo embargo;
         struct store_job expire;
         unsigned ticks;         /* while it runs */
+        struct clock_steady clock;
+        int64_t clock_ahead;    /* of `clock` is the wall clock, as far as it was told */
         bool expiring;
         int64_t expired;
 };

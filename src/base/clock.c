@@ -24,6 +24,16 @@ int64_t clock_monotonic_us(void)
         return now(CLOCK_MONOTONIC);
 }
 
+void clock_steady_begin(struct clock_steady *steady)
+{
+        *steady = (struct clock_steady){ clock_wall_us(), now(CLOCK_BOOTTIME) };
+}
+
+int64_t clock_steady_us(const struct clock_steady *steady)
+{
+        return steady->wall + now(CLOCK_BOOTTIME) - steady->boot;
+}
+
 int64_t clock_days(int year, int month, int day)
 {
         int64_t y = month <= 2 ? (int64_t)year - 1 : year;

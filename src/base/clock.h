@@ -17,6 +17,13 @@ enum {
 int64_t clock_wall_us(void);
 int64_t clock_monotonic_us(void);
 
+/* A wall clock that does not jump: what it was at the beginning, and the time since, sleep included. */
+struct clock_steady {
+        int64_t wall, boot;
+};
+void clock_steady_begin(struct clock_steady *steady);
+int64_t clock_steady_us(const struct clock_steady *steady);
+
 /* "2026-11-24T08:07:46Z", with ".123456" where there are parts of a second. Returns `out`. */
 const char *clock_format(int64_t us, char out[CLOCK_TEXT_MAX]);
 

@@ -36,6 +36,8 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_OUTPUT_TROUBLE] = { "output-trouble", "730ac0cc8dbf44b5b1064d6d14089d21", 30 },
         [LOG_OUTPUT_OK] = { "output-ok", "a72383589e104c4ea5d6bac6ee44062d", 30 },
         [LOG_OUTPUT_REFUSED] = { "output-refused", "eb4db3d5081244c9a607e3f329453dbb", 60 },
+        [LOG_CLOCK] = { "clock", "a23a0ec60a3d46a58e222002099e23ee", 10 },
+        [LOG_MEMORY] = { "memory", "5a20011503af4b0d9100d74c90ba32bd", 4 },
         [LOG_EVENT] = { "event", "ee6aee3c47ce4f79a29e6200091fd6ad", 0 },
         [LOG_RULE_ALERT] = { "alert", "03e72514038b4103a8f7f596b9f22741", 0 },
 };

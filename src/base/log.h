@@ -33,6 +33,8 @@ enum log_kind {
         LOG_OUTPUT_TROUBLE,
         LOG_OUTPUT_OK,
         LOG_OUTPUT_REFUSED,     /* a receiver refused an event for good */
+        LOG_CLOCK,              /* the clock was set */
+        LOG_MEMORY,             /* the system is short of memory: what can be given back was */
         LOG_EVENT,              /* the journal output: one message an event */
         LOG_RULE_ALERT,              /* ... and one a change of an alert */
         LOG_KIND_MAX_,

@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+"""
+What breaks around the daemon, one test each; the rule for all: nothing lost, nothing twice, a clear word in the log, recovery
+without a person. Where the other faults are tested:
+
+    kill -9 of datelined and workers                    torture.py, test-durability.py
+    a failing disk at every single write                tests/unit/store/test-faulty.c
+    kill -9 at any moment of a commit                   tests/unit/store/test-kill.c
+    disk full: accepting / storing, files output        test-limits.py, test-files.py; here of the log
+    out of descriptors; many files at the start         test-limits.py
+    workers that die, hang, leak, flood, lie; poison    test-workers.py, test-durability.py
+    clients and peers that are slow, many, malicious    test-limits.py; here 10,000 connections, 16 MB, a byte at a time
+    restart and reload under load, without and with it  systemd.sh (handover), test-reload.py
+    all of it for an hour                               soak.py
+"""
+import contextlib
+import errno
+import mmap
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+
+import harness
+from harness import Daemon, Skip, check, equal, read_lines, story, wait_for
+
+FAULT = os.path.join(harness.BUILD, 'tests/integration/fault.so')
+
+
+def numbers(d):
+    return sorted(int(e['target'][0]['code'][1:]) for e in d.events())
+
+
+class Orders:
+    """What fault.so is told."""
+
+    def __init__(self):
+        if harness.SANITIZED or harness.WRAPPER:
+            raise Skip('what is loaded before the libraries does not go with a sanitizer or valgrind')
+        self.file = tempfile.NamedTemporaryFile(prefix='dateline-fault-')
+        self.file.truncate(4096)
+        self.map = mmap.mmap(self.file.fileno(), 4096)
+        self.env = {**os.environ, 'LD_PRELOAD': FAULT, 'DATELINE_FAULT': self.file.name}
+
+    def set(self, store=0, files=0, seconds=0):
+        self.map[0:16] = struct.pack('=iiq', store, files, seconds)
+
+    def hits(self):
+        return struct.unpack('=q', self.map[16:24])[0]
+
+
+def test_disk_error():
+    """The store cannot be written for a while: refused with the reason, taken by itself afterwards."""
+    error, word = errno.EIO, 'input/output error'
+    orders = Orders()
+    d = Daemon().start(env=orders.env)
+    equal(d.send(story(0)), '+1')
+    d.drain()
+    acked, refused = [0], []
+
+    def send(n):
+        answer = d.send(story(n))
+        (acked if answer.startswith('+') else refused).append(n)
+        return answer
+    orders.set(store=error)
+    answer = send(1)
+    check(answer.startswith('-') and word in answer, answer)
+    d.drop('file.txt', story(2))
+    check(orders.hits() > 0)
+    held = d.status()['queue']['intake']
+    check(word in held, held)
+    orders.set()
+    wait_for(lambda: send(10 + len(acked) + len(refused)).startswith('+'), 40, 'it takes stories again by itself', 0.2)
+    wait_for(lambda: os.listdir(d.inbox) == ['done'], 20, 'the file is taken too')
+    d.drain()
+    equal(numbers(d), sorted([*acked, 2]))
+    check('intake is closed' in d.log_text() and word in d.log_text() and 'open again' in d.log_text(), d.log_text())
+    print(f'  {len(acked)} acknowledged, {len(refused)} refused, {orders.hits()} writes failed, 0 lost, 0 twice')
+    d.stop()
+
+
+def test_disk_fails_while_results_come():
+    """What workers made cannot be stored for a while."""
+    orders = Orders()
+    d = Daemon(work='processes: 2\nattempts: 2').start(env=orders.env)
+    for i in range(40):
+        d.submit(story(i, f'FRA CONSULT N{i}', 'do slow'))
+    orders.set(store=errno.EIO)
+    time.sleep(1.5)
+    check(orders.hits() > 0)
+    orders.set()
+    d.drain(40)
+    equal(numbers(d), list(range(40)))
+    equal(d.quarantined(), {})
+    check('store' in d.log_text(), d.log_text())
+    d.stop()
+
+
+def test_log_cannot_be_written():
+    """The disk of the log is full; of the files output, too. Both catch up, the daemon goes on."""
+    orders = Orders()
+    d = Daemon(outputs='- {name: out, files: {dir}/out, every: 1s}')
+    os.mkdir(os.path.join(d.dir, 'out'))
+    d.start(env=orders.env)
+    d.submit(story(0))
+    orders.set(files=errno.ENOSPC)
+    for i in range(1, 30):
+        d.submit(story(i))
+        time.sleep(0.05)
+    d.call('Reload')
+    d.drain()
+    check(orders.hits() > 0)
+    orders.set()
+
+    def lines():
+        folder, out = os.path.join(d.dir, 'out'), []
+        for name in sorted(os.listdir(folder)):
+            if not name.startswith('.'):
+                with open(os.path.join(folder, name), encoding='utf-8') as f:
+                    out += f.read().splitlines()
+        return out
+    wait_for(lambda: len(lines()) >= 30, 40, 'the output catches up', 0.2)
+    equal(len(lines()), len(set(lines())), 'none twice')
+    equal(len(lines()), 30)
+    equal(numbers(d), list(range(30)))
+    d.stop()
+
+
+def test_read_only():
+    """A store on a read-only file system is refused with a word, and taken once that is over."""
+    if os.geteuid() != 0:
+        raise Skip('mounting needs root')
+    place = tempfile.mkdtemp(prefix='dateline-ro-')
+    if subprocess.run(['mount', '-t', 'tmpfs', 'tmpfs', place], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        os.rmdir(place)
+        raise Skip('mounting a tmpfs is not permitted here')
+
+    def undo():
+        subprocess.run(['umount', '-l', place], check=False)
+        os.rmdir(place)
+    harness._cleanups.append(undo)
+    d = Daemon()
+    d.configure(d.text().replace(d.db, f'{place}/dateline.db'))
+    d.db = f'{place}/dateline.db'
+    d.start()
+    d.submit(story(0))
+    d.drain()
+    d.stop()
+    subprocess.run(['mount', '-o', 'remount,ro', place], check=True)
+    d.start(wait=False)
+    equal(d.wait_exit(), 73)
+    check(f'{place}/dateline.db' in d.log_text() and ('read-only' in d.log_text() or 'Read-only' in d.log_text() or
+                                                      'writ' in d.log_text()), d.log_text())
+    subprocess.run(['mount', '-o', 'remount,rw', place], check=True)
+    d.start()
+    d.submit(story(1))
+    d.drain()
+    equal(numbers(d), [0, 1])
+    d.stop()
+
+
+def test_clock_jumps():
+    """Days back, months ahead, and back again under load: nobody waits for the time to come, nothing is removed early."""
+    orders = Orders()
+    d = Daemon(store='keep: 30d').start(env=orders.env)
+    acked = []
+    for k, seconds in enumerate((0, -2 * 86400, 100 * 86400, 0)):
+        orders.set(seconds=seconds)
+        began = time.monotonic()
+        for i in range(20):
+            check(d.send(story(100 * k + i)).startswith('+'))
+            acked.append(100 * k + i)
+        d.drop(f'{k}.txt', story(100 * k + 50))
+        acked.append(100 * k + 50)
+        d.submit(story(100 * k + 60, f'FRA CONSULT N{100 * k + 60}', 'do slow'))
+        acked.append(100 * k + 60)
+        d.drain()
+        check(time.monotonic() - began < 15 * harness.SLOW, 'nobody waits')
+        time.sleep(1.2)
+    equal(numbers(d), acked)
+    log = d.log_text()
+    equal(log.count('the clock was set'), 3, log)
+    check('set back by 172' in log and 'set forward by 88' in log, log)
+    equal(d.sql('SELECT count(*) FROM stories'), [(len(acked),)])
+    d.stop()
+
+
+def test_time_zone():
+    """Whatever TZ says, now or after a restart: the same records."""
+    text = 'PARIS, March 3 (Test) - France met Germany yesterday at 23:30.\nFRA CONSULT N{n}\n'
+    records = []
+    for zone in ('UTC', 'Pacific/Kiritimati', 'America/Los_Angeles'):
+        d = Daemon(modules='').start(env={**os.environ, 'TZ': zone})
+        d.submit('Headline\n\n' + text.format(n=1), name='x')
+        d.drain(30)
+        records.append([[e.get(k) for k in ('id', 'event', 'source', 'target', 'status', 'when', 'where', 'confidence')]
+                        for e in d.events()])
+        d.stop()
+    check(records[0], 'there is an event')
+    equal(records[1], records[0], 'Kiritimati')
+    equal(records[2], records[0], 'Los Angeles')
+
+
+def test_inotify_overflow():
+    """More happens in the directory than the kernel remembers: it is looked through anew."""
+    with open('/proc/sys/fs/inotify/max_queued_events', encoding='ascii') as f:
+        most = int(f.read())
+    if most > 100000:
+        raise Skip(f'the kernel remembers {most} events')
+    d = Daemon(watch='- {name: inbox, directory: {dir}/inbox, done: delete}').start()
+    d.drop('0.txt', story(0))
+    wait_for(lambda: os.listdir(d.inbox) == [], what='the first file')
+    os.kill(d.pid(), signal.SIGSTOP)
+    aside = os.path.join(d.dir, 'aside')
+    for i in range(2):
+        with open(f'{aside}{i}', 'w', encoding='utf-8') as f:
+            f.write('x')
+    for i in range(most // 2 + 100):
+        for k in range(2):
+            os.rename(f'{aside}{k}', os.path.join(d.inbox, f'x{k}'))
+            os.rename(os.path.join(d.inbox, f'x{k}'), f'{aside}{k}')
+    for i in range(1, 50):          # nobody is told of these
+        d.drop(f'{i}.txt', story(i))
+    os.kill(d.pid(), signal.SIGCONT)
+    wait_for(lambda: os.listdir(d.inbox) == [], 30, 'the files that nobody told of')
+    d.drain()
+    equal(numbers(d), list(range(50)))
+    d.stop()
+
+
+def test_configuration_half_written():
+    """An editor that writes in place, a reload in the middle: refused with the place, the old one goes on, nothing is lost."""
+    d = Daemon().start()
+    pid, text = d.pid(), d.text() + 'outputs: []\n'
+    # (What ends behind the name of the store may be a whole configuration.)
+    cuts = range(1, text.index('sqlite:') + 20, 17)
+    for cut in cuts:
+        with open(d.config, 'w', encoding='utf-8') as f:
+            f.write(text[:cut])
+            f.flush()
+            with contextlib.suppress(harness.Refused):
+                d.call('Reload')
+            check(d.send(story(cut)).startswith('+') or 'wire' not in text[:cut])
+            f.write(text[cut:])
+        d.call('Reload')
+        wait_for(lambda: d.send(story(10000 + cut)).startswith('+'), 10, 'the socket is there')
+    d.drain()
+    got = numbers(d)
+    equal(len(got), len(set(got)))
+    equal(len([n for n in got if n > 10000]), len(cuts))
+    check('refused' in d.log_text() and 'dateline.yaml:' in d.log_text(), d.log_text())
+    equal(d.pid(), pid)
+    d.stop()
+
+
+def test_ten_thousand_clients():
+    """Connections to the control socket that come, say half a message, and stay as long as they may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    d = Daemon().start()
+    before, held, made = harness.rss_kib(d.pid()), [], 0
+    end = time.monotonic() + 40 * harness.SLOW
+    while made < 10000 and time.monotonic() < end:
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        s.connect(d.socket)
+        s.settimeout(5 * harness.SLOW)
+        with contextlib.suppress(OSError):
+            s.send(b'{"method":"io.datel')
+        made += 1
+        held.append(s)
+        if len(held) > 300:
+            held.pop(0).close()
+    for s in held:
+        s.close()
+
+    def served():
+        with contextlib.suppress(OSError, EOFError):
+            return d.status()['control']['connections'] == 1 and d.status()
+    status = wait_for(served, 20, 'the crowd is gone', 0.1)
+    d.submit(story(1))
+    d.drain()
+    equal(numbers(d), [1])
+    after = harness.rss_kib(d.pid())
+    print(f'  {made} connections, {status["control"]["refused"]} refused, {before} KiB before, {after} KiB after')
+    equal(made, 10000)
+    check(after < before + 20 * 1024 or harness.SANITIZED, 'memory', before, after)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    d.stop()
+
+
+def test_large_messages():
+    """16 MB in one message, in pieces, without end: closed at the bound, and memory does not follow."""
+    d = Daemon(control='max_message: 1M\nmax_connections: 20').start()
+    before = harness.rss_kib(d.pid())
+    most = before
+    for data in (b'x' * 65536, b'{"method":"' + b'y' * 65536, b'[' * 65536):
+        for _ in range(3):
+            with d.connect(d.socket, 5) as s, contextlib.suppress(OSError):
+                for _ in range(256):
+                    s.sendall(data)
+            most = max(most, harness.rss_kib(d.pid()))
+    equal(d.status()['state'], 'running')
+    print(f'  {before} KiB before, {most} KiB at most')
+    check(most < before + 16 * 1024 or harness.SANITIZED, 'memory', before, most)
+    d.stop()
+
+
+def test_a_byte_at_a_time():
+    """Thirty peers of the wire that send ten bytes a second each; others are served as if they were not there."""
+    d = Daemon(watch='- {name: wire, listen: {dir}/wire.sock, framing: length, max_connections: 64, idle: 2s}').start()
+    texts = [story(i).encode() for i in range(30)]
+    slow = [d.connect() for _ in texts]
+    gaps = []
+    for s, text in zip(slow, texts):
+        s.sendall(b'%d\n%s' % (len(text), text[:-30]))
+
+    def others():
+        with d.connect() as s:
+            for i in range(100, 300):
+                text, began = story(i).encode(), time.monotonic()
+                s.sendall(b'%d\n%s' % (len(text), text))
+                check(read_lines(s, 1)[0].startswith('+'))
+                gaps.append(time.monotonic() - began)
+    thread = threading.Thread(target=others)
+    thread.start()
+    for at in range(-30, 0):
+        for s, text in zip(slow, texts):
+            s.sendall(text[at:at + 1] if at != -1 else text[-1:])
+        time.sleep(0.1)
+    for s in slow:
+        check(read_lines(s, 1)[0].startswith('+'))
+        s.close()
+    thread.join()
+    d.drain()
+    equal(numbers(d), [*range(30), *range(100, 300)])
+    print(f'  200 others meanwhile, the slowest answered after {max(gaps) * 1000:.0f} ms')
+    d.stop()
+
+
+if __name__ == '__main__':
+    harness.main(globals(), 90)
