@@ -206,6 +206,14 @@ static void become_ready(struct daemon *d)
         status_tick(d);
 }
 
+static void on_kick(void *user)
+{
+        struct daemon *d = user;
+
+        if (d->work != NULL && d->state != DAEMON_STOPPING)
+                work_kick(d->work);
+}
+
 static void on_settled(struct watcher *watcher, void *user)
 {
         struct daemon *d = user;
@@ -329,7 +337,7 @@ static int start_parts(struct daemon *d)
         d->intake_open = true;
         d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake, .feeds = d->feeds,
                                                   .unconfined = !d->options.sandbox,
-                                                 .sockets = &d->sockets, .settled = on_settled, .user = d };
+                                                 .sockets = &d->sockets, .settled = on_settled, .kick = on_kick, .user = d };
         d->output_host = (struct output_host){ .loop = &d->loop, .log = d->log, .store = d->store, .stream = d->stream,
                                                .http = d->http };
         r = service_start(d);

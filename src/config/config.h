@@ -64,6 +64,7 @@ struct config_watch {
         const char *ca;                 /* file of certificates, NULL: the system's */
         bool allow_private;
         int64_t host_delay;             /* us between two requests to one host */
+        int full_text;                  /* enum pages_wanted of store/pages.h: the pages behind items are fetched */
         int64_t quiet_after;            /* us without a new story from which it is trouble, 0: never */
 };
 

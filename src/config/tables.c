@@ -243,6 +243,8 @@ static const char *const watch_choice[] = { "directory", "listen", "command", "f
 
 #define WATCH(field) .name = #field, .offset = offsetof(struct config_watch, field)
 
+static const char *const full_texts[] = { "no", "yes", "auto", NULL };
+
 static const struct schema_item watch_items[] = {
         { WATCH(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
           .help = "The name of this source in records, logs and commands: small letters, digits, '.', '_' and '-'. "
@@ -308,6 +310,10 @@ static const struct schema_item watch_items[] = {
           .help = "Whether the feed, or what it redirects to, may lie at an address that is not of the public internet." },
         { WATCH(host_delay), .type = SCHEMA_SPAN, .fallback = "1s", .zero = "none", .min = 1000, .max = HOUR, .with = "feed",
           .help = "The time between two requests to one host. At most two are under way at a time." },
+        { WATCH(full_text), .type = SCHEMA_ENUM, .names = full_texts, .fallback = "no", .with = "feed",
+          .help = "Whether the page that an item links to is fetched for its text: yes; auto, where the feed gives less than 1,000 "
+                  "bytes of it; no. One at a time, at the host's turn, without the feed's headers and credentials. The item is read and "
+                  "coded once its page has come, with the longer text of the two; after ten minutes without it. A robots.txt is not asked." },
         { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND, .max = 366 * DAY,
           .with = "feed", .help = "A feed that brings nothing new for so long is in trouble, and that is logged." },
         { 0 },

@@ -15,6 +15,7 @@
 #include "desk/reports.h"
 #include "store/deliveries.h"
 #include "store/embargo.h"
+#include "store/pages.h"
 #include "store/totals.h"
 #include "worker/story.h"
 
@@ -125,6 +126,8 @@ struct ending {
         int64_t delivery, source, received;
         int64_t base;                   /* the greatest number of a story of this delivery, when it is decoded again */
         int64_t number;                 /* the last one given */
+        int64_t page_of;                /* the delivery is this story's page, 0: it is none */
+        int64_t full_text;              /* enum pages_wanted */
 };
 
 /* A delivery that comes out of quarantine was decoded once already: what came of it stays as it is. */
@@ -173,8 +176,15 @@ static void choose_top(struct ending *e, const struct family_key *key, const str
                                                .top_number = e->number };
 }
 
-/* What a new story waits for. */
-static int64_t first_state(struct ending *e, const struct family_key *key, const struct story *story)
+static bool awaits_page(const struct ending *e, const struct story *story)
+{
+        if (e->full_text == PAGES_NO || story->url == NULL || strncmp(story->url, "http", 4) != 0)
+                return false;
+        return e->full_text == PAGES_YES || story->n_text < PAGES_SHORT;
+}
+
+/* What a new story waits for, and *until when; INT64_MIN: no time is known. */
+static int64_t first_state(struct ending *e, const struct family_key *key, const struct story *story, int64_t *until)
 {
         bool embargoed = story->status != NULL && strcmp(story->status, "embargoed") == 0;
 
@@ -186,7 +196,13 @@ static int64_t first_state(struct ending *e, const struct family_key *key, const
         if (embargoed && (story->embargoed == CLOCK_NONE || story->embargoed > clock_wall_us())) {
                 if (story->embargoed != CLOCK_NONE && (e->result->embargo == 0 || story->embargoed < e->result->embargo))
                         e->result->embargo = story->embargoed;
+                *until = story->embargoed;      /* CLOCK_NONE is INT64_MIN */
                 return DELIVERY_EMBARGOED;
+        }
+        if (awaits_page(e, story)) {
+                *until = clock_wall_us() + PAGES_WAIT_S * CLOCK_SECOND;
+                e->result->embargo = e->result->embargo == 0 ? *until : MIN_OF(e->result->embargo, *until);
+                return DELIVERY_AWAITS;
         }
         e->result->ready++;
         return DELIVERY_PENDING;
@@ -195,7 +211,7 @@ static int64_t first_state(struct ending *e, const struct family_key *key, const
 static int insert_original(struct ending *e, const struct family_key *key, const struct story *story, const char *head,
                            const struct family_member *same, struct family_turned *turned, int64_t *row)
 {
-        int64_t state = first_state(e, key, story);
+        int64_t until = INT64_MIN, state = first_state(e, key, story, &until);
         struct family_member top;
         int r;
 
@@ -206,7 +222,7 @@ static int insert_original(struct ending *e, const struct family_key *key, const
                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    "iiiiiiibtiitttn", e->delivery, e->number, e->source, e->received, state, (int64_t)key->canceled,
                    key->identity, key->hash, (size_t)FAMILY_HASH, top.top_version, top.top_delivery, top.top_number, key->guid,
-                   key->version, head, state == DELIVERY_EMBARGOED ? story->embargoed : INT64_MIN);
+                   key->version, head, until);
         if (r < 0)
                 return error_trace(r);
         *row = sqlite3_last_insert_rowid(db_handle(e->db));
@@ -295,6 +311,19 @@ static int end_delivery(struct ending *e, const struct decoded *decoded, const c
         return error_trace(r);
 }
 
+/* A page is no story of its own. */
+static int end_page(struct ending *e, const struct decoded *decoded)
+{
+        int r = pages_take(e->db, e->arena, e->page_of, decoded->n_stories > 0 ? &decoded->stories[0] : NULL, &e->result->ready);
+
+        e->result->late = true;
+        if (r == 0)
+                r = db_run(e->db, "UPDATE deliveries SET state = 1 WHERE id = ?", "i", e->delivery);
+        if (r == 0)
+                r = db_run(e->db, "DELETE FROM payloads WHERE delivery = ?", "i", e->delivery);
+        return error_trace(r);
+}
+
 /* The stories as they are stored: without text, and without an id, which is the row's. */
 static int make_heads(struct arena *arena, const struct decoded *decoded, const char ***out, const char **reason)
 {
@@ -327,7 +356,8 @@ static int find_delivery(struct ending *e, bool *pending)
         sqlite3_stmt *s;
         int r;
 
-        s = db_query(e->db, "SELECT source, received, (SELECT max(number) FROM stories WHERE delivery = d.id)"
+        s = db_query(e->db, "SELECT source, received, (SELECT max(number) FROM stories WHERE delivery = d.id), page_of,"
+                     " (SELECT full_text FROM fetches WHERE delivery = d.id)"
                      " FROM deliveries d WHERE id = ? AND state = 0", "i", e->delivery);
         r = db_step(e->db, s);
         *pending = r > 0;
@@ -336,6 +366,8 @@ static int find_delivery(struct ending *e, bool *pending)
         e->source = sqlite3_column_int64(s, 0);
         e->received = sqlite3_column_int64(s, 1);
         e->base = e->number = sqlite3_column_int64(s, 2);
+        e->page_of = sqlite3_column_int64(s, 3);
+        e->full_text = sqlite3_column_int64(s, 4);
         sqlite3_reset(s);
         return 0;
 }
@@ -361,6 +393,8 @@ int desk_take_stories(struct db *db, struct arena *arena, int64_t delivery, cons
                 r = find_delivery(&e, &pending);
         if (r != 0 || !pending)
                 return error_trace(r);
+        if (e.page_of != 0)
+                return error_trace(end_page(&e, &decoded));
         if (decoded.n_stories == 0 && decoded.n_bad > 0 && e.base == 0) {
                 const char *first = bad_reason(arena, json_array_get(decoded.bad, 0));
 

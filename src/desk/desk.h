@@ -23,6 +23,7 @@
 struct desk_result {
         int64_t stories;                /* new ones */
         int64_t ready;                  /* of them pending now: neither canceled nor embargoed nor withheld */
+        bool late;                      /* what is ready has a low number: it had waited */
         int64_t embargo;                /* the earliest time until which one of them waits, 0: none */
         int64_t duplicates;
         int64_t versions;               /* of the new ones: that replace an older one */

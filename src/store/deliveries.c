@@ -63,9 +63,9 @@ int deliveries_accept(struct db *db, const struct delivery *d, int64_t *id)
                 name = text.data;
         }
         r = db_run(db,
-                   "INSERT INTO deliveries (source, received, size, name, format, encoding, key)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                   "iiitttt", source, d->received, (int64_t)d->n_bytes, name, d->format, d->encoding, d->key);
+                   "INSERT INTO deliveries (source, received, size, name, format, encoding, key, page_of)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0))",
+                   "iiitttti", source, d->received, (int64_t)d->n_bytes, name, d->format, d->encoding, d->key, d->page_of);
         if (r < 0)
                 return error_trace(r);
         *id = sqlite3_last_insert_rowid(db_handle(db));

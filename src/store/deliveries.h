@@ -22,6 +22,7 @@ enum delivery_state {
         DELIVERY_DUPLICATE = 4,         /* stories only */
         DELIVERY_EMBARGOED = 5,         /* stories only; see embargo.h */
         DELIVERY_WITHHELD = 6,
+        DELIVERY_AWAITS = 7,            /* stories only; see pages.h */
 };
 
 /* What a watcher hands over. */
@@ -34,6 +35,7 @@ struct delivery {
                             written at its end; NULL: none */
         int64_t received;               /* wall clock, us */
         const struct feeds_fetch *fetch;/* of a feed, else NULL */
+        int64_t page_of;                /* the story whose page it is, see pages.h; 0: none's */
         const void *bytes;
         size_t n_bytes;
 };

@@ -9,14 +9,18 @@ int embargo_release(struct db *db, int64_t now, int64_t *n, int64_t *next)
 
         *n = r == 0 ? sqlite3_changes(db_handle(db)) : 0;
         if (r == 0)
-                r = db_get_int(db, 0, next, "SELECT min(embargo) FROM stories INDEXED BY stories_embargo"
-                               " WHERE state = 5 AND embargo IS NOT NULL", "");
+                r = db_run(db, "UPDATE stories SET state = 0 WHERE state = 7 AND embargo <= ?", "i", now);
+        *n += r == 0 ? sqlite3_changes(db_handle(db)) : 0;
+        if (r == 0)
+                r = db_get_int(db, 0, next, "SELECT min(embargo) FROM (SELECT min(embargo) AS embargo FROM stories"
+                               " INDEXED BY stories_embargo WHERE state = 5 AND embargo IS NOT NULL UNION ALL"
+                               " SELECT min(embargo) FROM stories INDEXED BY stories_awaiting WHERE state = 7)", "");
         return error_trace(r);
 }
 
 int embargo_count(struct db *db, int64_t *n)
 {
-        return error_trace(db_get_int(db, 0, n, "SELECT count(*) FROM stories INDEXED BY stories_waiting WHERE state > 4", ""));
+        return error_trace(db_get_int(db, 0, n, "SELECT count(*) FROM stories INDEXED BY stories_waiting WHERE state > 4 AND state < 7", ""));
 }
 
 int embargo_end_replaced(struct db *db, int64_t identity)

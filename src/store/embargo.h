@@ -1,7 +1,8 @@
 /*
  * Stories that must not be used yet. One that is embargoed waits in the store, neither coded nor found by a search, until its
  * time or a newer version comes; one that is withheld, until a newer version releases it. What waits is in state
- * DELIVERY_EMBARGOED or DELIVERY_WITHHELD, found by partial indexes.
+ * DELIVERY_EMBARGOED or DELIVERY_WITHHELD, found by partial indexes. One that waits for its page (pages.h) is let go like an embargoed one
+ * when it has waited long enough.
  */
 #pragma once
 

@@ -84,8 +84,8 @@ int feeds_save(struct db *db, const char *name, const struct feeds_state *f, boo
 
 int feeds_note(struct db *db, int64_t delivery, const struct feeds_fetch *fetch)
 {
-        return error_trace(db_run(db, "INSERT INTO fetches (delivery, etag, modified, hash) VALUES (?, ?, ?, ?)", "itti",
-                                  delivery, fetch->etag, fetch->modified, fetch->hash));
+        return error_trace(db_run(db, "INSERT INTO fetches (delivery, etag, modified, hash, full_text) VALUES (?, ?, ?, ?, ?)",
+                                  "ittii", delivery, fetch->etag, fetch->modified, fetch->hash, (int64_t)fetch->full_text));
 }
 
 int feeds_settle(struct db *db, int64_t delivery, int64_t source, int64_t stories, const struct feeds_hints *hints)

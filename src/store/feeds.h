@@ -17,6 +17,7 @@ enum { FEEDS_TEXT_MAX = 1024 };         /* bytes of a validator that is kept; a 
 struct feeds_fetch {
         const char *etag, *modified;    /* NULL: none */
         int64_t hash;                   /* of the document's bytes, 0: unknown */
+        int full_text;                  /* enum pages_wanted: its items wait for their pages */
 };
 
 /* What a document says about when to come again. Sources: RSS 2.0 (ttl, skipHours, skipDays), the syndication module. */

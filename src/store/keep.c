@@ -173,7 +173,7 @@ int keep_expire(struct db *db, int64_t before, int64_t max, int64_t *n)
         *n = 0;
         s = db_query(db,
                      "SELECT id FROM deliveries d INDEXED BY deliveries_received WHERE received < ? AND state <> 0"
-                     " AND NOT EXISTS (SELECT 1 FROM stories WHERE delivery = d.id AND (state = 0 OR (state = 5 AND embargo IS NOT NULL)))"
+                     " AND NOT EXISTS (SELECT 1 FROM stories WHERE delivery = d.id AND (state = 0 OR (state IN (5, 7) AND embargo IS NOT NULL)))"
                      " ORDER BY received LIMIT ?",
                      "ii", before, p.max);
         r = collect(db, s, &deliveries, &n_deliveries);

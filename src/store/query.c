@@ -79,7 +79,7 @@ static json_t *make_id(int64_t delivery, int64_t number)
                            : json_sprintf("%lld", (long long)delivery);
 }
 
-static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate", "embargoed", "withheld" };
+static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate", "embargoed", "withheld", "awaiting" };
 
 static int set_state(json_t *object, sqlite3_stmt *s, int column)
 {

@@ -225,10 +225,17 @@ static const char version_5[] =
         "CREATE INDEX stories_embargo ON stories (embargo) WHERE state = 5 AND embargo IS NOT NULL;"
         "CREATE INDEX stories_waiting ON stories (state) WHERE state > 4;";
 
+/* Pages behind the items of feeds; see pages.h. */
+static const char version_6[] =
+        "ALTER TABLE deliveries ADD COLUMN page_of INTEGER;"
+        "ALTER TABLE fetches ADD COLUMN full_text INTEGER NOT NULL DEFAULT 0;"
+        "CREATE INDEX stories_awaiting ON stories (source, id) WHERE state = 7;";
+
 const char *const schema_migrations[DB_SCHEMA] = {
         version_1,
         version_2,
         version_3,
         version_4,
         version_5,
+        version_6,
 };

@@ -22,6 +22,7 @@
 #include "http/address.h"
 #include "http/credentials.h"
 #include "watch/feeds.h"
+#include "watch/pages.h"
 #include "watch/schedule.h"
 
 enum { REASON_MAX = 256 };
@@ -58,6 +59,7 @@ struct feed {
         struct feeds_pending pending;
         struct feeds_state state;
         struct poll *poll;
+        struct pages pages;
         char *coming_etag, *coming_modified;    /* of the pending delivery */
         int64_t coming_hash, refused_hash;
         int64_t max_age;                /* of the last answer */
@@ -286,6 +288,8 @@ static void delivery_ended(struct feeds_pending *pending, int64_t stories, const
         f->state.items += stories;
         if (stories > 0)
                 schedule_changed(&f->state, clock_wall_us());
+        if (stories > 0)
+                pages_wake(&f->pages);
         went_well(f);
         plan(f, 0);
 }
@@ -328,7 +332,8 @@ static void offer(struct feed *f)
                 return;
         }
         http_charset(a->content_type, p->charset);
-        p->fetch = (struct feeds_fetch){ .etag = a->etag, .modified = a->modified, .hash = p->hash };
+        p->fetch = (struct feeds_fetch){ .etag = a->etag, .modified = a->modified, .hash = p->hash,
+                                         .full_text = row->full_text };
         p->ticket = (struct intake_ticket){
                 .delivery = {
                         .source = row->name,
@@ -512,6 +517,7 @@ static void on_opened(struct feed *f)
                 watcher_trouble(&f->watcher, "it is gone for good, its server said (410), and is polled no more: take it out "
                                 "of the configuration, or pause and resume it to try again");
         wait_for_turn(f);
+        pages_wake(&f->pages);  /* those of before the restart */
         f->opened = true;
         watcher_settled(&f->watcher);
 }
@@ -535,6 +541,7 @@ static int feed_start(struct watcher *watcher)
 
         f->feeds = watcher->host->feeds;
         f->started = clock_wall_us();
+        pages_init(&f->pages, watcher, f->feeds);
         f->pending.ended = delivery_ended;
         list_init(&f->pending.link);
         if (!address_origin(row->feed, origin, sizeof(origin)))
@@ -554,6 +561,8 @@ static void feed_resume(struct watcher *watcher)
 {
         struct feed *f = container_of(watcher, struct feed, watcher);
 
+        if (f->opened)
+                pages_resume(&f->pages);
         if (f->poll != NULL && f->poll->kept) {
                 offer(f);
         } else if (f->poll == NULL && f->opened) {
@@ -566,11 +575,16 @@ static void feed_resume(struct watcher *watcher)
 
 static void step_stop(struct feed *f)
 {
-        if (f->poll != NULL || f->at_store != 0 || f->turn.host == NULL)
+        if (f->poll != NULL || f->at_store != 0 || !pages_are_still(&f->pages) || f->turn.host == NULL)
                 return;
         turns_leave(&f->feeds->turns, &f->turn);
         list_unlink(&f->pending.link);
         watcher_closed(&f->watcher);
+}
+
+static void on_pages_stopped(struct watcher *watcher)
+{
+        step_stop(container_of(watcher, struct feed, watcher));
 }
 
 static void feed_stop(struct watcher *watcher)
@@ -578,6 +592,7 @@ static void feed_stop(struct watcher *watcher)
         struct feed *f = container_of(watcher, struct feed, watcher);
         struct poll *p = f->poll;
 
+        pages_stop(&f->pages, on_pages_stopped);
         if (p != NULL && p->fetching)
                 http_cancel(&p->request);       /* it ends the poll, and that calls step_stop() */
         else if (p != NULL && p->kept)
@@ -599,8 +614,12 @@ static void feed_free(struct watcher *watcher)
 static void feed_describe(const struct watcher *watcher, char *out, size_t size)
 {
         const struct feed *f = container_of(watcher, struct feed, watcher);
+        char pages[64] = "";
 
-        snprintf(out, size, "%llu polls, %llu unchanged%s%s", (unsigned long long)f->polls, (unsigned long long)f->unchanged,
+        if (watcher->row->full_text != PAGES_NO)
+                snprintf(pages, sizeof(pages), ", %llu pages, %llu not had", (unsigned long long)f->pages.fetched,
+                         (unsigned long long)f->pages.failed);
+        snprintf(out, size, "%llu polls, %llu unchanged%s%s%s", (unsigned long long)f->polls, (unsigned long long)f->unchanged, pages,
                  f->state.moved != NULL ? ", moved" : "", f->poll != NULL ? ", one is under way" : "");
 }
 

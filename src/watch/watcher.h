@@ -32,6 +32,7 @@ struct watcher_host {
         /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
          * within watcher_start(). READY=1 waits for it. May be NULL. */
         void (*settled)(struct watcher *watcher, void *user);
+        void (*kick)(void *user);       /* stories that waited are pending now; may be NULL */
         void *user;
 };
 

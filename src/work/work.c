@@ -206,7 +206,7 @@ static void end_committed(struct run *run)
         work->pending[item->kind]--;
         if (run->result.ready != 0) {
                 work->pending[QUEUE_STORIES] += run->result.ready;
-                queue_kick(&work->queue, QUEUE_STORIES, false);
+                queue_kick(&work->queue, QUEUE_STORIES, run->result.late);
         }
         queue_end(&work->queue, item);
         run_free(run);

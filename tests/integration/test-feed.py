@@ -541,5 +541,77 @@ def test_opml_there_and_back():
     d.stop()
 
 
+# ---- full text ----
+
+def page(n, words=60):
+    text = ''.join(f'<p>Paragraph {i} of the whole story number {n}, with the words that the summary does not have.</p>' for i in range(words // 10))
+    return f'<html><head><title>Page {n}</title></head><body><nav><a href="/">Home</a></nav><article><h1>Page {n}</h1>{text}' \
+           f'<p>FRA CONSULT THEWHOLEPAGEOFSTORY{n}</p>{text}</article></body></html>'
+
+
+def linked(n, *numbers):
+    return rss(*numbers).replace('http://news.example/', n.url('pages/'))
+
+
+def targets(d):
+    return sorted(e['target'][0]['code'] for e in d.events())
+
+
+def test_full_text():
+    n = Nginx(locations='location /pages/ { default_type text/html; }').start()
+    os.mkdir(os.path.join(n.root, 'pages'))
+    n.put('pages/1', page(1))
+    n.put('pages/2', 'no article at all')
+    n.put('pages/4', page(4))
+    n.put('feed.rss', linked(n, 1, 2, 3))
+    d = Daemon(watch=feed(n.url('feed.rss'), more='full_text: auto')).start()
+    wait_for(lambda: targets(d) == ['N00002', 'N00003', 'THEWHOLEPAGEOFSTORY1'], 20, 'one with its page, two as the feed has them')
+    d.drain()
+    equal(sorted(r[0] for r in n.requests() if r[0].startswith('/pages')), ['/pages/1', '/pages/2', '/pages/3'])
+    story = next(s for s in [d.story(e['story']) for e in d.events()] if 'whole story' in s['text'])
+    equal((story['headline'], story['guid']), ('Headline 1', 'urn:test:1'))
+    # The same items again are known, and their pages are not fetched again.
+    n.put('feed.rss', linked(n, 1, 2, 3, 4))
+    wait_for(lambda: 'THEWHOLEPAGEOFSTORY4' in targets(d), 20, 'a new item')
+    equal(targets(d), ['N00002', 'N00003', 'THEWHOLEPAGEOFSTORY1', 'THEWHOLEPAGEOFSTORY4'])
+    equal(len([r for r in n.requests() if r[0].startswith('/pages')]), 4)
+    check('4 pages' not in d.source('feed')['detail'] and 'pages, 1 not had' in d.source('feed')['detail'], d.source('feed')['detail'])
+    equal(d.quarantined(), {})
+    d.stop()
+
+
+def test_full_text_restart():
+    """Killed between the item and its page; and an item whose page waits for its turn does not stop datelined from stopping."""
+    n = Nginx(locations='location /pages/ { default_type text/html; limit_rate 1; }').start()
+    os.mkdir(os.path.join(n.root, 'pages'))
+    n.put('pages/1', page(1))
+    n.put('feed.rss', linked(n, 1))
+    d = Daemon(watch=feed(n.url('feed.rss'), more='full_text: yes')).start()
+    wait_for(lambda: d.sql('SELECT count(*) FROM stories WHERE state = 7') == [(1,)], what='it waits')
+    wait_for(lambda: d.source('feed')['detail'].split()[0] != '0', what='a poll')
+    d.kill()
+    equal(d.sql('SELECT count(*) FROM stories WHERE state = 7'), [(1,)])
+    d.start()
+    d.stop()
+    n.stop()
+    with open(os.path.join(n.dir, 'conf'), encoding='utf-8') as f:
+        conf = f.read().replace('limit_rate 1;', '')
+    with open(os.path.join(n.dir, 'conf'), 'w', encoding='utf-8') as f:
+        f.write(conf)
+    n.start()
+    d.start()
+    wait_for(lambda: targets(d) == ['THEWHOLEPAGEOFSTORY1'], 20, 'its page')
+    d.stop()
+
+
+def test_full_text_of_another_kind():
+    """A link to something else than http and https is not followed; the item goes on without."""
+    n = Nginx().start()
+    n.put('feed.rss', rss(1).replace('http://news.example/1', 'ftp://127.0.0.1/1'))
+    d = Daemon(watch=feed(n.url('feed.rss'), more='full_text: yes')).start()
+    wait_for(lambda: targets(d) == ['N00001'], 20, 'the item')
+    d.stop()
+
+
 if __name__ == '__main__':
     harness.main(globals(), 90)

@@ -312,6 +312,12 @@ int decode_document(const struct decode *decode, struct job *job, const char *by
                 return MODULE_E_REFUSED;
         }
         find_root(&input);
+        /* A page behind a feed's item that holds no article is no error: the item has its own text. */
+        if (strcmp(format, "page") == 0) {
+                int r = html_matches(&input) ? html_decode(&input, job) : 0;
+
+                return r == MODULE_E_REFUSED ? 0 : error_trace(r);
+        }
         for (size_t i = 0; i < N_ELEMENTS(formats); i++)
                 if (is_wanted(&formats[i], format, &input))
                         return error_trace(formats[i].decode(&input, job));
