@@ -159,36 +159,68 @@ static int add_origin(struct apply *a, int64_t story, struct merge_report *repor
         return error_trace(r);
 }
 
-/* The reports that stand in an event, the first ones. */
-static int load_reports(struct apply *a, int64_t seq, struct merge_report *reports, int64_t stories[MERGE_MAX],
-                        int64_t numbers[MERGE_MAX], size_t *n)
+/* A report that stands in an event that is written. */
+struct loaded {
+        int64_t story, number;
+        const char *text;               /* NULL: not stored by itself */
+        size_t n;
+        bool has_facts;
+        struct facts facts;
+};
+
+/* In the order that does not depend on arrival. */
+static int compare_loaded(const void *x, const void *y)
+{
+        const struct loaded *a = x, *b = y;
+        int c = a->has_facts && b->has_facts ? facts_compare(&a->facts, &b->facts) : 0;
+
+        if (c != 0)
+                return c;
+        if (a->story != b->story)
+                return a->story < b->story ? -1 : 1;
+        return (a->number > b->number) - (a->number < b->number);
+}
+
+static int load_reports(struct apply *a, int64_t seq, struct loaded *loaded, size_t *n)
 {
         sqlite3_stmt *s;
         int r;
 
         *n = 0;
-        s = db_query(a->db, "SELECT story, number, record FROM reports WHERE event = ? AND shown ORDER BY story, number LIMIT ?",
-                     "ii", seq, (int64_t)MERGE_MAX);
+        s = db_query(a->db, "SELECT story, number, facts, record FROM reports WHERE event = ? AND shown ORDER BY story, number"
+                     " LIMIT ?", "ii", seq, (int64_t)MERGE_MAX);
         while ((r = db_step(a->db, s)) > 0) {
-                struct merge_report *report = &reports[*n];
+                struct loaded *l = &loaded[(*n)++];
 
-                *report = (struct merge_report){ .n = (size_t)sqlite3_column_bytes(s, 2) };
-                if (sqlite3_column_type(s, 2) != SQLITE_NULL)
-                        report->text = arena_strndup(a->arena, (const char *)sqlite3_column_text(s, 2), report->n);
-                stories[*n] = sqlite3_column_int64(s, 0);
-                numbers[(*n)++] = sqlite3_column_int64(s, 1);
+                l->story = sqlite3_column_int64(s, 0);
+                l->number = sqlite3_column_int64(s, 1);
+                l->has_facts = facts_decode(&l->facts, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+                l->n = (size_t)sqlite3_column_bytes(s, 3);
+                if (sqlite3_column_type(s, 3) != SQLITE_NULL)
+                        l->text = arena_strndup(a->arena, (const char *)sqlite3_column_text(s, 3), l->n);
         }
-        for (size_t i = 0; i < *n && r == 0; i++) {
-                const struct join_fresh *fresh = reports[i].text == NULL ? find_fresh(a, stories[i], numbers[i]) : NULL;
+        if (r == 0)
+                qsort(loaded, *n, sizeof(*loaded), compare_loaded);
+        return error_trace(r);
+}
 
-                if (fresh != NULL)
+/* With their records, and where their stories come from. */
+static int fill_reports(struct apply *a, int64_t seq, const struct loaded *loaded, size_t n, struct merge_report *reports)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++) {
+                const struct join_fresh *fresh = find_fresh(a, loaded[i].story, loaded[i].number);
+
+                reports[i] = (struct merge_report){ .text = loaded[i].text, .n = loaded[i].n };
+                if (reports[i].text == NULL && fresh != NULL)
                         reports[i] = (struct merge_report){ .text = fresh->text, .n = fresh->n };
                 else if (reports[i].text == NULL)
                         r = event_record(a->db, a->arena, seq, &reports[i].text, &reports[i].n);
                 if (r == 0 && reports[i].text == NULL)
                         r = error_origin(-EUCLEAN);
                 if (r == 0)
-                        r = add_origin(a, stories[i], &reports[i]);
+                        r = add_origin(a, loaded[i].story, &reports[i]);
         }
         return error_trace(r);
 }
@@ -217,28 +249,30 @@ static int rebuild(struct apply *a, struct touched *t, bool *there)
         static const char *const none[] = { NULL };
         struct merge_report *reports = arena_array(a->arena, struct merge_report, MERGE_MAX);
         struct merge_event event = { .number = t->seq, .joined = none, .left = none };
-        int64_t stories[MERGE_MAX], numbers[MERGE_MAX], source, story, number;
+        struct loaded *loaded = arena_array(a->arena, struct loaded, MERGE_MAX);
+        int64_t source, story, number;
         _cleanup_free_ char *text = NULL;
         size_t n, n_text;
         bool shown = false;
         int r;
 
-        r = load_reports(a, t->seq, reports, stories, numbers, &n);
+        r = load_reports(a, t->seq, loaded, &n);
         *there = n > 0;
         if (r < 0 || n == 0)
                 return error_trace(r);
+        r = fill_reports(a, t->seq, loaded, n, reports);
         event.total = (int64_t)n;
-        if (n == MERGE_MAX)
+        if (r == 0 && n == MERGE_MAX)
                 r = db_get_int(a->db, 0, &event.total, "SELECT count(*) FROM reports WHERE event = ? AND shown", "i", t->seq);
         if (r == 0)
                 r = load_name(a, t->seq, &story, &number, &shown);
         if (r == 0)
                 r = report_id(a, story, number, &event.id);
         if (r == 0)
-                r = db_get_int(a->db, 0, &source, "SELECT source FROM stories WHERE id = ?", "i", stories[0]);
+                r = db_get_int(a->db, 0, &source, "SELECT source FROM stories WHERE id = ?", "i", loaded[0].story);
         if (r == 0)
                 r = db_get_int(a->db, 0, &event.since, "SELECT min(received) FROM stories WHERE id IN (?, ?)", "ii", story,
-                               stories[0]);
+                               loaded[0].story);
         if (shown) {
                 event.joined = t->joined;
                 event.left = t->left;

@@ -154,12 +154,29 @@ static void take_words(struct facts *f, json_t *report, const char *text, size_t
         f->n_words = sketch_take_words(text + begin, end - begin, f->words, FACTS_WORDS_MAX);
 }
 
+/* An intent is told as an act of its own kind (CAMEO 03): it is of the family of what is intended, so that what was planned
+ * and what happened meet. */
+static const char *find_family(const char *type, const char *cameo)
+{
+        static const struct {
+                const char *cameo, *family;
+        } intents[] = {
+                { "031", "COOPERATE" }, { "032", "SUPPORT" }, { "033", "AID" }, { "035", "CONCEDE" }, { "036", "CONSULT" },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(intents); i++)
+                if (strncmp(cameo, intents[i].cameo, 3) == 0)
+                        return intents[i].family;
+        return type;
+}
+
 void facts_make(struct facts *f, json_t *report, const char *text, size_t n, int64_t time, uint64_t hash, int64_t number)
 {
         const char *type = text_of(report, "event"), *status = text_of(report, "status"), *place;
         json_t *where = json_object_get(report, "where");
 
         *f = (struct facts){ .time = time, .hash = hash, .number = (uint32_t)number };
+        type = find_family(type, text_of(report, "cameo"));
         f->family = hash_text(type, strlen(type));
         strncpy(f->cameo, text_of(report, "cameo"), sizeof(f->cameo) - 1);
         for (size_t i = 0; i < N_ELEMENTS(statuses); i++)

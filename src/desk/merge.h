@@ -1,7 +1,7 @@
 /*
  * The record of an event of many reports, made of theirs.
  *
- * It is the first report's, with what others know more precisely: actors, days, place, the kind of act that most of them tell.
+ * It is the first published report's, with what others know more precisely: actors, days, place, the kind of act that most of them tell.
  * `from` says from which report such a member is; its spans count in that report's story. What they contradict each other in
  * stands in `conflicts`, each value with its reports. `statuses` is what was said over time.
  */
@@ -35,6 +35,6 @@ struct merge_event {
         const char *const *joined, *const *left;        /* ids of reports that came and went with this change, NULL-terminated */
 };
 
-/* In the order of stories and numbers. The text is malloc'ed. 0 or -errno. */
+/* In the order of facts_compare(), so that what they say does not depend on who came first. The text is malloc'ed. 0 or -errno. */
 int merge_records(const struct merge_event *event, const struct merge_report *reports, size_t n, char **text,
                   size_t *n_text);
