@@ -11,11 +11,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/clock.h"
+#include "base/country.h"
 #include "desk/sketch.h"
 
 enum {
@@ -134,6 +136,30 @@ static void take_days(struct facts *f, json_t *when)
         }
 }
 
+/* A region is named as its town, or the town as its region, more often than two of one name are meant. */
+static uint32_t hash_place(const char *place)
+{
+        static const char *const kinds[] = { " region", " Region", " province", " Province", " state", " State", " city", " City" };
+        size_t n = strlen(place);
+
+        for (size_t i = 0; i < N_ELEMENTS(kinds); i++) {
+                size_t length = strlen(kinds[i]);
+
+                if (n > length && strcmp(place + n - length, kinds[i]) == 0)
+                        return hash_text(place, n - length);
+        }
+        return hash_text(place, n);
+}
+
+/* Countries are in the actors already; what is left tells one place or person from another. "ukrainian" begins as Ukraine. */
+static bool is_country(const char *word, size_t n)
+{
+        for (size_t i = 0; i < country_n_rows && n >= 4; i++)
+                if (strncasecmp(word, country_rows[i].name, MIN_OF(n, (size_t)5)) == 0)
+                        return true;
+        return false;
+}
+
 /* The words of the sentence in which the trigger stands. */
 static void take_words(struct facts *f, json_t *report, const char *text, size_t n)
 {
@@ -152,6 +178,7 @@ static void take_words(struct facts *f, json_t *report, const char *text, size_t
         while (end < last && text[end] != '\n' && !(text[end] == '.' && (end + 1 == n || text[end + 1] == ' ')))
                 end++;
         f->n_words = sketch_take_words(text + begin, end - begin, f->words, FACTS_WORDS_MAX);
+        f->n_names = sketch_take_names(text + begin, end - begin, is_country, f->names, FACTS_NAMES_MAX);
 }
 
 /* An intent is told as an act of its own kind (CAMEO 03): it is of the family of what is intended, so that what was planned
@@ -173,6 +200,7 @@ static const char *find_family(const char *type, const char *cameo)
 void facts_make(struct facts *f, json_t *report, const char *text, size_t n, int64_t time, uint64_t hash, int64_t number)
 {
         const char *type = text_of(report, "event"), *status = text_of(report, "status"), *place;
+        const struct country *country;
         json_t *where = json_object_get(report, "where");
 
         *f = (struct facts){ .time = time, .hash = hash, .number = (uint32_t)number };
@@ -185,9 +213,12 @@ void facts_make(struct facts *f, json_t *report, const char *text, size_t n, int
         f->reciprocal = json_is_true(json_object_get(report, "reciprocal"));
         take_days(f, json_object_get(report, "when"));
         place = text_of(where, "name");
+        country = country_find(text_of(where, "country"));
+        if (country != NULL && strcmp(country->name, place) == 0)
+                place = "";             /* no place in it */
         strncpy(f->country, text_of(where, "country"), sizeof(f->country) - 1);
         if (*place != '\0')
-                f->place = hash_text(place, strlen(place));
+                f->place = hash_place(place);
         f->n_source = take_actors(f->source, json_object_get(report, "source"));
         f->n_target = take_actors(f->target, json_object_get(report, "target"));
         take_words(f, report, text, n);
@@ -265,7 +296,9 @@ int facts_encode(const struct facts *f, struct buf *out)
                 r = put_side(out, f->source, f->n_source);
         if (r == 0)
                 r = put_side(out, f->target, f->n_target);
-        return r != 0 ? r : put_words(out, f->words, f->n_words);
+        if (r == 0)
+                r = put_words(out, f->words, f->n_words);
+        return r != 0 ? r : put_words(out, f->names, f->n_names);
 }
 
 struct reader {
@@ -353,6 +386,7 @@ bool facts_decode(struct facts *f, const void *bytes, size_t n)
         f->n_source = get_side(&r, f->source);
         f->n_target = get_side(&r, f->target);
         f->n_words = get_words(&r, f->words, FACTS_WORDS_MAX);
+        f->n_names = get_words(&r, f->names, FACTS_NAMES_MAX);
         return !r.bad && r.at == r.end && (size_t)f->status < N_ELEMENTS(statuses);
 }
 

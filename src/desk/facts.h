@@ -15,6 +15,7 @@ enum {
         FACTS_ACTORS_MAX = 6,           /* a side; further ones do not count */
         FACTS_NAME_MAX = 4,             /* words of a name */
         FACTS_WORDS_MAX = 24,
+        FACTS_NAMES_MAX = 12,
         FACTS_BYTES_MAX = 1024,
         FACTS_KEYS_MAX = 48,
 };
@@ -48,6 +49,8 @@ struct facts {
         struct facts_actor source[FACTS_ACTORS_MAX], target[FACTS_ACTORS_MAX];
         size_t n_words;
         uint32_t words[FACTS_WORDS_MAX];/* of the sentence, rising */
+        size_t n_names;
+        uint32_t names[FACTS_NAMES_MAX];/* those of them that are names */
 };
 
 /* From a report that record_check() has found good. `text`: the story's body. */

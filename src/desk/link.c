@@ -7,8 +7,9 @@
 enum { SIDE_CONFLICT = -1, SIDE_NEUTRAL = 0 };
 static const double by_country = 0.6, by_role = 0.85, by_name = 1.0, by_near_role = 0.4;
 
-static const double weight_actors = 0.35, weight_sentence = 0.3, weight_story = 0.25, weight_place = 0.1;
-static const double bound = 0.42;
+static const double weight_actors = 0.35, weight_sentence = 0.3, weight_story = 0.25, weight_place = 0.1, weight_names = 0.6;
+static const double names_middle = 0.5;  /* fewer names in common than this speak against it */
+static const double bound = 0.5;
 static const double story_least = 0.12, sentence_least = 0.25;  /* of common words: one of them must be there */
 
 static bool is_state(const char *role)
@@ -19,6 +20,11 @@ static bool is_state(const char *role)
                 if (strncmp(role, state[i], 3) == 0)
                         return true;
         return false;
+}
+
+static bool is_anybody(const char *role)
+{
+        return strncmp(role, "CVL", 3) == 0;
 }
 
 /* All words of the shorter name are in the other, or the last ones are the same. */
@@ -50,7 +56,11 @@ static double compare_actors(const struct facts_actor *a, const struct facts_act
         if (n_a > 0 && n_b > 0) {
                 if (strncmp(a->role, b->role, MIN_OF(n_a, n_b)) == 0 || strncmp(a->role, b->role, 3) == 0)
                         return by_role;
-                return is_state(a->role) && is_state(b->role) ? by_near_role : SIDE_CONFLICT;
+                if (is_state(a->role) && is_state(b->role))
+                        return by_near_role;
+                /* Some man is a suspect, a farmer, a pupil in another's words. */
+                return is_anybody(a->role) != is_anybody(b->role) && !is_state(a->role) && !is_state(b->role) ? by_near_role
+                                                                                                               : SIDE_CONFLICT;
         }
         return a->country[0] != '\0' && b->country[0] != '\0' ? by_country : SIDE_NEUTRAL;
 }
@@ -134,7 +144,7 @@ static bool same_actors(const struct facts *a, const struct facts *b)
 enum link link_compare(const struct link_report *one, const struct link_report *other, double *strength)
 {
         const struct facts *a = one->facts, *b = other->facts;
-        double actors, story, sentence;
+        double actors, story, sentence, names;
         int place;
 
         *strength = 0;
@@ -158,7 +168,8 @@ enum link link_compare(const struct link_report *one, const struct link_report *
                 return LINK_NONE;
         if (story < story_least && sentence < sentence_least)
                 return LINK_NONE;
+        names = a->n_names > 0 && b->n_names > 0 ? sketch_overlap(a->names, a->n_names, b->names, b->n_names) : names_middle;
         *strength = weight_actors * actors + weight_sentence * MIN_OF(2 * sentence, 1.0) +
-                    weight_story * MIN_OF(2 * story, 1.0) + weight_place * (place > 0);
+                    weight_story * MIN_OF(2 * story, 1.0) + weight_place * (place > 0) + weight_names * (names - names_middle);
         return *strength >= bound ? LINK_SAME : LINK_NONE;
 }

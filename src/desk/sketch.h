@@ -35,6 +35,10 @@ void sketch_make(struct sketch *sketch, const char *headline, const char *text, 
 /* The telling words of text[0..n), rising, each once; at most `max`. How many. */
 size_t sketch_take_words(const char *text, size_t n, uint32_t *words, size_t max);
 
+/* The same of words that begin with a capital letter, but for the first word and those that `skip` (the word in lower case,
+ * not NUL-terminated) says yes to. */
+size_t sketch_take_names(const char *text, size_t n, bool (*skip)(const char *word, size_t n), uint32_t *words, size_t max);
+
 /* How much of the smaller text stands in the other, 0..1; *common: of how many runs of the sketches that was seen. */
 double sketch_contained(const struct sketch *a, const struct sketch *b, size_t *common);
 bool sketch_is_copy(const struct sketch *a, const struct sketch *b);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "output/country.h"
+#include "base/country.h"
 #include "output/format.h"
 #include "output/row.h"
 #include "store/kind.h"

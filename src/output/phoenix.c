@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "output/country.h"
+#include "base/country.h"
 #include "output/format.h"
 #include "output/row.h"
 #include "store/kind.h"

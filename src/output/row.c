@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "output/country.h"
+#include "base/country.h"
 
 /* ---- columns ---- */
 

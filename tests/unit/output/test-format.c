@@ -2,7 +2,7 @@
 #include "reader.h"
 
 #include "config/config.h"
-#include "output/country.h"
+#include "base/country.h"
 #include "output/row.h"
 
 static void test_table(void **state _unused_)

@@ -1,5 +1,5 @@
 /* See country.h. */
-#include "output/country.h"
+#include "base/country.h"
 
 #include <stdlib.h>
 #include <string.h>
