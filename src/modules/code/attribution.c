@@ -25,10 +25,31 @@ static int32_t distance(int32_t a, int32_t b)
         return a < b ? b - a : a - b;
 }
 
+/* What stands before a finite verb that the tree gives no subject: the noun phrase behind the last break, or the name or
+ * pronoun alone where a preposition makes more of it. DEP_NONE where it is neither. */
+static int32_t noun_before(const struct seeker *k, const struct seeker_cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t from = cue->group.first, last = from - 1;
+        bool plain = true;
+
+        if (last < 0 || k->s->quote[last] >= 0 || tree->nodes[cue->verb].rel == REL_ACL ||
+            !(seeker_is_finite(tree, cue->verb) || (cue->group.first < cue->verb && seeker_is_finite(tree, from))))
+                return DEP_NONE;
+        while (from > 0 && !seeker_is_punct(tree, from - 1))
+                plain &= tree->nodes[--from].upos != UPOS_ADP;
+        if (plain && saying_nominal(tree, from, last) != DEP_NONE)
+                return saying_nominal(tree, from, last);
+        return tree->nodes[last].upos == UPOS_PROPN || tree->nodes[last].upos == UPOS_PRON || dep_is(tree, last, "all")
+                       ? last
+                       : DEP_NONE;
+}
+
 static void find_subject(const struct seeker *k, struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
         int32_t own = cue->passive ? DEP_NONE : clause_own_subject(tree, cue->group.top);
+        bool gerund = seeker_xpos(tree, cue->verb, "VBG");
 
         cue->meant = clause_subject(tree, &k->sets->clause, cue->group.top);
         /* Of two, the nearer one: the other was torn off what is said. */
@@ -36,21 +57,24 @@ static void find_subject(const struct seeker *k, struct seeker_cue *cue)
                 if (next != own && !clause_is_relative(tree, next) &&
                     distance(next, cue->verb) < distance(own, cue->verb))
                         own = cue->meant = next;
+        if (gerund && own > cue->verb)          /* "adding that it" */
+                own = cue->meant = DEP_NONE;
         cue->subject = own != DEP_NONE ? own : cue->meant;
         /* "..., he said, adding that": who spoke goes on. */
-        if (own == DEP_NONE && !cue->passive && k->said_cue != DEP_NONE &&
+        if (own == DEP_NONE && !cue->passive && k->said_cue != DEP_NONE && gerund &&
             seeker_tail(k, k->said_cue, tree->n - 1) < cue->verb &&
-            seeker_xpos(tree, cue->verb, "VBG") &&
             (seeker_is_comma(tree, cue->group.first - 1) || tree->nodes[cue->verb].rel == REL_ADVCL)) {
                 cue->subject = k->said_source;
                 cue->meant = k->said_meant;
         }
         /* "..., saying": whoever acts in the sentence. */
-        if (cue->subject == DEP_NONE && seeker_is_comma(tree, cue->group.first - 1) && tree->root < cue->verb &&
-            tree->root >= 0 && seeker_xpos(tree, cue->verb, "VBG")) {
+        if (cue->subject == DEP_NONE && gerund && seeker_is_comma(tree, cue->group.first - 1) &&
+            tree->root < cue->verb && tree->root >= 0) {
                 cue->subject = clause_own_subject(tree, tree->root);
                 cue->meant = cue->subject;
         }
+        if (cue->subject == DEP_NONE && !cue->passive)
+                cue->subject = cue->meant = noun_before(k, cue);
 }
 
 /* Whether anybody can be meant: no orders to the reader, no "you". */

@@ -33,8 +33,7 @@ static int32_t phrase_end(const struct seeker *k, const struct seeker_cue *cue)
         return last;
 }
 
-/* All words of [first, last] can stand in a noun phrase: what the others hang on, DEP_NONE where they cannot. */
-static int32_t nominal(const struct dep_tree *tree, int32_t first, int32_t last)
+int32_t saying_nominal(const struct dep_tree *tree, int32_t first, int32_t last)
 {
         int32_t head = DEP_NONE;
 
@@ -117,7 +116,7 @@ bool saying_aside(struct seeker *k, const struct seeker_cue *cue)
                 } else {
                         while (from > 0 && !(seeker_is_punct(tree, from - 1) && tree->tokens[from - 1].form[0] != '.'))
                                 from--;
-                        source = meant = nominal(tree, from, first - 1);
+                        source = meant = saying_nominal(tree, from, first - 1);
                         if (source == DEP_NONE)
                                 return false;
                 }

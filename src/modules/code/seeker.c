@@ -56,7 +56,7 @@ int32_t seeker_tail(const struct seeker *k, int32_t first, int32_t last)
         for (int32_t i = first + 1; i < last; i++) {
                 int32_t next = i + 1;
 
-                if (!seeker_is_comma(tree, i) || k->s->quote[i + 1] >= 0)
+                if ((!seeker_is_comma(tree, i) && k->s->quote[i] < 0) || k->s->quote[i + 1] >= 0)
                         continue;
                 if (dep_is(tree, next, "although") || dep_is(tree, next, "though") || dep_is(tree, next, "despite"))
                         return i;

@@ -290,9 +290,11 @@ static struct coding_statement *speaker_beside(const struct coding *coding, cons
         return behind ? behind : before;
 }
 
-static struct coding_statement *speaker_of(const struct coding *coding, size_t index)
+/* `before`: who spoke in the quotation before this one, NULL. */
+static struct coding_statement *speaker_of(const struct coding *coding, size_t index, struct coding_statement *before)
 {
         const struct coding_quote *quote = &coding->quotes[index];
+        struct coding_statement *found;
         uint32_t here = quote->first_sentence;
         bool touched = false;
         size_t from, to;
@@ -305,7 +307,10 @@ static struct coding_statement *speaker_of(const struct coding *coding, size_t i
                         return coding->statements[k];
                 touched = true;         /* it is a part of something, and no speech of its own */
         }
-        return !touched && stands_alone(coding, quote) ? speaker_beside(coding, quote) : NULL;
+        if (touched)
+                return NULL;
+        found = stands_alone(coding, quote) ? speaker_beside(coding, quote) : NULL;
+        return !found && index > 0 && coding->quotes[index - 1].open ? before : found;
 }
 
 static bool is_dash(const char *form)
@@ -364,10 +369,8 @@ void speech_run_on(struct coding *coding)
                 qsort(coding->statements, coding->n_statements, sizeof *coding->statements, by_cue);
         for (size_t i = 0; i < coding->n_quotes; i++) {
                 struct coding_quote *quote = &coding->quotes[i];
-                struct coding_statement *speaker = speaker_of(coding, i);
+                struct coding_statement *speaker = speaker_of(coding, i, before);
 
-                if (!speaker && i > 0 && coding->quotes[i - 1].open)
-                        speaker = before;
                 if (speaker) {
                         extend_by(coding, speaker, quote);
                         if (!is_direct(speaker))
