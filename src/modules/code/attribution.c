@@ -25,8 +25,8 @@ static int32_t distance(int32_t a, int32_t b)
         return a < b ? b - a : a - b;
 }
 
-/* What stands before a finite verb that the tree gives no subject: the noun phrase behind the last break, or the name or
- * pronoun alone where a preposition makes more of it. DEP_NONE where it is neither. */
+/* What stands before a finite verb that the tree gives no subject: the noun phrase behind the last break, or the name
+ * or pronoun alone where a preposition makes more of it. DEP_NONE where it is neither. */
 static int32_t noun_before(const struct seeker *k, const struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
@@ -49,6 +49,7 @@ static void find_subject(const struct seeker *k, struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
         int32_t own = cue->passive ? DEP_NONE : clause_own_subject(tree, cue->group.top);
+        int32_t head = tree->nodes[cue->group.top].head;
         bool gerund = seeker_xpos(tree, cue->verb, "VBG");
 
         cue->meant = clause_subject(tree, &k->sets->clause, cue->group.top);
@@ -75,6 +76,8 @@ static void find_subject(const struct seeker *k, struct seeker_cue *cue)
         }
         if (cue->subject == DEP_NONE && !cue->passive)
                 cue->subject = cue->meant = noun_before(k, cue);
+        if (own == DEP_NONE && head >= 0 && seeker_told_to(k, head, &cue->subject) == cue->verb)
+                cue->meant = cue->subject;
 }
 
 /* Whether anybody can be meant: no orders to the reader, no "you". */
@@ -114,12 +117,29 @@ static bool leads_on(const struct seeker *k, int32_t verb)
                (lexicon_in_set(word, cues->infinitive) && more > below && seeker_has_to(tree, more));
 }
 
+/* "Issued a statement calling for": all of it is the cue, and who issued it speaks. */
+static void take_carrier(const struct seeker *k, struct seeker_cue *cue)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t carrier = cues_carrier(&k->sets->cues, tree, cue->verb);
+        struct cues_group group;
+
+        if (carrier == DEP_NONE)
+                return;
+        group = cues_group(&k->sets->cues, tree, carrier);
+        cue->group.first = group.first;
+        cue->group.top = group.top;
+        cue->passive = false;
+}
+
 static void verb(struct seeker *k, int32_t node)
 {
         const struct dep_tree *tree = k->tree;
         const struct cues *cues = &k->sets->cues;
         struct seeker_cue cue = { .verb = node, .word = tree->nodes[node].word };
         bool say = lexicon_in_set(cue.word, cues->say), done = false;
+        int32_t particle = dep_child(tree, node, REL_COMPOUND_PRT);
+        bool plain = particle == DEP_NONE || lexicon_in_set(tree->nodes[particle].word, cues->particle);
 
         if (leads_on(k, node))
                 return;
@@ -129,6 +149,7 @@ static void verb(struct seeker *k, int32_t node)
         }
         cue.passive = clause_is_passive(tree, node);
         cue.group = cues_group(cues, tree, node);
+        take_carrier(k, &cue);
         find_subject(k, &cue);
         if (say && !cue.passive && saying_aside(k, &cue))
                 done = true;
@@ -137,8 +158,9 @@ static void verb(struct seeker *k, int32_t node)
         else
                 done = (say && saying_clause(k, &cue, false)) ||
                        (lexicon_in_set(cue.word, cues->infinitive) && judging_infinitive(k, &cue)) ||
-                       judging_phrase(k, &cue) ||
-                       ((lexicon_in_set(cue.word, cues->object) || carries_text(k, &cue)) && judging_object(k, &cue)) ||
+                       (plain && judging_phrase(k, &cue)) ||
+                       (plain && (lexicon_in_set(cue.word, cues->object) || carries_text(k, &cue)) &&
+                        judging_object(k, &cue)) ||
                        (say && (saying_clause(k, &cue, true) || saying_as(k, &cue) ||
                                 speech_beside(k->coding, k->s, &cue.group, node, cue.subject)));
         if (done)

@@ -2,6 +2,7 @@
 #include "modules/code/cues.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { PHASES_MAX = 3 };
 
@@ -22,6 +23,8 @@ void cues_init(struct cues *cues, const struct lexicon *lexicon)
                 .sure = lexicon_set(lexicon, "cue_sure"),
                 .seem = lexicon_set(lexicon, "cue_seem"),
                 .evident = lexicon_set(lexicon, "cue_evident"),
+                .time = lexicon_set(lexicon, "cue_time"),
+                .particle = lexicon_set(lexicon, "cue_particle"),
                 .carry = lexicon_set(lexicon, "cue_carry"),
                 .role = lexicon_set(lexicon, "cue_role"),
                 .adjective = lexicon_set(lexicon, "cue_adjective"),
@@ -115,4 +118,34 @@ struct cues_group cues_group(const struct cues *cues, const struct dep_tree *tre
                 group.top = head;
         }
         return group;
+}
+
+int32_t cues_carrier(const struct cues *cues, const struct dep_tree *tree, int32_t verb)
+{
+        int32_t text = tree->nodes[verb].head, carrier;
+        enum rel rel = (enum rel)tree->nodes[verb].rel;
+
+        if (text == DEP_NONE || text > verb || (rel != REL_ACL && rel != REL_ACL_RELCL) ||
+            !cues_is_verb(cues, tree->nodes[verb].word))
+                return DEP_NONE;
+        /* "a letter to the board of the port urging": the participle hangs on the nearest noun */
+        for (int i = 0; i < PHASES_MAX && rel == REL_ACL && tree->nodes[text].rel == REL_NMOD &&
+                        !lexicon_in_set(tree->nodes[text].word, cues->text) && tree->nodes[text].head >= 0;
+             i++)
+                text = tree->nodes[text].head;
+        if (!lexicon_in_set(tree->nodes[text].word, cues->text))
+                return DEP_NONE;
+        /* a relative clause speaks for itself only where its subject is the text */
+        if (rel == REL_ACL_RELCL && !(tree->nodes[verb].left + 1 == verb && dep_is(tree, verb - 1, "that")))
+                return DEP_NONE;
+        if (rel == REL_ACL && !(tree->tokens[verb].xpos && strcmp(tree->tokens[verb].xpos, "VBG") == 0))
+                return DEP_NONE;
+        if (tree->nodes[text].rel == REL_NMOD && tree->nodes[text].head >= 0 &&
+            dep_is(tree, dep_case(tree, text), "of"))
+                text = tree->nodes[text].head;          /* "a series of tweets" */
+        carrier = tree->nodes[text].head;
+        return tree->nodes[text].rel == REL_OBJ && carrier < text && carrier >= 0 &&
+                               lexicon_in_set(tree->nodes[carrier].word, cues->carry)
+                       ? carrier
+                       : DEP_NONE;
 }

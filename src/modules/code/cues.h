@@ -15,7 +15,8 @@ struct cues_preposition {
 
 /* Sets of the lexicon, -1 where no dictionary has one. */
 struct cues {
-        int say, object, infinitive, told, phase, noun, text, sure, seem, evident, carry, role, adjective, preposition;
+        int say, object, infinitive, told, phase, sure, seem, carry, particle;          /* verbs */
+        int noun, text, role, adjective, evident, preposition, time;
         struct cues_preposition with[CUES_PREPOSITIONS_MAX], noun_with[CUES_PREPOSITIONS_MAX];
         size_t n_with;
 };
@@ -34,5 +35,8 @@ bool cues_takes(const struct cues *cues, const struct dep_tree *tree, int32_t wo
 bool cues_noun_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition);
 /* In any set for verbs. */
 bool cues_is_verb(const struct cues *cues, const struct lexicon_word *word);
+/* The verb that carries the text which a participle or a relative clause says the words of: "issued" for "issued a
+ * statement calling for". DEP_NONE. */
+int32_t cues_carrier(const struct cues *cues, const struct dep_tree *tree, int32_t verb);
 /* The group of a verb, or of a noun or an adjective with a copula. */
 struct cues_group cues_group(const struct cues *cues, const struct dep_tree *tree, int32_t node);

@@ -8,15 +8,17 @@ bool judging_infinitive(struct seeker *k, const struct seeker_cue *cue)
         bool told = lexicon_in_set(cue->word, k->sets->cues.told);
         struct statement st;
 
-        if (found == DEP_NONE || found < cue->verb || !seeker_has_to(tree, found))
+        if (found == DEP_NONE)
+                found = seeker_told_to(k, cue->verb, &object);
+        if (found < cue->verb || !seeker_has_to(tree, found) ||
+            (told && cue->passive && cue->subject == DEP_NONE) ||
+            (object != DEP_NONE && tree->nodes[object].rel == REL_OBL))         /* "called on them to": a phrase */
                 return false;
         st = seeker_begin(k, cue, cue->group.last);
         st.of_act = true;
         statement_add(&st, tree->nodes[found].left, seeker_tail(k, found, tree->nodes[found].right) - 1);
         if (!told && object > cue->verb && object < found)
                 statement_add(&st, tree->nodes[object].left, found);
-        if (told && cue->passive && cue->subject == DEP_NONE)
-                return false;
         if (!told && cue->passive && (object = dep_child(tree, cue->verb, REL_NSUBJ_PASS)) != DEP_NONE)
                 statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
         return seeker_finish(k, &st, cue);
@@ -82,7 +84,7 @@ static bool phrase(struct seeker *k, const struct seeker_cue *cue, int32_t child
         struct statement st;
 
         if (child < cue->verb || !cues_takes(&k->sets->cues, tree, cue->verb, with) || with < cue->group.last ||
-            with > child || object > with)
+            with > child || object > with || lexicon_in_set(tree->nodes[child].word, k->sets->cues.time))
                 return false;
         st = seeker_begin(k, cue, whole && object > cue->verb ? cue->group.last : with);
         st.of_act = true;
@@ -174,6 +176,9 @@ bool judging_object(struct seeker *k, const struct seeker_cue *cue)
                 found = more;           /* "resented being held", "denounced what it calls" */
         if (found == DEP_NONE)
                 return false;
+        for (int32_t i = found + 1; i <= tree->nodes[found].right; i++)
+                if (cues_carrier(&k->sets->cues, tree, i) == cue->verb)
+                        return false;           /* what is said in it is the cue's */
         if (lexicon_in_set(tree->nodes[found].word, k->sets->cues.noun) && tree->nodes[found].right > found + 1 &&
             lexicon_in_set(cue->word, k->sets->cues.carry) && dep_child(tree, found, REL_NMOD_POSS) == DEP_NONE &&
             about(k, found, &first, &last, &with))

@@ -68,3 +68,25 @@ int32_t seeker_tail(const struct seeker *k, int32_t first, int32_t last)
         }
         return last + 1;
 }
+
+int32_t seeker_told_to(const struct seeker *k, int32_t verb, int32_t *told)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t object = dep_child(tree, verb, REL_OBJ);
+
+        if (!lexicon_in_set(tree->nodes[verb].word, k->sets->cues.told))
+                return DEP_NONE;
+        if (object < verb)
+                dep_each_child(tree, child, verb)
+                        if (tree->nodes[child].rel == REL_OBL && dep_is(tree, dep_case(tree, child), "on"))
+                                object = child;
+        if (object < verb)
+                return DEP_NONE;
+        dep_each_child(tree, child, verb)
+                if (tree->nodes[child].rel == REL_ADVCL && tree->nodes[child].left == tree->nodes[object].right + 1 &&
+                    seeker_has_to(tree, child)) {
+                        *told = object;
+                        return child;
+                }
+        return DEP_NONE;
+}

@@ -42,3 +42,6 @@ bool seeker_is_finite(const struct dep_tree *tree, int32_t token);
 /* An infinitive with "to". */
 bool seeker_has_to(const struct dep_tree *tree, int32_t verb);
 bool seeker_xpos(const struct dep_tree *tree, int32_t token, const char *xpos);
+/* "Urged both sides to respect it", "called on them to": the infinitive, though the tree takes it for a purpose; *told
+ * is who is told, or stays. DEP_NONE where there is none. */
+int32_t seeker_told_to(const struct seeker *k, int32_t verb, int32_t *told);
