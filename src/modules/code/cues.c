@@ -6,37 +6,58 @@
 
 enum { PHASES_MAX = 3 };
 
+static const char *const prepositions[] = { "about", "against", "as", "at",   "by", "for",    "from",
+                                            "in",    "of",      "on", "over", "to", "toward", "with" };
+
+/* The sets that stand alone; those of prepositions are "cue_about", "cue_noun_about" and so on. */
+static const struct {
+        const char *name;
+        size_t offset;
+} sets[] = {
+        { "say", offsetof(struct cues, say) },
+        { "cue_object", offsetof(struct cues, object) },
+        { "cue_infinitive", offsetof(struct cues, infinitive) },
+        { "cue_told", offsetof(struct cues, told) },
+        { "cue_phase", offsetof(struct cues, phase) },
+        { "cue_sure", offsetof(struct cues, sure) },
+        { "cue_seem", offsetof(struct cues, seem) },
+        { "cue_carry", offsetof(struct cues, carry) },
+        { "cue_particle", offsetof(struct cues, particle) },
+        { "cue_noun", offsetof(struct cues, noun) },
+        { "cue_text", offsetof(struct cues, text) },
+        { "cue_role", offsetof(struct cues, role) },
+        { "cue_adjective", offsetof(struct cues, adjective) },
+        { "cue_evident", offsetof(struct cues, evident) },
+        { "cue_preposition", offsetof(struct cues, preposition) },
+        { "cue_time", offsetof(struct cues, time) },
+};
+
+bool cues_knows(const char *set)
+{
+        for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+                if (strcmp(sets[i].name, set) == 0)
+                        return true;
+        for (size_t i = 0; i < sizeof prepositions / sizeof *prepositions; i++)
+                if (strncmp(set, "cue_", 4) == 0 &&
+                    (strcmp(set + 4, prepositions[i]) == 0 ||
+                     (strncmp(set + 4, "noun_", 5) == 0 && strcmp(set + 9, prepositions[i]) == 0)))
+                        return true;
+        return false;
+}
+
 void cues_init(struct cues *cues, const struct lexicon *lexicon)
 {
-        static const char *const prepositions[] = { "about", "against", "as", "at",   "by", "for",    "from",
-                                                    "in",    "of",      "on", "over", "to", "toward", "with" };
         char name[32];
 
-        *cues = (struct cues){
-                .say = lexicon_set(lexicon, "say"),
-                .object = lexicon_set(lexicon, "cue_object"),
-                .infinitive = lexicon_set(lexicon, "cue_infinitive"),
-                .told = lexicon_set(lexicon, "cue_told"),
-                .phase = lexicon_set(lexicon, "cue_phase"),
-                .noun = lexicon_set(lexicon, "cue_noun"),
-                .text = lexicon_set(lexicon, "cue_text"),
-                .sure = lexicon_set(lexicon, "cue_sure"),
-                .seem = lexicon_set(lexicon, "cue_seem"),
-                .evident = lexicon_set(lexicon, "cue_evident"),
-                .time = lexicon_set(lexicon, "cue_time"),
-                .particle = lexicon_set(lexicon, "cue_particle"),
-                .carry = lexicon_set(lexicon, "cue_carry"),
-                .role = lexicon_set(lexicon, "cue_role"),
-                .adjective = lexicon_set(lexicon, "cue_adjective"),
-                .preposition = lexicon_set(lexicon, "cue_preposition"),
-        };
-        for (size_t i = 0; i < sizeof prepositions / sizeof *prepositions; i++) {
+        *cues = (struct cues){ .n_with = sizeof prepositions / sizeof *prepositions };
+        for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+                *(int *)((char *)cues + sets[i].offset) = lexicon_set(lexicon, sets[i].name);
+        for (size_t i = 0; i < cues->n_with; i++) {
                 snprintf(name, sizeof name, "cue_%s", prepositions[i]);
                 cues->with[i] = (struct cues_preposition){ prepositions[i], lexicon_set(lexicon, name) };
                 snprintf(name, sizeof name, "cue_noun_%s", prepositions[i]);
                 cues->noun_with[i] = (struct cues_preposition){ prepositions[i], lexicon_set(lexicon, name) };
         }
-        cues->n_with = sizeof prepositions / sizeof *prepositions;
 }
 
 static bool takes(const struct cues_preposition *with, size_t n, const struct dep_tree *tree, int32_t word,

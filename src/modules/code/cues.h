@@ -29,6 +29,9 @@ struct cues_group {
 
 void cues_init(struct cues *cues, const struct lexicon *lexicon);
 
+/* Whether a set of that name is asked for: one that begins with "cue_" and is not is a slip. */
+bool cues_knows(const char *set);
+
 /* The word is in the set of the preposition: "warned" and "against". */
 bool cues_takes(const struct cues *cues, const struct dep_tree *tree, int32_t word, int32_t preposition);
 /* The same of a noun: "criticism" and "of". */

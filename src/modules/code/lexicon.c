@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "modules/code/cues.h"
+
 enum {
         FIRST_WORDS = 2048,
         SPECIFIC_OBJECT = 4,
@@ -187,6 +189,8 @@ static void add_sets(struct lexicon *l, const struct where *where, const struct 
                         complain(where, value, "must be a list of words", key->text);
                         continue;
                 }
+                if (strncmp(key->text, "cue_", 4) == 0 && !cues_knows(key->text))
+                        complain(where, key, "no cues are asked for by this name (see cues.yaml)", key->text);
                 if (set < 0)
                         set = new_set(l, key->text);
                 if (set < 0)

@@ -20,6 +20,8 @@ static void test_sets(void **state)
         assert_true(cues->phase >= 0 && cues->noun >= 0 && cues->text >= 0 && cues->sure >= 0 && cues->seem >= 0);
         assert_true(cues->evident >= 0 && cues->carry >= 0 && cues->role >= 0 && cues->adjective >= 0);
         assert_true(cues->preposition >= 0);
+        assert_true(cues_knows("cue_against") && cues_knows("cue_noun_of") && cues_knows("say"));
+        assert_false(cues_knows("cue_agains") || cues_knows("cue_noun_") || cues_knows("against"));
         assert_true(cues_is_verb(cues, lexicon_find(lexicon, "say")));
         assert_true(cues_is_verb(cues, lexicon_find(lexicon, "criticise")));
         assert_false(cues_is_verb(cues, lexicon_find(lexicon, "bomb")));

@@ -55,13 +55,14 @@ static void test_yaml(void **state)
                 "states:\n  - {code: ABC, name: Abcland, demonyms: [Abcian], capital: [Bee]}\n"
                 "  - {code: AB, name: Short}\n"
                 "people:\n  - {code: ABCGOV, name: Ann Bee, from: 2001, to: 1999}\n"
-                "agents:\n  - {code: MIL, words: [army]}\nfrmes: []\n",
+                "agents:\n  - {code: MIL, words: [army]}\nfrmes: []\nsets:\n  cue_agains: [warn]\n",
                 &said);
 
         (void)state;
         assert_non_null(strstr(said, ":3:5: a state needs a code of three letters and a name: 'AB'"));
         assert_non_null(strstr(said, ":5:5: 'from' is later than 'to': '2001'"));
         assert_non_null(strstr(said, ":8:1: no such part of a dictionary: 'frmes'"));
+        assert_non_null(strstr(said, ":10:3: no cues are asked for by this name (see cues.yaml): 'cue_agains'"));
         assert_string_equal(find(d, "Abcians")->code, "ABC");
         assert_int_equal(find(d, "Bee")->via, DICTIONARY_VIA_CAPITAL);
         assert_string_equal(find(d, "armies")->code, "MIL");
