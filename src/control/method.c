@@ -6,11 +6,13 @@
 #include "control/alerts.h"
 #include "control/ask.h"
 #include "control/describe.h"
+#include "control/digest.h"
 #include "control/events.h"
 #include "control/orders.h"
 #include "control/submit.h"
 #include "config/rule.h"
 #include "store/alerts.h"
+#include "store/digest.h"
 
 #define CONTROL "io.dateline.Control."
 #define SERVICE "org.varlink.service."
@@ -79,6 +81,26 @@ static const struct varlink_parameter events[] = {
         { "follow", VARLINK_BOOL, .required = false },
         { 0 },
 };
+#define DIGEST \
+        { "type", VARLINK_STRING, .min = 1, .max = NAME_MAX_ }, { "quad", VARLINK_INT, .min = 0, .max = 4 }, \
+        { "status", VARLINK_STRING, .min = 1, .max = NAME_MAX_ }, { "since", VARLINK_STRING, .min = 1, .max = ID_MAX }, \
+        { "until", VARLINK_STRING, .min = 1, .max = ID_MAX }
+
+static const struct varlink_parameter timeline[] = {
+        { "actor", VARLINK_STRING, .required = true, .min = 1, .max = NAME_MAX_ },
+        { "other", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "directed", VARLINK_BOOL, .required = false },
+        { "by", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        DIGEST,
+        { 0 },
+};
+static const struct varlink_parameter pairs[] = {
+        { "actor", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        { "limit", VARLINK_INT, .min = 1, .max = DIGEST_PAIRS_MAX },
+        { "bins", VARLINK_INT, .min = 1, .max = DIGEST_SERIES_MAX },
+        DIGEST,
+        { 0 },
+};
 static const struct varlink_parameter alerts[] = {
         { "rule", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
         { "key", VARLINK_STRING, .min = 0, .max = NAME_MAX_ },
@@ -112,6 +134,8 @@ const struct method method_rows[] = {
         { CONTROL "Events", events, 0, events_handle, NULL },
         { CONTROL "Event", id, 0, ask_event, NULL },
         { CONTROL "Story", id, 0, ask_story, NULL },
+        { CONTROL "Timeline", timeline, 0, digest_handle_timeline, NULL },
+        { CONTROL "Pairs", pairs, 0, digest_handle_pairs, NULL },
         { CONTROL "Alerts", alerts, 0, events_handle_alerts, NULL },
         { CONTROL "Alert", id, 0, alerts_handle_show, NULL },
         { CONTROL "AcknowledgeAlert", alert_order, METHOD_CHANGES, alerts_handle_acknowledge, NULL },

@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "ctl/alerts.h"
+#include "ctl/digest.h"
 #include "ctl/events.h"
 #include "ctl/export.h"
 #include "ctl/order.h"
@@ -48,6 +49,11 @@ const struct command command_rows[] = {
         { "export", NULL, 0, 0, export_options, "write all such events in the format of a known event data set",
           "See dateline-export(5) for the columns. TIME and ACTOR are as with 'events'.\n", export_run },
         { "event", "ID", 1, 1, no_options, "show one event with all that is known of it", NULL, record_event },
+        { "timeline", "ACTOR [ACTOR]", 1, 2, digest_timeline_options, "count the events of an actor or a pair over time",
+          "Events by the day of their first report, and the sum of their Goldstein weights. Of a pair, both directions\n"
+          "count. TIME and ACTOR are as with 'events'.\n", digest_timeline },
+        { "pairs", NULL, 0, 0, digest_pairs_options, "show the pairs of countries with most events between them",
+          "Both directions count. TIME is as with 'events'.\n", digest_pairs },
         { "alerts", NULL, 0, 0, alerts_options, "list what the alert rules raised, or follow it",
           "Alerts that are not resolved, unless --state or --follow says another thing. TIME is as with 'events'.\n", alerts_run },
         { "alert", "ID", 1, 1, no_options, "show one alert with the events behind it and its history", NULL, alerts_show },

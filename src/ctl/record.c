@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "ctl/events.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
@@ -120,6 +121,85 @@ static void print_counts(struct ctl *ctl, const json_t *event)
         }
 }
 
+/* Who tells it, when, in which words, on whose word, as what: a report a line. */
+static void print_told(struct ctl *ctl, const json_t *told)
+{
+        static const struct table_column columns[] = {
+                { "REPORT", 0, false },      { "SEEN", 0, false },  { "TOLD BY", 8, false }, { "STATUS", 0, false },
+                { "ACCORDING TO", 8, false }, { "WORDS", 12, false },
+        };
+        struct table table;
+        json_t *report;
+        size_t i;
+
+        table_init(&table, columns, N_ELEMENTS(columns), ctl->width, ctl->colors);
+        json_array_foreach(told, i, report) {
+                const char *publisher = ctl_text(report, "publisher"), *agency = ctl_text(report, "agency");
+                _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+                int64_t at;
+
+                table_add(&table, ctl_text(report, "report"), TABLE_BOLD);
+                if (clock_parse(ctl_text(report, "seen"), &at) == 0)
+                        text_time(&text, at, ctl->now);
+                table_add_buf(&table, &text, TABLE_DIM);
+                text_printf(&text, "%s%s%s", *publisher != '\0' ? publisher : ctl_text(report, "watch"),
+                            *agency != '\0' && strcmp(agency, publisher) != 0 ? ", by " : "",
+                            strcmp(agency, publisher) != 0 ? agency : "");
+                if (*ctl_text(report, "copy_of") != '\0')
+                        text_printf(&text, " (copy of %s)", ctl_text(report, "copy_of"));
+                table_add_buf(&table, &text, TABLE_PLAIN);
+                table_add(&table, ctl_text(report, "status"), TABLE_PLAIN);
+                events_append_attribution(&text, json_object_get(report, "attribution"));
+                if (text.n == 0)
+                        text_printf(&text, "%s", ctl_text(report, "origin"));
+                table_add_buf(&table, &text, TABLE_PLAIN);
+                table_add(&table, ctl_text(report, "words"), TABLE_PLAIN);
+        }
+        table_print(&table, &ctl->out);
+        table_deinit(&table);
+}
+
+static void append_ids(struct buf *out, const char *head, const json_t *ids)
+{
+        json_t *id;
+        size_t i;
+
+        json_array_foreach(ids, i, id)
+                text_printf(out, "%s%s", i == 0 ? head : ", ", json_is_string(id) ? json_string_value(id) : "");
+}
+
+static void print_history(struct ctl *ctl, const json_t *history)
+{
+        static const struct table_column columns[] = {
+                { "WHEN", 0, false }, { "CHANGE", 0, false }, { "STATUS", 0, false }, { "REPORTS", 0, true }, { "ORIGINS", 0, true },
+                { "WHAT", 12, false },
+        };
+        struct table table;
+        json_t *change;
+        size_t i;
+
+        table_init(&table, columns, N_ELEMENTS(columns), ctl->width, ctl->colors);
+        json_array_foreach(history, i, change) {
+                _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+                int64_t at;
+
+                if (clock_parse(ctl_text(change, "at"), &at) == 0)
+                        text_time(&text, at, ctl->now);
+                table_add_buf(&table, &text, TABLE_DIM);
+                table_add(&table, ctl_text(change, "change"), TABLE_PLAIN);
+                table_add(&table, ctl_text(change, "status"), TABLE_PLAIN);
+                table_add_number(&table, ctl_int(change, "reports"), TABLE_PLAIN);
+                table_add_number(&table, (long long)json_array_size(json_object_get(change, "origins")), TABLE_PLAIN);
+                append_ids(&text, "joined ", json_object_get(change, "joined"));
+                append_ids(&text, text.n > 0 ? "; left " : "left ", json_object_get(change, "left"));
+                if (*ctl_text(change, "became") != '\0')
+                        text_printf(&text, "is part of %s", ctl_text(change, "became"));
+                table_add_buf(&table, &text, TABLE_PLAIN);
+        }
+        table_print(&table, &ctl->out);
+        table_deinit(&table);
+}
+
 void record_print_event(struct ctl *ctl, const json_t *event)
 {
         const char *mode = ctl_text(event, "mode"), *cameo = ctl_text(event, "cameo");
@@ -144,6 +224,14 @@ void record_print_event(struct ctl *ctl, const json_t *event)
         field_texts(ctl, "context", json_object_get(event, "context"));
         print_counts(ctl, event);
         field(ctl, "story", ctl_text(event, "story"));
+        if (json_array_size(json_object_get(event, "told")) > 0) {
+                text_printf(&ctl->out, "\n");
+                print_told(ctl, json_object_get(event, "told"));
+        }
+        if (json_array_size(json_object_get(event, "history")) > 1) {
+                text_printf(&ctl->out, "\n");
+                print_history(ctl, json_object_get(event, "history"));
+        }
 }
 
 /* "PYONGYANG, Oct. 19 (Reuters)" */

@@ -11,7 +11,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/changes.h"
+#include "store/deadline.h"
 #include "store/filter.h"
+#include "store/told.h"
 
 enum { WORDS_MAX = 1000 };
 
@@ -89,25 +91,6 @@ static int set_state(json_t *object, sqlite3_stmt *s, int column)
                                                                         ? state_names[state] : "unknown"));
 }
 
-/* A deadline for statements that may scan. */
-static int is_late(void *user)
-{
-        return clock_monotonic_us() > *(int64_t *)user;
-}
-
-static void set_deadline(struct db *db, int64_t *deadline)
-{
-        *deadline = clock_monotonic_us() + QUERY_SECONDS * CLOCK_SECOND;
-        sqlite3_progress_handler(db_handle(db), 10000, is_late, deadline);
-}
-
-/* Takes the deadline away; what the query comes to, from db_step()'s result. */
-static int end_deadline(struct db *db, int64_t *deadline, int r)
-{
-        sqlite3_progress_handler(db_handle(db), 0, NULL, NULL);
-        return r == -ECANCELED && is_late(deadline) ? QUERY_E_SLOW : error_trace(r);
-}
-
 /* An event's row: withdrawn, and its last change: seq, kind, revision, record. */
 #define EVENT_COLUMNS "e.withdrawn, c.seq, c.kind, c.revision, c.record"
 static json_t *event_json(sqlite3_stmt *s)
@@ -132,13 +115,13 @@ int query_events(struct db *db, const struct query_filter *filter, bool newest, 
         r = filter_prepare(db, filter, newest, limit, &s);
         if (r < 0)
                 return error_trace(r);
-        set_deadline(db, &deadline);
+        deadline_begin(db, &deadline);
         while ((r = db_step(db, s)) > 0)
                 if (json_array_append_new(array, event_json(s)) < 0) {
                         r = error_origin(-ENOMEM);
                         break;
                 }
-        r = end_deadline(db, &deadline, r);
+        r = deadline_end(db, &deadline, r);
         if (r != 0)
                 return r;
         for (size_t i = 0, n = json_array_size(array); newest && i < n / 2; i++) {
@@ -172,8 +155,9 @@ static int collect_events(struct db *db, sqlite3_stmt *s, json_t *array)
 int query_event(struct db *db, const char *id, json_t **out)
 {
         const char *dot = strrchr(id, '.');
-        int64_t delivery, number, event, unused;
+        int64_t delivery, number, event, unused, seq;
         _cleanup_free_ char *story = NULL;
+        _cleanup_json_ json_t *record = NULL;
         sqlite3_stmt *s;
         int r;
 
@@ -181,15 +165,21 @@ int query_event(struct db *db, const char *id, json_t **out)
                 return QUERY_E_NONE;
         if (!query_parse_id(story, &delivery, &number) || number == 0 || !query_parse_id(dot + 1, &event, &unused))
                 return QUERY_E_NONE;
-        s = db_query(db, "SELECT " EVENT_COLUMNS " FROM stories t JOIN reports r ON r.story = t.id"
+        s = db_query(db, "SELECT " EVENT_COLUMNS ", e.seq FROM stories t JOIN reports r ON r.story = t.id"
                      " JOIN events e ON e.seq = r.event JOIN changes c ON c.seq = e.changed WHERE t.delivery = ? AND t.number = ? AND r.number = ?", "iii",
                      delivery, number, event);
         r = db_step(db, s);
         if (r <= 0)
                 return r < 0 ? error_trace(r) : QUERY_E_NONE;
-        *out = event_json(s);
+        record = event_json(s);
+        seq = sqlite3_column_int64(s, sqlite3_column_count(s) - 1);
         sqlite3_reset(s);
-        return *out != NULL ? 0 : error_origin(-ENOMEM);
+        if (record == NULL)
+                return error_origin(-ENOMEM);
+        r = told_add(db, seq, record);
+        if (r == 0)
+                *out = STEAL(record);
+        return error_trace(r);
 }
 
 /* [{"id", "state", "version", "received", "current"}] of all stories with the same source and guid. */
@@ -375,7 +365,7 @@ int query_search(struct db *db, const char *words, int64_t limit, json_t **out)
         r = is_syntax(words) ? buf_append_string(&quoted, words) : quote(&quoted, words);
         if (r < 0)
                 return error_trace(r);
-        set_deadline(db, &deadline);
+        deadline_begin(db, &deadline);
         s = db_query(db, "SELECT t.delivery, t.number, x.headline, s.name, t.head, t.received,"
                      " snippet(search, 1, '[', ']', '...', 16) FROM search JOIN texts x ON x.id = search.rowid"
                      " JOIN stories t ON t.id = search.rowid JOIN sources s ON s.id = t.source"
@@ -386,7 +376,7 @@ int query_search(struct db *db, const char *words, int64_t limit, json_t **out)
                         r = error_origin(-ENOMEM);
                         break;
                 }
-        r = end_deadline(db, &deadline, r);
+        r = deadline_end(db, &deadline, r);
         if (r == -EINVAL)               /* what FTS5 says of a query that it does not take: SQLITE_ERROR */
                 return QUERY_E_WORDS;
         if (r == 0)

@@ -52,6 +52,7 @@ bool query_parse_id(const char *id, int64_t *delivery, int64_t *number);
 
 /* Story by id "42.1": record with text, versions, events. */
 int query_story(struct db *db, const char *id, json_t **out);
+/* With its reports and its history (store/told.h). */
 int query_event(struct db *db, const char *id, json_t **out);
 /* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. All words must be there, in any
  * order; what has quotes, *, parentheses or AND, OR, NOT, NEAR is taken as FTS5's own syntax (sqlite.org/fts5.html,

@@ -213,6 +213,38 @@ def test_rehearsal():
     d.stop()
 
 
+def test_asking():
+    """An event with its reports side by side and its history; counts over time."""
+    d = Ruled('rules: []\n').start()
+    d.tell('one', 'FRA ASSAULT DEU')
+    wait_for(lambda: d.status()['totals']['stories'] == 1, what='the first story')
+    d.drain()
+    d.tell('two', 'FRA ASSAULT DEU', 'USA AID DEU')
+    wait_for(lambda: len(d.events()) == 2 and d.events(min_reports=2), what='the report joins')
+    event = d.call('Event', id='2.1.1')['event']        # by either report's id
+    equal(event['id'], '1.1.1')
+    equal([t['report'] for t in event['told']], ['1.1.1', '2.1.1'])
+    equal([(t['status'], t['words'], t['attribution'][0]['name']) for t in event['told']], [('happened', 'ASSAULT', 'Test')] * 2)
+    equal([t['headline'] for t in event['told']], ['one', 'two'])
+    equal([(h['change'], h['reports']) for h in event['history']], [('new', 1), ('changed', 2)])
+    text = d.ctl('event', '1.1.1').stdout
+    check('2.1.1' in text and 'joined 2.1.1' in text, text)
+    equal([e['event'] for e in d.events(min_reports=2)], ['ASSAULT'])
+    equal(d.events(origin='nobody'), [])
+    equal(len(d.events(origin='tes')), 2)
+    equal(len(d.events(publisher='agency')), 2)
+    bins = d.call('Timeline', actor='FRA', other='DEU')['bins']
+    equal([b['count'] for b in bins], [1])
+    equal(d.call('Timeline', actor='DEU', other='FRA', directed=True)['bins'], [])
+    pairs = d.call('Pairs')['pairs']
+    equal({tuple(p['pair']): p['count'] for p in pairs}, {('DEU', 'FRA'): 1, ('DEU', 'USA'): 1})
+    check('DEU FRA' in d.ctl('pairs').stdout)
+    check('in all' in d.ctl('timeline', 'FRA').stdout)
+    d.ctl('timeline', 'CHN', status=1)
+    d.ctl('timeline', 'FRA', '--by', 'month', status=2)
+    d.stop()
+
+
 def test_who_may():
     """Asking is everybody's; what a stranger sends is refused by its kind, not half done."""
     d = Ruled(FIGHTS).start()

@@ -5,6 +5,7 @@
 
 #include "desk/rehearsal.h"
 #include "store/alerts.h"
+#include "store/digest.h"
 #include "tests/unit/control/fake.h"
 
 static json_t *alert(int64_t id)
@@ -71,6 +72,18 @@ int alerts_resolve(struct db *db, int64_t id, const char *by, const char *note, 
 int alerts_count_rule(struct db *db _unused_, const char *rule _unused_, json_t *out)
 {
         return json_object_set_new(out, "count", json_integer(5));
+}
+
+int digest_timeline(struct db *db _unused_, const struct digest_filter *filter _unused_, bool weeks, json_t **out)
+{
+        *out = json_pack("[{s:b}]", "weeks", weeks);
+        return 0;
+}
+
+int digest_pairs(struct db *db _unused_, const struct digest_filter *filter _unused_, int64_t limit, int64_t bins, json_t **out)
+{
+        *out = json_pack("[{s:I, s:I}]", "limit", (json_int_t)limit, "bins", (json_int_t)bins);
+        return 0;
 }
 
 struct rehearsal {
