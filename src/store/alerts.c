@@ -471,15 +471,19 @@ bool alerts_matches(const struct alerts_filter *f, json_t *record)
 
 int alerts_expire(struct db *db, int64_t before, int64_t max, int64_t *n)
 {
-        int64_t id;
+        int64_t id, open;
         int r = 0;
 
         for (*n = 0; *n < max; ++*n) {
-                r = db_get_int(db, 0, &id, "SELECT id FROM alerts WHERE raised < ? AND state = 2 ORDER BY raised LIMIT 1", "i",
+                r = db_get_int(db, 0, &id, "SELECT id FROM alerts WHERE raised < ? ORDER BY raised LIMIT 1", "i",
                                before);
                 if (r < 0 || id == 0)
                         break;
-                r = db_run(db, "DELETE FROM alert_events WHERE alert = ?", "i", id);
+                r = db_get_int(db, 0, &open, "SELECT state < 2 FROM alerts WHERE id = ?", "i", id);
+                if (r == 0)
+                        r = totals_add(db, "alerts", -open);
+                if (r == 0)
+                        r = db_run(db, "DELETE FROM alert_events WHERE alert = ?", "i", id);
                 if (r == 0)
                         r = db_run(db, "DELETE FROM changes WHERE ref = ? AND kind > 3", "i", id);
                 if (r == 0)

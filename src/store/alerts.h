@@ -100,5 +100,5 @@ int alerts_count_rule(struct db *db, const char *rule, json_t *out);
 /* Whether a line of the change log about an alert passes. */
 bool alerts_matches(const struct alerts_filter *filter, json_t *record);
 
-/* Forget resolved ones that were raised before then, at most `max`. *n: how many. */
+/* Forget those that were raised before then, at most `max`. *n: how many. */
 int alerts_expire(struct db *db, int64_t before, int64_t max, int64_t *n);

@@ -9,6 +9,7 @@
 #include "desk/near.h"
 #include "desk/record.h"
 #include "store/changes.h"
+#include "store/alerts.h"
 #include "store/deliveries.h"
 #include "store/query.h"
 #include "store/search.h"
@@ -180,6 +181,10 @@ int keep_expire(struct db *db, int64_t before, int64_t max, int64_t *n)
         for (size_t i = 0; i < n_deliveries && r == 0 && !is_over(&p); i++)
                 r = forget_delivery(&p, deliveries[i]);
         *n = p.n;
+        if (r == 0 && !is_over(&p)) {
+                r = alerts_expire(db, before, p.max - p.n, n);
+                *n += p.n;
+        }
         return error_trace(r);
 }
 

@@ -9,7 +9,8 @@
 
 #include "store/db.h"
 
-/* Forget deliveries received before `before` with all that came of them: stories, events, full text, bytes. What still
+/* Forget deliveries received before `before` with all that came of them: stories, events, full text, bytes, and alerts that were
+ * raised before then. What still
  * waits for a worker stays, and so does the rest of its delivery. At most `max` rows, and some
  * milliseconds of work. *n: how many deliveries and stories went; 0: nothing is left to do. */
 int keep_expire(struct db *db, int64_t before, int64_t max, int64_t *n);

@@ -209,7 +209,7 @@ static const char version_4[] =
         "CREATE INDEX alerts_rule ON alerts (rule, key, id);"
         "CREATE INDEX alerts_changed ON alerts (changed);"
         "CREATE INDEX alerts_open ON alerts (changed) WHERE state < 2;"
-        "CREATE INDEX alerts_raised ON alerts (raised) WHERE state = 2;"
+        "CREATE INDEX alerts_raised ON alerts (raised);"
         "CREATE TABLE alert_events ("
         " event INTEGER NOT NULL,"
         " alert INTEGER NOT NULL,"

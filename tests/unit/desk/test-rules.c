@@ -372,8 +372,12 @@ static void test_expire(void **state)
         put(&w, 1, KIND_NEW, FIGHT("PRK", "KOR"));
         put(&w, 2, KIND_NEW, FIGHT("PRK", "KOR"));
         assert_int_equal(alerts_resolve(w.db, 1, NULL, NULL, w.now, &seq), 0);
-        assert_int_equal(alerts_expire(w.db, w.now + 1, 10, &n), 0);
-        assert_int_equal(n, 1);
+        w.now += HOUR;
+        put(&w, 3, KIND_NEW, FIGHT("PRK", "KOR"));
+        assert_int_equal(total(&w), 2);
+        assert_int_equal(alerts_expire(w.db, w.now, 10, &n), 0);
+        assert_int_equal(n, 2);
+        assert_int_equal(total(&w), 1);
         assert_int_equal(db_get_int(w.db, 0, &n, "SELECT count(*) FROM changes WHERE kind > 3", ""), 0);
         assert_int_equal(n, 1);
         assert_int_equal(db_get_int(w.db, 0, &n, "SELECT count(*) FROM alert_events", ""), 0);
