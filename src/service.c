@@ -16,9 +16,9 @@ static json_t *control_status(void *user)
         return status_object(user);
 }
 
-static json_t *control_sources(void *user)
+static int control_sources(void *user, size_t *next, int64_t until, struct buf *out)
 {
-        return status_sources(user);
+        return status_append_sources(user, next, until, out);
 }
 
 static json_t *control_rules(void *user)
@@ -116,6 +116,8 @@ static json_t *metrics_status(void *user)
         struct daemon *d = user;
         json_t *status = status_object(d);
 
+        if (status != NULL)
+                json_object_set_new(status, "sources", status_sources(d));
         if (status != NULL)
                 json_object_set_new(status, "followers", json_integer((json_int_t)stream_followers(d->stream)));
         return status;

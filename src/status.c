@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "daemon.h"
 #include "store/embargo.h"
 #include "store/query.h"
@@ -214,6 +215,33 @@ json_t *status_sources(struct daemon *d)
         return array;
 }
 
+int status_append_sources(struct daemon *d, size_t *next, int64_t until, struct buf *out)
+{
+        size_t i = 0, first = *next;
+
+        list_for_each(it, &d->watchers) {
+                json_t *source;
+                char *text;
+                int r;
+
+                if (i++ < first)
+                        continue;
+                if (*next > first && clock_monotonic_us() >= until)
+                        return 1;
+                source = source_object(list_entry(it, struct watcher, link));
+                text = source != NULL ? json_dumps(source, JSON_COMPACT) : NULL;
+                json_decref(source);
+                r = text != NULL ? buf_append_string(out, *next > 0 ? "," : "") : -ENOMEM;
+                if (r == 0)
+                        r = buf_append_string(out, text);
+                free(text);
+                if (r != 0)
+                        return error_origin(-ENOMEM);
+                ++*next;
+        }
+        return 0;
+}
+
 static json_t *outputs_array(const struct daemon *d)
 {
         json_t *array = json_array();
@@ -315,12 +343,11 @@ json_t *status_object(struct daemon *d)
         work_get_figures(d->work, &work);
         store_get_figures(d->store, &store);
         modules = modules_array(work.modules, &model);
-        o = json_pack("{s:s, s:s, s:i, s:o, s:I, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+        o = json_pack("{s:s, s:s, s:i, s:o, s:I, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
                       PACKAGE_VERSION, "state", d->reload != NULL ? "reloading" : states[d->state], "pid", (int)getpid(),
                       "started", time_or_null(s->started), "uptime_us",
                       (json_int_t)(clock_monotonic_us() - s->started_monotonic), "config", d->config->path, "reloaded",
-                      time_or_null(s->reloaded), "rss_bytes", rss_bytes(), "model", model, "modules", modules, "sources",
-                      status_sources(d), "outputs", outputs_array(d), "queue", queue_object(d, &work), "workers",
+                      time_or_null(s->reloaded), "rss_bytes", rss_bytes(), "model", model, "modules", modules, "outputs", outputs_array(d), "queue", queue_object(d, &work), "workers",
                       workers_object(&work), "rates", rates_object(s));
         if (o == NULL)
                 return NULL;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "desk/desk.h"
 #include "queue/queue.h"
 #include "store/store.h"
@@ -56,3 +57,5 @@ void status_count_committed(struct daemon *d, const struct queue_item *item, con
 /* As io.dateline.Control has them; new references, NULL: no memory. */
 json_t *status_object(struct daemon *d);
 json_t *status_sources(struct daemon *d);
+/* See control_host.sources. */
+int status_append_sources(struct daemon *d, size_t *next, int64_t until, struct buf *out);

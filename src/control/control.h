@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "config/config.h"
 
@@ -39,8 +40,10 @@ struct control_host {
         struct stream *stream;
         void *user;
         json_t *(*status)(void *user);          /* a new object as io.dateline.Control.Status returns it, but for
-                                                   `control` and `log_level`; NULL: no memory */
-        json_t *(*sources)(void *user);         /* a new array of Source */
+                                                   `sources`, `control` and `log_level`; NULL: no memory */
+        /* Appends Source objects, divided by commas, from number *next on, at least one and until `until` (monotonic us). 0: all
+         * are there; 1: call again; or -errno. */
+        int (*sources)(void *user, size_t *next, int64_t until, struct buf *out);
         json_t *(*rules)(void *user);           /* a new array of Rule, but for what the store knows */
         int (*set_paused)(void *user, const char *source, bool paused); /* 0, or positive: there is no such source */
         /* Fetch a feed once and decode it, storing nothing; the reply's parameters as JSON, NULL: datelined stops. `done` is called

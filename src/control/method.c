@@ -9,6 +9,7 @@
 #include "control/digest.h"
 #include "control/events.h"
 #include "control/orders.h"
+#include "control/sources.h"
 #include "control/submit.h"
 #include "config/rule.h"
 #include "store/alerts.h"
@@ -130,7 +131,7 @@ static const struct varlink_parameter test_rules[] = {
 const struct method method_rows[] = {
         { SERVICE "GetInfo", nothing, 0, describe_info, NULL },
         { SERVICE "GetInterfaceDescription", interface, 0, describe_interface, NULL },
-        { CONTROL "Status", nothing, 0, orders_status, NULL },
+        { CONTROL "Status", nothing, 0, sources_status, NULL },
         { CONTROL "Events", events, 0, events_handle, NULL },
         { CONTROL "Event", id, 0, ask_event, NULL },
         { CONTROL "Story", id, 0, ask_story, NULL },
@@ -145,7 +146,7 @@ const struct method method_rows[] = {
         { CONTROL "Search", search, 0, ask_search, NULL },
         { CONTROL "Submit", submit, METHOD_CHANGES, submit_handle, submit_prepare },
         { CONTROL "Submitted", key, 0, ask_submitted, NULL },
-        { CONTROL "Sources", nothing, 0, orders_sources, NULL },
+        { CONTROL "Sources", nothing, 0, sources_list, NULL },
         { CONTROL "TestSource", test_source, METHOD_CHANGES, orders_test_source, NULL },
         { CONTROL "Pause", name, METHOD_CHANGES, orders_pause, NULL },
         { CONTROL "Resume", name, METHOD_CHANGES, orders_resume, NULL },

@@ -2,49 +2,9 @@
 #include "control/orders.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <string.h>
 
 #include "control/client.h"
-
-enum { MANY_SOURCES = 1000 };
-
-/* The tree of an answer about thousands of sources takes as much memory as they do themselves: give it back. */
-static void trim_after(size_t n_sources)
-{
-        if (n_sources > MANY_SOURCES)
-                malloc_trim(0);
-}
-
-void orders_status(struct call *call)
-{
-        const struct clients *all = call->all;
-        json_t *status = call->host->status(call->host->user), *own;
-        size_t n = json_array_size(json_object_get(status, "sources"));
-
-        own = json_pack("{s:I, s:I, s:I}", "connections", (json_int_t)all->n, "followers", (json_int_t)all->n_followers,
-                        "refused", (json_int_t)all->refused);
-        if (status == NULL || json_object_set_new(status, "control", own) < 0 ||
-            json_object_set_new(status, "log_level", json_string(log_level_name(log_get_level(call->host->log)))) < 0) {
-                json_decref(status);
-                call_failed_errno(call, -ENOMEM);
-        } else {
-                call_reply(call, status);
-        }
-        trim_after(n);
-}
-
-void orders_sources(struct call *call)
-{
-        json_t *sources = call->host->sources(call->host->user);
-        size_t n = json_array_size(sources);
-
-        if (sources != NULL)
-                call_reply(call, json_pack("{s:o}", "sources", sources));
-        else
-                call_failed_errno(call, -ENOMEM);
-        trim_after(n);
-}
 
 static void on_tested(void *arg, const char *text, size_t n)
 {

@@ -3,8 +3,6 @@
 
 #include "control/call.h"
 
-void orders_status(struct call *call);
-void orders_sources(struct call *call);
 void orders_test_source(struct call *call);
 void orders_pause(struct call *call);
 void orders_resume(struct call *call);

@@ -251,9 +251,13 @@ static json_t *host_status(void *user _unused_)
         return json_pack("{s:s}", "version", "1");
 }
 
-static json_t *host_sources(void *user _unused_)
+/* Two of them, in two turns. */
+static int host_sources(void *user _unused_, size_t *next, int64_t until _unused_, struct buf *out)
 {
-        return json_pack("[{s:s}]", "name", "inbox");
+        static const char *const sources[] = { "{\"name\":\"inbox\"}", ",{\"name\":\"wire\"}" };
+
+        assert_int_equal(buf_append_string(out, sources[*next]), 0);
+        return ++*next < 2;
 }
 
 static int host_set_paused(void *user, const char *source, bool paused)

@@ -45,8 +45,8 @@ static void daemon_methods(void **state)
         caller_open(&c, fake);
         caller_expect(&c, "{" C "Status'}",
                       "{'parameters':{'version':'1','log_level':'emerg',"
-                      "'control':{'connections':1,'followers':0,'refused':0}}}");
-        caller_expect(&c, "{" C "Sources'}", "{'parameters':{'sources':[{'name':'inbox'}]}}");
+                      "'control':{'connections':1,'followers':0,'refused':0},'sources':[{'name':'inbox'},{'name':'wire'}]}}");
+        caller_expect(&c, "{" C "Sources'}", "{'parameters':{'sources':[{'name':'inbox'},{'name':'wire'}]}}");
         caller_expect(&c, "{" C "TestSource','parameters':{'name':'example'}}", "{'parameters':{'url':'http://a/','found':0}}");
         caller_expect(&c, "{" C "TestSource','parameters':{'name':'nobody'}}",
                       "{'error':'io.dateline.Control.NoSuchSource','parameters':{'name':'nobody'}}");
