@@ -100,6 +100,7 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         for (size_t i = 0; i < coding->n_events; i++) {
                 coding->events[i]->when = dates_of_event(coding, coding->events[i]);
                 coding->events[i]->where = places_of_event(coding, coding->events[i]);
+                context_find(coding, &state->contexts, coding->events[i]);
         }
         return coding;
 }
@@ -137,6 +138,7 @@ static int code_open(struct module_host *host, const void *settings, void **stat
                 return MODULE_E_REFUSED;
         }
         status_sets_init(&state->sets, state->dictionary->lexicon);
+        context_sets_init(&state->contexts, state->dictionary->lexicon);
         attribution_sets_init(&state->attribution, state->dictionary->lexicon);
         r = gazetteer_open(&state->gazetteer, host->arena, host->data_path(host->arena, "gazetteer.tab"));
         if (r < 0)

@@ -8,6 +8,7 @@
 #include "config/schema.h"
 #include "modules/code/attribution.h"
 #include "modules/code/coding.h"
+#include "modules/code/context.h"
 #include "modules/code/status.h"
 
 struct code_settings {
@@ -20,6 +21,7 @@ struct code_state {
         struct dictionary *dictionary;
         struct status_sets sets;
         struct attribution_sets attribution;
+        struct context_sets contexts;
         struct gazetteer *gazetteer;    /* NULL: none */
         double min_confidence;
         const char *description;

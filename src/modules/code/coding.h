@@ -16,7 +16,7 @@
 #include "modules/read/reading.h"
 #include "worker/story.h"
 
-enum { CODING_CODE_MAX = 24, CODING_PARTS_MAX = 12 };
+enum { CODING_CODE_MAX = 24, CODING_PARTS_MAX = 12, CODING_CONTEXTS_MAX = 4 };
 
 /* Bytes of the text, half open. */
 struct coding_span {
@@ -135,6 +135,9 @@ struct coding_event {
         const struct coding_dates *when;
         const struct coding_place *where;
         double confidence;
+        const char *mode;                       /* PLOVER's, NULL */
+        const char *contexts[CODING_CONTEXTS_MAX];
+        size_t n_contexts;
 };
 
 struct coding {

@@ -110,9 +110,9 @@ static json_t *event_json(const struct coding *coding, const struct coding_event
         json_object_set_new(o, "sentence", json_integer(e->sentence));
         json_object_set_new(o, "event", json_string(e->code->event));
         json_object_set_new(o, "cameo", json_string(e->code->code));
-        json_object_set_new(o, "mode", e->code->mode ? json_string(e->code->mode) : json_null());
-        if (e->code->context)
-                json_array_append_new(context, json_string(e->code->context));
+        json_object_set_new(o, "mode", e->mode ? json_string(e->mode) : json_null());
+        for (size_t i = 0; i < e->n_contexts; i++)
+                json_array_append_new(context, json_string(e->contexts[i]));
         json_object_set_new(o, "context", context);
         json_object_set_new(o, "quad", json_integer(e->code->quad));
         json_object_set_new(o, "goldstein", json_real(e->code->goldstein));

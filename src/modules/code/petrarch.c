@@ -214,7 +214,7 @@ static void add_code(struct parser *p, const char *s, size_t n)
                 good = parse_day(date + 1, &code.to);
         else if (*date)
                 good = parse_day(date, &code.from) && strchr(date, '-') && parse_day(strchr(date, '-') + 1, &code.to);
-        if (!good) {
+        if (!good || code.from > code.to) {
                 complain(p, "a date is >DAY, <DAY or DAY-DAY, and a day is YYYYMMDD or YYMMDD");
                 return;
         }
@@ -222,14 +222,15 @@ static void add_code(struct parser *p, const char *s, size_t n)
                 *c = (char)toupper((unsigned char)*c);
         if (strncmp(text, "---", 3) == 0)
                 return;
-        code.code = arena_strdup(p->dictionary->arena, text[0] == '~' ? text + 1 : text);
-        k = strlen(code.code);
+        s = text[0] == '~' ? text + 1 : text;
+        k = strlen(s);
+        if (k > 0 && s[k - 1] == '~')
+                k--;
         if (k == 0 || k > 15) {
                 complain(p, "a code has 1 to 15 letters");
                 return;
         }
-        if (((char *)code.code)[k - 1] == '~')
-                ((char *)code.code)[k - 1] = '\0';
+        code.code = arena_strndup(p->dictionary->arena, s, k);
         p->codes[p->n_codes++] = code;
 }
 

@@ -29,6 +29,7 @@ int fixture_setup(void **state)
         path = arena_printf(&f->arena, "%s/data/gazetteer.tab", top ? top : ".");
         assert_int_equal(gazetteer_open(&f->state.gazetteer, &f->arena, path), 0);
         status_sets_init(&f->state.sets, f->state.dictionary->lexicon);
+        context_sets_init(&f->state.contexts, f->state.dictionary->lexicon);
         attribution_sets_init(&f->state.attribution, f->state.dictionary->lexicon);
         *state = f;
         return 0;
