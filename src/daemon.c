@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "check.h"
+#include "pressure.h"
 #include "probe.h"
 #include "reload.h"
 #include "roster.h"
@@ -344,6 +345,9 @@ static int start_parts(struct daemon *d)
         if (r != 0)
                 return r < 0 ? error_trace(r) : EX_UNAVAILABLE;
         alerting_set(d->alerting, d->config);
+        r = pressure_new(&d->pressure, d);
+        if (r < 0)
+                return error_trace(r);
         work_start(d->work, d->config);
         read_last_seq(d);
         return 0;
@@ -395,6 +399,7 @@ static void stage_store(struct daemon *d)
 
 static void stage_handles(struct daemon *d)
 {
+        pressure_close(STEAL(d->pressure));
         for (size_t i = 0; i < N_ELEMENTS(d->signals); i++)
                 uv_close((uv_handle_t *)&d->signals[i], NULL);
         uv_close((uv_handle_t *)&d->turn, NULL);

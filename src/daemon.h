@@ -26,6 +26,7 @@
 #include "work/work.h"
 
 struct alerting;
+struct pressure;
 struct reload;
 
 enum daemon_state {
@@ -58,6 +59,7 @@ struct daemon {
         struct alerting *alerting;
         struct control *control;
         struct metrics *metrics;
+        struct pressure *pressure;      /* NULL: not watched */
         struct list probes;     /* under way, see probe.h */
         struct list watchers, outputs;
         struct watcher_host watcher_host;

@@ -322,6 +322,22 @@ void pool_close(struct pool *pool, int64_t grace_us, void (*closed)(void *user),
         try_finish(pool);
 }
 
+size_t pool_refresh(struct pool *pool)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < pool->n_slots && !pool->closing; i++) {
+                struct process *p = pool->slots[i].process;
+
+                if (p == NULL || p->state != PROCESS_IDLE || p->jobs == 0)
+                        continue;
+                process_retire(p);
+                p->state = PROCESS_DYING;       /* takes nothing more; the slot starts a new one when it is gone */
+                n++;
+        }
+        return n;
+}
+
 size_t pool_size(const struct pool *pool)
 {
         return pool->n_slots;

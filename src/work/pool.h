@@ -50,6 +50,9 @@ void pool_close(struct pool *pool, int64_t grace_us, void (*closed)(void *user),
 /* After pool_close(): the grace ends in `grace_us` from now. */
 void pool_hurry(struct pool *pool, int64_t grace_us);
 
+/* Workers that have nothing to do and have worked are replaced by fresh ones; how many. */
+size_t pool_refresh(struct pool *pool);
+
 /* Status. */
 size_t pool_size(const struct pool *pool);
 struct pool_worker pool_worker(const struct pool *pool, size_t i);

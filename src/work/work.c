@@ -617,6 +617,11 @@ void work_kick(struct work *work)
         count_pending(work);
 }
 
+size_t work_refresh(struct work *work)
+{
+        return work->crew != NULL ? pool_refresh(work->crew->pool) : 0;
+}
+
 void work_get_figures(struct work *work, struct work_figures *figures)
 {
         const struct pool *pool = work->crew != NULL ? work->crew->pool : NULL;

@@ -62,6 +62,9 @@ void work_kick(struct work *work);
  * taken over; job->body must live until job->done. */
 void work_try(struct work *work, struct work_job *job, char *head);
 
+/* Memory is scarce: workers without work are replaced by fresh ones; how many. */
+size_t work_refresh(struct work *work);
+
 void work_get_figures(struct work *work, struct work_figures *figures);
 
 /* Workers finish what they run within `grace_us` or give it back; committed is what can be. Then `closed`, and it is freed. */

@@ -327,6 +327,7 @@ part_newer() {
         version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
         drop_in restart <"/mnt/restart-254.conf"
         check "systemd $version takes the drop-in for 254" systemctl restart datelined.service
+        check '... and systemd-analyze finds nothing wrong in it' systemd-analyze verify --man=no datelined.service
         if [ "$version" -ge 254 ]; then
                 check '... and heeds it' is RestartSteps 6
         else

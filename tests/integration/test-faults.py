@@ -206,6 +206,44 @@ def test_time_zone():
     equal(records[2], records[0], 'Los Angeles')
 
 
+def test_memory_pressure():
+    """A FIFO and a socket in systemd's place: caches are given back and idle workers replaced, stories go on."""
+    d = Daemon()
+    fifo, path = os.path.join(d.dir, 'pressure'), os.path.join(d.dir, 'pressure.sock')
+    os.mkfifo(fifo)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(path)
+        listener.listen()
+        listener.settimeout(10 * harness.SLOW)
+        for watch in (fifo, path):
+            first = len(numbers(d)) if d.process else 0
+            d.start(env={**os.environ, 'MEMORY_PRESSURE_WATCH': watch, 'MEMORY_PRESSURE_WRITE': 'c29tZSAxMDAgMTAwMAA='})
+            base = 100 if watch == path else 0
+            for i in range(first, 10):
+                d.submit(story(base + i))
+            d.drain()
+            before = d.workers()
+            if watch == fifo:
+                with open(fifo, 'r+b', buffering=0) as f:
+                    f.write(b'x')
+            else:
+                peer, _ = listener.accept()
+                equal(peer.recv(100), b'some 100 1000\0', 'the order')
+                peer.send(b'x')
+            wait_for(lambda: 'memory is scarce' in d.log_text(), what='it is heard')
+            for i in range(10, 20):
+                check(d.send(story(base + i)).startswith('+'))
+            d.drain()
+            wait_for(lambda: len(d.workers()) == 2, what='two workers')
+            check(set(d.workers()) != set(before), 'they are others', before, d.workers())
+            equal(d.status()['workers']['lost'], 0)
+            d.stop()
+            os.unlink(d.log)
+        d.start()
+        equal(numbers(d), [*range(20), *range(100, 120)])
+        d.stop()
+
+
 def test_inotify_overflow():
     """More happens in the directory than the kernel remembers: it is looked through anew."""
     with open('/proc/sys/fs/inotify/max_queued_events', encoding='ascii') as f:
