@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <arpa/inet.h>
 #include <cmocka.h>
@@ -282,5 +283,6 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_cancel, set_up, tear_down),
         };
 
+        alarm(300);             /* the waits above have no end of their own */
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,6 +151,11 @@ static void test_sandbox(void **state)
         int status;
         pid_t child;
 
+        /* valgrind's own system calls have no place in the sandbox; it preloads a library of its own. */
+        if (getenv("LD_PRELOAD") != NULL && strstr(getenv("LD_PRELOAD"), "vgpreload") != NULL) {
+                print_message("skipped: valgrind does not run in the sandbox\n");
+                skip();
+        }
         assert_int_equal(read_file(samples(folder), "pages.warc.gz", &warc), 0);
         child = fork();
         assert_true(child >= 0);
