@@ -22,6 +22,7 @@ static const struct {
         { "cue_sure", offsetof(struct cues, sure) },
         { "cue_seem", offsetof(struct cues, seem) },
         { "cue_carry", offsetof(struct cues, carry) },
+        { "cue_face", offsetof(struct cues, face) },
         { "cue_particle", offsetof(struct cues, particle) },
         { "cue_noun", offsetof(struct cues, noun) },
         { "cue_text", offsetof(struct cues, text) },

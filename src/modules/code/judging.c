@@ -1,6 +1,8 @@
 /* See judging.h. */
 #include "modules/code/judging.h"
 
+enum { REACH = 6 /* tokens from a cue to its preposition */ };
+
 bool judging_infinitive(struct seeker *k, const struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
@@ -84,7 +86,8 @@ static bool phrase(struct seeker *k, const struct seeker_cue *cue, int32_t child
         struct statement st;
 
         if (child < cue->verb || !cues_takes(&k->sets->cues, tree, cue->verb, with) || with < cue->group.last ||
-            with > child || object > with || lexicon_in_set(tree->nodes[child].word, k->sets->cues.time))
+            with > child || object > with || with > cue->group.last + REACH ||
+            lexicon_in_set(tree->nodes[child].word, k->sets->cues.time))
                 return false;
         st = seeker_begin(k, cue, whole && object > cue->verb ? cue->group.last : with);
         st.of_act = true;
@@ -215,14 +218,14 @@ void judging_noun(struct seeker *k, int32_t node)
         const struct dep_tree *tree = k->tree;
         const struct cues *cues = &k->sets->cues;
         int32_t owner = dep_child(tree, node, REL_NMOD_POSS), carrier = tree->nodes[node].head, first, last, with;
+        bool object = owner == DEP_NONE && carrier != DEP_NONE && tree->nodes[node].rel == REL_OBJ && carrier < node;
+        bool carried = object && lexicon_in_set(tree->nodes[carrier].word, cues->carry);
+        bool faced = object && lexicon_in_set(tree->nodes[carrier].word, cues->face);
         struct statement st;
-        bool carried;
 
         if (!about(k, node, &first, &last, &with))
                 return;
-        carried = owner == DEP_NONE && carrier != DEP_NONE && tree->nodes[node].rel == REL_OBJ && carrier < node &&
-                  lexicon_in_set(tree->nodes[carrier].word, cues->carry);
-        if (owner == DEP_NONE && !carried && (with != DEP_NONE || !dep_is(tree, first, "that")))
+        if (owner == DEP_NONE && !carried && !faced && (with != DEP_NONE || !dep_is(tree, first, "that")))
                 return;
         if (carried) {
                 struct cues_group group = cues_group(cues, tree, carrier);
@@ -234,9 +237,14 @@ void judging_noun(struct seeker *k, int32_t node)
         } else {
                 int32_t begins = owner == DEP_NONE ? tree->nodes[node].left : tree->nodes[owner].right + 1;
 
+                /* "a Daily Herald report that" */
+                if (owner == DEP_NONE && !faced && node > 0 && tree->nodes[node - 1].head == node &&
+                    tree->nodes[node - 1].upos == UPOS_PROPN) {
+                        owner = node - 1;
+                        begins = node;
+                }
                 while (begins < node && tree->nodes[begins].upos != UPOS_DET && tree->nodes[begins].upos != UPOS_ADJ)
                         begins++;
-
                 st = statement_new(k->coding, k->s, node, begins, with != DEP_NONE ? with : node);
                 statement_source(&st, owner, owner);
         }
