@@ -510,7 +510,7 @@ static const struct schema_item control_items[] = {
         { CONTROL(group), .type = SCHEMA_STRING, .min = 1, .max = 32,
           .help = "Members of this group may change things too. Left out: only root and the user that datelined "
                   "runs as." },
-        { CONTROL(max_connections), .type = SCHEMA_INT, .fallback = "64", .min = 1, .max = 4096,
+        { CONTROL(max_connections), .type = SCHEMA_INT, .fallback = "64", .min = 1, .max = 16384,
           .help = "Clients at a time; further ones are refused." },
         { CONTROL(max_message), .type = SCHEMA_SIZE, .fallback = "16M", .min = 4096, .max = 256 << 20,
           .help = "The largest message that a client may send." },

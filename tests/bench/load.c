@@ -4,6 +4,10 @@
  *   load directory FOLDER N RATE     N files renamed into FOLDER, RATE a second (0: at once)
  *   load socket PATH N RATE          N stories over one connection (framing: length); prints the seconds until the last was
  *                                    acknowledged
+ *   load events PATH N RATE          the same with an event of module-test.c in each story: FRA CONSULT N<number>
+ *   load follow SOCKET N FILTERED    N followers of the control socket, until standard input ends. The first takes all events, and
+ *                                    when each came is printed at the end (sequence, wall clock us); the second takes all
+ *                                    and never reads; the others take all, or where FILTERED is 1 those of a target each
  *   load sqlite FILE N BATCH         what SQLite alone does: N rows of the same bytes, BATCH a transaction, each
  *                                    fsynced; prints the seconds
  *   load fill FILE N                 a store of datelined's with N coded stories
@@ -18,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -69,6 +74,17 @@ static size_t make_story(char out[static STORY_BYTES + 1], long i)
         return STORY_BYTES;
 }
 
+/* ... with a line for module-test.c in place of its last bytes. */
+static size_t make_event(char out[static STORY_BYTES + 1], long i)
+{
+        char line[64];
+        int n = snprintf(line, sizeof(line), "\nFRA CONSULT N%ld\n", i);
+
+        make_story(out, i);
+        memcpy(out + STORY_BYTES - n, line, (size_t)n);
+        return STORY_BYTES;
+}
+
 static void directory(const char *folder, long n, long rate)
 {
         double began = seconds();
@@ -111,7 +127,7 @@ static long take_answers(int fd, bool wait, bool *at_line)
         return n;
 }
 
-static void wire(const char *path, long n, long rate)
+static void wire(const char *path, long n, long rate, size_t (*make)(char out[static STORY_BYTES + 1], long i))
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -125,7 +141,7 @@ static void wire(const char *path, long n, long rate)
         for (long i = 0; i < n; i++) {
                 char message[STORY_BYTES + 32];
                 int head = snprintf(message, sizeof(message), "%d\n", STORY_BYTES);
-                size_t size = (size_t)head + make_story(message + head, i);
+                size_t size = (size_t)head + make(message + head, i);
 
                 pace(began, i, rate);
                 for (size_t done = 0; done < size;) {
@@ -143,6 +159,105 @@ static void wire(const char *path, long n, long rate)
                 answered += take_answers(fd, true, &at_line);
         printf("%.6f\n", seconds() - began);
         close(fd);
+}
+
+/* ---- followers ---- */
+
+enum {
+        CAME_MAX = 1 << 20,
+        REST_MAX = 64,                  /* of a number that a read cut */
+};
+
+struct came {
+        long seq, us;
+};
+
+/* The sequences in what the first follower reads; `rest` holds what may be the beginning of one. */
+static size_t note_lines(struct came *came, size_t n, char *bytes, size_t *size)
+{
+        static const char key[] = "\"seq\":";
+        struct timespec now;
+        char *at = bytes, *found;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        for (size_t i = 0; i < *size; i++)
+                if (bytes[i] == '\0')
+                        bytes[i] = '\n';
+        bytes[*size] = '\0';
+        while ((found = strstr(at, key)) != NULL && strchr(found, ',') != NULL) {
+                at = found + strlen(key);
+                if (n < CAME_MAX)
+                        came[n++] = (struct came){ strtol(at, NULL, 10), now.tv_sec * 1000000 + now.tv_nsec / 1000 };
+        }
+        *size -= (size_t)(at - bytes);
+        if (found == NULL && *size > REST_MAX) {
+                at += *size - REST_MAX;
+                *size = REST_MAX;
+        }
+        memmove(bytes, at, *size);
+        return n;
+}
+
+static int subscribe(const char *path, long i, bool filtered)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        char message[256], target[64] = "";
+        int n;
+
+        if (filtered && i > 1)
+                snprintf(target, sizeof(target), ",\"target\":\"N%ld\"", i);
+        n = snprintf(message, sizeof(message),
+                     "{\"method\":\"io.dateline.Control.Events\",\"more\":true,\"parameters\":{\"follow\":true,\"limit\":0%s}}",
+                     target) + 1;
+        snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+        while (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == EAGAIN)
+                ;
+        if (fd < 0 || write(fd, message, (size_t)n) != n)
+                fail(path);
+        return fd;
+}
+
+static void follow(const char *path, long n, bool filtered)
+{
+        static char bytes[1 << 18], first[(1 << 18) + REST_MAX + 1];
+        struct came *came = calloc(CAME_MAX, sizeof(*came));
+        struct epoll_event event = { .events = EPOLLIN, .data.fd = STDIN_FILENO }, ready[256];
+        int fd, probe = -1, epoll = epoll_create1(EPOLL_CLOEXEC);
+        size_t n_came = 0, rest = 0;
+        bool ends = false;
+
+        if (came == NULL || epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) < 0)
+                fail("epoll");
+        for (long i = 0; i < n; i++) {
+                event.data.fd = fd = subscribe(path, i, filtered);
+                if (i == 0)
+                        probe = fd;
+                if (recv(fd, bytes, sizeof(bytes), 0) <= 0)     /* the empty first answer: it follows now */
+                        fail("a follower was refused");
+                if (i != 1 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+                        fail("epoll");
+        }
+        puts("ready");
+        fflush(stdout);
+        while (!ends) {
+                int k = epoll_wait(epoll, ready, N_ELEMENTS(ready), -1);
+
+                for (int i = 0; i < k; i++) {
+                        bool is_probe = ready[i].data.fd == probe;
+                        ssize_t got = read(ready[i].data.fd, is_probe ? first + rest : bytes, sizeof(bytes));
+
+                        ends = ends || (ready[i].data.fd == STDIN_FILENO && got == 0);
+                        if (got <= 0 && ready[i].data.fd != STDIN_FILENO)
+                                fail("a follower was disconnected");
+                        rest += is_probe ? (size_t)got : 0;
+                        if (is_probe)
+                                n_came = note_lines(came, n_came, first, &rest);
+                }
+        }
+        for (size_t i = 0; i < n_came; i++)
+                printf("%ld %ld\n", came[i].seq, came[i].us);
+        free(came);
 }
 
 static void plain(const char *path, long n, long batch)
@@ -235,7 +350,11 @@ int main(int argc, char *argv[])
         if (argc > 4 && strcmp(argv[1], "directory") == 0)
                 directory(argv[2], n, more);
         else if (argc > 4 && strcmp(argv[1], "socket") == 0)
-                wire(argv[2], n, more);
+                wire(argv[2], n, more, make_story);
+        else if (argc > 4 && strcmp(argv[1], "events") == 0)
+                wire(argv[2], n, more, make_event);
+        else if (argc > 4 && strcmp(argv[1], "follow") == 0)
+                follow(argv[2], n, more != 0);
         else if (argc > 4 && strcmp(argv[1], "sqlite") == 0)
                 plain(argv[2], n, more);
         else if (argc > 3 && strcmp(argv[1], "fill") == 0)

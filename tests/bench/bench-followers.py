@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""
+What followers cost, beside the aims of the project: the time from an event's place in the change log to its line at a
+subscriber, at 200 stories a second; and what 5,000 subscribers, one of which never reads, take from intake.
+"""
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'integration'))
+import harness
+from harness import BUILD, Daemon, rss_kib, wait_for
+
+LOAD = os.path.join(BUILD, 'tests/bench/load')
+ROUNDS = 3
+STORIES = 10000
+FOLLOWERS = 5000
+WATCH = '- {name: wire, listen: {dir}/wire.sock, framing: length}'
+
+
+def daemon():
+    return Daemon(watch=WATCH, log='warning', work='processes: 1', store='max_queue: 10000000',
+                  control='max_connections: 16384').start()
+
+
+class Followers:
+    def __init__(self, d, n, filtered):
+        self.process = subprocess.Popen([LOAD, 'follow', d.socket, str(n), '1' if filtered else '0'], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, encoding='utf-8')
+        line = self.process.stdout.readline()
+        if line != 'ready\n':
+            sys.exit(f'bench-followers: no followers: {line}')
+
+    def end(self):
+        """{sequence: when it came, wall clock us}"""
+        out, _ = self.process.communicate(timeout=60)
+        return {int(a): int(b) for a, b in (line.split() for line in out.splitlines())}
+
+
+def events(d, n, rate):
+    run = subprocess.run([LOAD, 'events', d.wire, str(n), str(rate)], stdout=subprocess.PIPE, encoding='utf-8', check=True)
+    return float(run.stdout)
+
+
+def latency(followers, filtered):
+    d = daemon()
+    f = Followers(d, followers, filtered)
+    events(d, 2000, 200)
+    d.drain(60)
+    time.sleep(1)
+    rss = rss_kib(d.pid()) // 1024
+    longest = d.status()['loop']['longest_ever_us'] / 1000
+    came = f.end()
+    at = dict(d.sql('SELECT seq, at FROM changes'))
+    d.stop()
+    times = sorted((came[s] - at[s]) / 1000 for s in at if s in came)
+    if len(times) != len(at):
+        sys.exit(f'bench-followers: {len(at)} lines, {len(times)} came')
+    return times[len(times) // 2], times[int(len(times) * 0.99)], rss, longest
+
+
+def intake(followers, filtered):
+    d = daemon()
+    f = Followers(d, followers, filtered) if followers else None
+    rate = STORIES / events(d, STORIES, 0)
+    began = time.monotonic()
+    wait_for(d.idle, 600, 'nothing waits', 0.05)
+    coded = time.monotonic() - began
+    if f is not None:
+        f.process.kill()
+        f.process.wait()
+    d.stop(30)
+    return rate, coded
+
+
+def main():
+    for n, filtered, what in ((2, False, 'one subscriber, and one that never reads'),
+                              (FOLLOWERS, True, f'{FOLLOWERS} subscribers, each with a filter of its own, one of which never reads')):
+        p50, p99, rss, longest = latency(n, filtered)
+        print(f'{what}, 200 stories/s: change to line p50 {p50:.1f} ms, p99 {p99:.1f} ms (aim 20); datelined {rss} MB, longest turn '
+              f'of its loop {longest:.1f} ms', flush=True)
+    for filtered, what in ((True, 'each with a filter of its own'), (False, 'each of which takes all')):
+        alone, beside = [], []
+        for _ in range(ROUNDS):
+            alone.append(intake(0, filtered)[0])
+            beside.append(intake(FOLLOWERS, filtered)[0])
+        ratio = statistics.median(b / a for a, b in zip(alone, beside))
+        print(f'durable intake, {STORIES} stories at once: {statistics.median(alone):.0f}/s alone, '
+              f'{statistics.median(beside):.0f}/s with {FOLLOWERS} subscribers, {what}, one of which never reads: {ratio:.2f} '
+              f'(aim 0.90)', flush=True)
+
+
+if __name__ == '__main__':
+    main()
+    while harness._cleanups:
+        harness._cleanups.pop()()
