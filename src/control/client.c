@@ -305,11 +305,18 @@ static void look_at(struct client *c, int64_t now)
         if (unsent != c->unsent) {
                 c->unsent = unsent;
                 c->progress = now;
+                c->told = c->told && unsent != 0;
         }
         if (c->call == NULL && c->unfinished != 0 && now - c->unfinished > c->all->patience)
                 client_refuse(c, "it did not finish its message in time");
         else if (c->writing && unsent > CLIENT_STALLED && now - c->progress > c->all->patience)
                 client_refuse(c, "it did not read its reply in time");
+        else if (c->writing && !c->told && now - c->progress > c->all->patience) {
+                c->told = true;
+                log_message(c->all->host.log, LOG_NOTICE, LOG_GENERAL, NULL,
+                            "control: process %ld of user %ld has stopped reading; what it misses is read from the store when it "
+                            "goes on", (long)c->peer.pid, (long)c->peer.uid);
+        }
 }
 
 static void on_look(uv_timer_t *timer)

@@ -73,6 +73,7 @@ struct client {
         int64_t progress;               /* when the client last read something */
         size_t unsent;                  /* of `sending` at that time */
         bool reading, writing, ended, pumping, closing;
+        bool told;                      /* that it does not read */
 };
 
 /* 0 or -errno. `closed` is called after clients_close(), once nothing is left. */

@@ -13,7 +13,9 @@
 /* What a text of the filter is: a code by its capitals and digits, otherwise a part of a name. */
 static bool is_code(const char *text)
 {
-        return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
+        while ((*text >= 'A' && *text <= 'Z') || (*text >= '0' && *text <= '9'))
+                text++;
+        return *text == '\0';
 }
 
 static bool is_cameo(const char *text)
@@ -160,7 +162,8 @@ int filter_prepare(struct db *db, const struct query_filter *f, bool newest, int
 
 static bool actor_matches(json_t *list, const char *wanted)
 {
-        const char *key = is_code(wanted) ? "code" : "name";
+        bool code = is_code(wanted);
+        const char *key = code ? "code" : "name";
         json_t *item;
         size_t i;
 
@@ -169,7 +172,7 @@ static bool actor_matches(json_t *list, const char *wanted)
 
                 if (value == NULL)
                         value = "";
-                if (is_code(wanted) ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasestr(value, wanted) != NULL)
+                if (code ? strncmp(value, wanted, strlen(wanted)) == 0 : strcasestr(value, wanted) != NULL)
                         return true;
         }
         return false;

@@ -15,7 +15,7 @@ from harness import BUILD, Daemon, rss_kib, wait_for
 
 LOAD = os.path.join(BUILD, 'tests/bench/load')
 ROUNDS = 3
-STORIES = 10000
+STORIES = {True: 10000, False: 1000}    # filtered; all to all is five million lines a thousand stories
 FOLLOWERS = 5000
 WATCH = '- {name: wire, listen: {dir}/wire.sock, framing: length}'
 
@@ -64,15 +64,13 @@ def latency(followers, filtered):
 def intake(followers, filtered):
     d = daemon()
     f = Followers(d, followers, filtered) if followers else None
-    rate = STORIES / events(d, STORIES, 0)
-    began = time.monotonic()
+    rate = STORIES[filtered] / events(d, STORIES[filtered], 0)
     wait_for(d.idle, 600, 'nothing waits', 0.05)
-    coded = time.monotonic() - began
     if f is not None:
         f.process.kill()
         f.process.wait()
     d.stop(30)
-    return rate, coded
+    return rate
 
 
 def main():
@@ -84,10 +82,10 @@ def main():
     for filtered, what in ((True, 'each with a filter of its own'), (False, 'each of which takes all')):
         alone, beside = [], []
         for _ in range(ROUNDS):
-            alone.append(intake(0, filtered)[0])
-            beside.append(intake(FOLLOWERS, filtered)[0])
+            alone.append(intake(0, filtered))
+            beside.append(intake(FOLLOWERS, filtered))
         ratio = statistics.median(b / a for a, b in zip(alone, beside))
-        print(f'durable intake, {STORIES} stories at once: {statistics.median(alone):.0f}/s alone, '
+        print(f'durable intake, {STORIES[filtered]} stories at once: {statistics.median(alone):.0f}/s alone, '
               f'{statistics.median(beside):.0f}/s with {FOLLOWERS} subscribers, {what}, one of which never reads: {ratio:.2f} '
               f'(aim 0.90)', flush=True)
 
