@@ -14,8 +14,32 @@ void clause_sets_init(struct clause_sets *sets, const struct lexicon *lexicon)
         sets->vague = lexicon_set(lexicon, "vague");
 }
 
+/* What takes two objects, so that its participle may keep one: "people given aid". */
+static bool takes_two(const struct dep_tree *tree, int32_t verb)
+{
+        static const char *const words[] = { "give", "award", "deny", "grant", "offer", "send", "pay", "show", "teach",
+                                             "tell", "allow", "lend", "owe",   "ask",   "bring", "hand", "refuse", NULL };
+
+        for (const char *const *w = words; *w; w++)
+                if (dep_is(tree, verb, *w))
+                        return true;
+        return false;
+}
+
+/* "bulldozers demolished homes", where the parser took the verb for a participle: with an object it is none. */
+static bool is_lost_verb(const struct dep_tree *tree, int32_t verb)
+{
+        const char *xpos = tree->tokens[verb].xpos;
+
+        return tree->nodes[verb].rel == REL_ACL && xpos && (strcmp(xpos, "VBD") == 0 || strcmp(xpos, "VBN") == 0) &&
+               dep_child(tree, verb, REL_OBJ) != DEP_NONE && dep_child(tree, verb, REL_MARK) == DEP_NONE &&
+               dep_child(tree, verb, REL_OBL_AGENT) == DEP_NONE && !takes_two(tree, verb);
+}
+
 bool clause_is_passive(const struct dep_tree *tree, int32_t verb)
 {
+        if (is_lost_verb(tree, verb))
+                return false;
         if (dep_child(tree, verb, REL_NSUBJ_PASS) != DEP_NONE || dep_child(tree, verb, REL_AUX_PASS) != DEP_NONE ||
             dep_child(tree, verb, REL_OBL_AGENT) != DEP_NONE)
                 return true;
@@ -147,6 +171,10 @@ static int32_t borrowed_subject(const struct dep_tree *tree, const struct clause
                                        ? surface_subject(tree, sets, head, depth + 1)
                                        : DEP_NONE;
                 }
+                /* A lost verb hangs on the last noun of its subject: "A and B held talks". */
+                while (is_lost_verb(tree, verb) && depth++ < CLIMB_MAX && tree->nodes[head].head != DEP_NONE &&
+                       (tree->nodes[head].rel == REL_CONJ || tree->nodes[head].rel == REL_APPOS))
+                        head = tree->nodes[head].head;
                 return head;
         case REL_ACL_RELCL:
                 /* Without a pronoun ("the man they arrested") the noun is the object. */

@@ -186,6 +186,28 @@ static bool is_finite_place(const struct dep_tree *t, int32_t verb)
                (strcmp(last, ".") == 0 || strcmp(last, "?") == 0);
 }
 
+static bool is_time_noun(const struct dep_tree *t, int32_t node)
+{
+        static const char *const words[] = { "day", "week", "month", "year", "hour", "minute", "decade", "weekend", "time", "mile",
+                                             "kilometer", "kilometre", "percent", "night", NULL };
+
+        for (const char *const *w = words; *w; w++)
+                if (dep_is(t, node, *w))
+                        return true;
+        return false;
+}
+
+/* "Up to 1,000 people began", "killed over 20 people": a number, and no place. The verb has no such argument yet. */
+static bool is_quantity(const struct dep_tree *t, int32_t node)
+{
+        int32_t word = dep_case(t, node), head = t->nodes[node].head;
+
+        return (dep_is(t, word, "up") || dep_is(t, word, "over") || dep_is(t, word, "about") || dep_is(t, word, "around")) &&
+               dep_child(t, node, REL_NUMMOD) > word && dep_child(t, node, REL_NUMMOD) - word <= 2 &&
+               t->nodes[head].upos == UPOS_VERB && !is_time_noun(t, node) &&
+               dep_child(t, head, head < node ? REL_OBJ : REL_NSUBJ) == DEP_NONE;
+}
+
 /*
  * What parsers get wrong in news and what the words alone can mend: a weekday is no object ("lifted Friday a
  * blockade");
@@ -200,6 +222,8 @@ static void mend(struct dep_tree *t)
                      node->rel == REL_IOBJ) &&
                     is_time(t->tokens[i].form) && node->head != DEP_NONE && node->head < i)
                         node->rel = REL_OBL_TIME;
+                if (node->rel == REL_OBL && node->head != DEP_NONE && is_quantity(t, i))
+                        node->rel = node->head < i ? REL_OBJ : REL_NSUBJ;
                 if (node->rel == REL_NSUBJ_PASS && node->head != DEP_NONE &&
                     dep_child(t, node->head, REL_AUX_PASS) == DEP_NONE &&
                     dep_child(t, node->head, REL_OBL_AGENT) == DEP_NONE && t->nodes[node->head].rel != REL_CONJ &&
