@@ -339,7 +339,10 @@ static bool surname_of(struct coding *coding, const struct coding_sentence *s, i
 /* "in the Middle East": where, and nobody; "Europe" as a subject acts. */
 static bool is_region(const struct dep_tree *tree, int32_t node, const struct dictionary_entry *entry)
 {
-        return entry->via == DICTIONARY_VIA_NAME && !setting_is_country(entry->code) && dep_case(tree, node) != DEP_NONE;
+        int32_t word = dep_case(tree, node);
+
+        return entry->via == DICTIONARY_VIA_NAME && !setting_is_country(entry->code) &&
+               (is_where(tree, node) || dep_is(tree, word, "to") || dep_is(tree, word, "from") || dep_is(tree, word, "of"));
 }
 
 /* The code from what stands in and below the phrase. False where it names no actor. */
@@ -419,6 +422,7 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 strcpy(actor->code, "---");
                 actor->rule = "a name that nothing is known of";
                 actor->named = true;
+                actor->place = is_where(tree, node);
                 return true;
         }
         actor->entry = parts->roles[0];

@@ -98,7 +98,7 @@ static bool is_region(const struct coding_actor *actor)
 static void nearest_below(const struct work *w, int32_t node, const struct actors * not, bool other_countries,
                           struct actors *list, int depth)
 {
-        static const uint8_t order[] = { REL_OBJ,   REL_IOBJ, REL_NMOD_POSS, REL_NMOD,  REL_XCOMP,    REL_OBL,
+        static const uint8_t order[] = { REL_OBJ,   REL_NSUBJ_PASS, REL_IOBJ, REL_NMOD_POSS, REL_NMOD,  REL_XCOMP,    REL_OBL,
                                          REL_CCOMP, REL_ACL,  REL_APPOS,     REL_ADVCL, REL_ACL_RELCL };
 
         for (size_t i = 0; i < sizeof order && list->n == 0 && depth < DEPTH_MAX; i++)
@@ -210,6 +210,12 @@ static void drop_own(struct actors *list, const struct actors *not)
         list->n = n;
 }
 
+/* "in the Adriatic": a place that is nobody's. */
+static bool is_nowhere(const struct coding_actor *actor)
+{
+        return actor->place && !actors_has_country(actor);
+}
+
 /* The first slot that has actors wins. */
 static void fill(const struct work *w, int32_t node, const struct lexicon_slot *slots, const struct actors *not,
                  const struct coding_actor *instrument, struct actors *list)
@@ -224,7 +230,7 @@ static void fill(const struct work *w, int32_t node, const struct lexicon_slot *
                         all.items[all.n++] = (struct coding_actor *)instrument;
                 role_actors(w, node, &slots[i], slots[i].role == ROLE_ANY ? &all : not, &found);
                 for (size_t k = 0; k < found.n; k++)
-                        if (!is_taken(found.items[k], not, false))
+                        if (!is_taken(found.items[k], not, false) && !is_nowhere(found.items[k]))
                                 add_actor(list, found.items[k]);
                 if (list->n > 0) {
                         drop_own(list, not);

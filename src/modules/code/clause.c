@@ -281,6 +281,11 @@ int32_t clause_prepositional(const struct dep_tree *tree, const struct clause_se
                                                     : clause_light_verb(tree, sets, node);
         if (other != DEP_NONE)
                 found = prepositional_below(tree, other, prep);
+        /* "launched rocket and mortar fire against" */
+        for (int32_t c = other == DEP_NONE ? DEP_NONE : dep_child(tree, other, REL_CONJ); c != DEP_NONE && found == DEP_NONE;
+             c = dep_next(tree, c))
+                if (tree->nodes[c].upos == UPOS_NOUN)
+                        found = prepositional_below(tree, c, prep);
         if (found == DEP_NONE && tree->nodes[node].upos == UPOS_VERB &&
             (other = dep_child(tree, node, REL_NSUBJ_PASS)) != DEP_NONE)
                 found = prepositional_below(tree, other, prep);
