@@ -210,6 +210,19 @@ static void according(struct seeker *k, int32_t source)
         statement_end(&st);
 }
 
+/* "Reportedly": somebody says the clause that it stands in. */
+static void hearsay(struct seeker *k, int32_t adverb)
+{
+        const struct dep_tree *tree = k->tree;
+        int32_t head = tree->nodes[adverb].head;
+        struct statement st = statement_new(k->coding, k->s, adverb, adverb, adverb);
+
+        if (head == DEP_NONE || tree->nodes[head].upos != UPOS_VERB || tree->nodes[head].rel == REL_AMOD)
+                return;
+        statement_add(&st, tree->nodes[head].left, tree->nodes[head].right);
+        statement_end(&st);
+}
+
 /* "I think" inside a quotation attributes nothing further; "he said" does. */
 static bool is_own_word(const struct seeker *k, int32_t node)
 {
@@ -242,6 +255,8 @@ void attribution_find(struct coding *coding, const struct attribution_sets *sets
                 else if ((upos == UPOS_ADJ && lexicon_in_set(word, sets->cues.adjective)) ||
                          (upos == UPOS_NOUN && lexicon_in_set(word, sets->cues.role)))
                         judging_adjective(&k, i);
+                else if (upos == UPOS_ADV && lexicon_in_set(word, sets->cues.adverb))
+                        hearsay(&k, i);
                 if (dep_case(s->tree, i) != DEP_NONE &&
                     lexicon_in_set(s->tree->nodes[dep_case(s->tree, i)].word, sets->cues.preposition))
                         according(&k, i);

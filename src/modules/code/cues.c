@@ -30,6 +30,7 @@ static const struct {
         { "cue_adjective", offsetof(struct cues, adjective) },
         { "cue_evident", offsetof(struct cues, evident) },
         { "cue_preposition", offsetof(struct cues, preposition) },
+        { "cue_adverb", offsetof(struct cues, adverb) },
         { "cue_time", offsetof(struct cues, time) },
 };
 

@@ -16,7 +16,7 @@ struct cues_preposition {
 /* Sets of the lexicon, -1 where no dictionary has one. */
 struct cues {
         int say, object, infinitive, told, phase, sure, seem, carry, face, particle;          /* verbs */
-        int noun, text, role, adjective, evident, preposition, time;
+        int noun, text, role, adjective, evident, preposition, adverb, time;
         struct cues_preposition with[CUES_PREPOSITIONS_MAX], noun_with[CUES_PREPOSITIONS_MAX];
         size_t n_with;
 };

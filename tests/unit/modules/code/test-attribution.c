@@ -351,6 +351,58 @@ static void test_block(void **state)
               "Marsh: added: direct: The port is shut. It will stay so.");
 }
 
+/* Police reportedly arrested nine people. */
+static void test_hearsay(void **state)
+{
+        check(state,
+                "Police police NOUN NNS 3 nsubj\nreportedly reportedly ADV RB 3 advmod\n"
+                "arrested arrest VERB VBD 0 root\nnine nine NUM CD 5 nummod\npeople people NOUN NNS 3 obj join\n"
+                ". . PUNCT . 3 punct",
+              "-: reportedly: indirect: Police .. arrested nine people");
+}
+
+/* The union issued a statement calling for a strike. */
+static void test_carrier(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\nunion union NOUN NN 3 nsubj\nissued issue VERB VBD 0 root\n"
+                "a a DET DT 5 det\nstatement statement NOUN NN 3 obj\ncalling call VERB VBG 5 acl\n"
+                "for for ADP IN 9 case\na a DET DT 9 det\nstrike strike NOUN NN 6 obl join\n. . PUNCT . 3 punct",
+              "The union: issued a statement calling for: indirect: a strike");
+}
+
+/* The minister faced criticism of the plan. */
+static void test_faced(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\nminister minister NOUN NN 3 nsubj\nfaced face VERB VBD 0 root\n"
+                "criticism criticism NOUN NN 3 obj\nof of ADP IN 7 case\nthe the DET DT 7 det\n"
+                "plan plan NOUN NN 4 nmod join\n. . PUNCT . 3 punct",
+              "-: criticism of: indirect: the plan");
+}
+
+/* The council urged both sides to respect the agreement. */
+static void test_told_to(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\ncouncil council NOUN NN 3 nsubj\nurged urge VERB VBD 0 root\n"
+                "both both DET DT 5 det\nsides side NOUN NNS 3 obj\nto to PART TO 7 mark\n"
+                "respect respect VERB VB 3 advcl\nthe the DET DT 9 det\nagreement agreement NOUN NN 7 obj join\n"
+                ". . PUNCT . 3 punct",
+              "The council: urged: indirect: to respect the agreement\n"
+              "> both sides: to respect: indirect: the agreement");
+}
+
+/* The union called off its protests on Friday. */
+static void test_particle(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\nunion union NOUN NN 3 nsubj\ncalled call VERB VBD 0 root\n"
+                "off off ADP RP 3 compound:prt\nits its PRON PRP$ 6 nmod:poss\nprotests protest NOUN NNS 3 obj\n"
+                "on on ADP IN 8 case\nFriday Friday PROPN NNP 3 obl join\n. . PUNCT . 3 punct",
+              "");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -364,6 +416,8 @@ int main(void)
                 cmocka_unit_test(test_nobody), cmocka_unit_test(test_seem), cmocka_unit_test(test_clitic),
                 cmocka_unit_test(test_mixed), cmocka_unit_test(test_in_quotes), cmocka_unit_test(test_before),
                 cmocka_unit_test(test_beside), cmocka_unit_test(test_block),
+                cmocka_unit_test(test_hearsay), cmocka_unit_test(test_carrier), cmocka_unit_test(test_faced),
+                cmocka_unit_test(test_told_to), cmocka_unit_test(test_particle),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
