@@ -179,6 +179,19 @@ def test_reload_all_or_nothing():
     equal(d.wait_exit(), EX_CONFIG)
 
 
+def test_examples():
+    """What is installed to copy from is right."""
+    d = Daemon()
+    d.configure(d.text() + f'rules: {os.path.join(harness.SOURCE, "etc/rules.d")}\n')
+    run = subprocess.run([os.path.join(BUILD, 'datelined'), '-c', d.config, '--check-config'], capture_output=True, text=True, check=False)
+    equal((run.returncode, run.stderr), (0, ''))
+    d.start()
+    equal(len(d.call('Rules')['rules']), 9)
+    d.drop('x.txt', 'Headline: x\n\nPARIS, Oct 20 (Agency) - x.\nPRK ASSAULT KOR\n')
+    wait_for(lambda: d.call('Alerts')['alerts'], what='an alert')
+    d.stop()
+
+
 def test_absence():
     d = Ruled('rules:\n  - {name: quiet, when: {watch: inbox}, absence: {for: 10s, of: stories}, text: "nothing of {watch}"}\n').start()
     d.tell('one', 'FRA CONSULT DEU')
