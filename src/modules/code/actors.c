@@ -548,6 +548,18 @@ static void share_with_apposition(const struct coding_sentence *s, int32_t node,
         actor->named = true;
 }
 
+/* Somebody of whom nothing is known belongs to the country that the story is about, where that is one. His entity stays open: a
+ * later mention may say better. */
+static void assume_country(const struct coding *coding, struct coding_actor *actor)
+{
+        const char *only = setting_only(coding);
+
+        if (!only || strcmp(actor->code, "---") != 0 || !actor->named || actor->place || !actor->entity || !actor->entity->human)
+                return;
+        strcpy(actor->code, only);
+        actor->rule = "somebody, in a story of one country";
+}
+
 static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
 {
         struct coding_sentence *s = &coding->sentences[sentence];
@@ -585,6 +597,7 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
         if (actors_has_country(made) && s->tree->nodes[node].upos != UPOS_PRON)
                 add_others(coding, s, made);
         coreference_note(coding, s, made, parts.n_roles ? parts.roles[0] : NULL);
+        assume_country(coding, made);
 }
 
 /* Modifiers first: "its" in "its troops", "Serbia" in "Serbia's president". */

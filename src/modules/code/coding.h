@@ -42,6 +42,7 @@ struct coding_entity {
         const char *noun;       /* the lemma of the common noun that heads a mention of it ("team"), NULL */
         char code[CODING_CODE_MAX];
         bool person, plural, organisation, female, male;
+        bool human;             /* a person for sure: by a given name, a title, or two names that stand side by side */
         uint32_t mentions;
         int32_t last_token;     /* of the reading, of the latest mention */
         int32_t last_subject;   /* of the latest mention as a subject, -1 */

@@ -116,7 +116,8 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
                 return false;
         key_of(s->tree, first, last, key);
         for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
-                if (key_fits(key, e->key) && e->code[0] != '-' && (!best || e->last_token > best->last_token))
+                if (key_fits(key, e->key) && (!best || (best->code[0] == '-') > (e->code[0] == '-') ||
+                                              (e->last_token > best->last_token && (best->code[0] == '-') == (e->code[0] == '-'))))
                         best = e;
         if (!best)
                 return false;
@@ -540,6 +541,7 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         actor->entity = e;
         if (e->person && !e->female && !e->male)
                 note_gender(coding, e, tree, node);
+        e->human = e->human || (e->person && (e->female || e->male || (proper && dep_child(tree, node, REL_FLAT) == node + 1)));
         if (!actor->name)
                 actor->name = e->name;
         if (!actor->title)

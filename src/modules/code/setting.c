@@ -5,7 +5,14 @@
 
 #include "modules/code/matches.h"
 
-enum { COUNTRIES_MAX = 64, STATE_WEIGHT = 4, ACTOR_WEIGHT = 3, FIRST_WEIGHT = 2 };
+enum {
+        COUNTRIES_MAX = 64,
+        STATE_WEIGHT = 4,
+        ACTOR_WEIGHT = 3,
+        FIRST_WEIGHT = 2,
+        ONLY_SHARE = 5,         /* of ONLY_OF: a story of one country */
+        ONLY_OF = 6,
+};
 
 struct setting_votes {
         struct {
@@ -50,6 +57,15 @@ unsigned setting_weight(const struct coding *coding, const char *country)
                 if (strncmp(coding->votes->rows[i].code, country, 3) == 0)
                         return coding->votes->rows[i].n;
         return 0;
+}
+
+const char *setting_only(const struct coding *coding)
+{
+        unsigned all = 0, own = setting_weight(coding, coding->country);
+
+        for (size_t i = 0; coding->votes && i < coding->votes->n; i++)
+                all += coding->votes->rows[i].n;
+        return coding->country[0] && own > 0 && own * ONLY_OF >= all * ONLY_SHARE ? coding->country : NULL;
 }
 
 static void count_matches(struct setting_votes *votes, const struct coding_sentence *s, unsigned more)

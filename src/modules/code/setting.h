@@ -12,5 +12,8 @@ bool setting_is_country(const char *code);
 /* How much of the story is about a country, 0: nothing. */
 unsigned setting_weight(const struct coding *coding, const char *country);
 
+/* The country that nearly all of the story is about, NULL where it is about several. */
+const char *setting_only(const struct coding *coding);
+
 /* Fills coding->country and, where decode could not, the country of the story's dateline. After the matches. */
 void setting_find(struct coding *coding, struct story *story);
