@@ -246,7 +246,7 @@ static struct coding_entity *latest(struct coding *coding, enum wanted wanted, i
         for (struct coding_entity *e = coding->entities; e; e = e->next) {
                 int64_t score;
 
-                if (!fits(e, wanted) || e->code[0] == '-' || e->last_token >= at || at - e->last_token > FAR)
+                if (!fits(e, wanted) || (e->code[0] == '-' && !e->human) || e->last_token >= at || at - e->last_token > FAR)
                         continue;
                 score = e->last_token + (e->last_subject >= 0 && at - e->last_subject < 60 ? 40 : 0);
                 if (score > best_score) {
