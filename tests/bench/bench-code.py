@@ -9,19 +9,46 @@ def code(dateline, stories):
     return {s['story']: s for s in map(json.loads, out.stdout.decode().splitlines())}
 
 
-def events(dateline, shared, name, tool):
-    gold = os.path.join(shared, 'gold', name + '-dev.json')
-    sentences = json.load(open(gold, encoding='utf-8'))
-    coded = code(dateline, [{'id': g['id'], 'text': g['text'], 'published': g['date']} for g in sentences])
+def score(shared, name, tool, title, sentences, coded):
     predicted = [{'id': g['id'], 'events': [{'source': [a['code'] for a in e['source']], 'event': e['event'],
                                              'target': [a['code'] for a in e['target']], 'status': e['status']}
-                                            for e in coded[g['id']]['events']]} for g in sentences]
+                                            for e in coded[g['id']]]} for g in sentences]
     with tempfile.NamedTemporaryFile('w', suffix='.json') as f:
         json.dump(predicted, f)
         f.flush()
-        print('==', name)
+        print('==', title)
         sys.stdout.flush()
-        subprocess.run([sys.executable, os.path.join(shared, 'tools', tool), gold, f.name], check=True)
+        subprocess.run([sys.executable, os.path.join(shared, 'tools', tool), os.path.join(shared, 'gold', name + '-dev.json'), f.name],
+                       check=True)
+
+
+def events(dateline, shared, name, tool):
+    """Each sentence alone, as a story of one sentence."""
+    sentences = json.load(open(os.path.join(shared, 'gold', name + '-dev.json'), encoding='utf-8'))
+    coded = code(dateline, [{'id': g['id'], 'text': g['text'], 'published': g['date']} for g in sentences])
+    score(shared, name, tool, name, sentences, {g: coded[g]['events'] for g in coded})
+    return sentences
+
+
+def stories(dateline, shared, sentences):
+    """The same sentences where they stand, in whole stories: who "they", "police" and "the minister" are is known from there."""
+    texts, where, story, paragraph = {}, {}, None, False
+    for line in open(os.path.join(shared, 'ud', 'en_gum-train.conllu'), encoding='utf-8'):
+        if line.startswith('# sent_id = '):
+            sentence = line[12:].strip()
+            story = sentence.rsplit('-', 1)[0]
+        elif line.startswith('# newpar'):
+            paragraph = True
+        elif line.startswith('# text = ') and story:
+            before = texts.get(story, '')
+            text = before + (('\n\n' if paragraph else ' ') if before else '')
+            where[sentence] = (len(text.encode()), len((text + line[9:].rstrip('\n')).encode()))
+            texts[story], paragraph = text + line[9:].rstrip('\n'), False
+    wanted = {g['story']: g['date'] for g in sentences}
+    coded = code(dateline, [{'id': s, 'text': texts[s], 'published': date} for s, date in sorted(wanted.items())])
+    score(shared, 'wikinews', 'score_news.py', 'wikinews, whole stories', sentences,
+          {g['id']: [e for e in coded[g['story']]['events'] if where[g['sent_id']][0] <= e['trigger']['span'][0] < where[g['sent_id']][1]]
+           for g in sentences})
 
 
 def attribution(dateline, shared):
@@ -78,6 +105,6 @@ if __name__ == '__main__':
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     events(sys.argv[1], sys.argv[2], 'gsr', 'score.py')
-    events(sys.argv[1], sys.argv[2], 'wikinews', 'score_news.py')
+    stories(sys.argv[1], sys.argv[2], events(sys.argv[1], sys.argv[2], 'wikinews', 'score_news.py'))
     attribution(sys.argv[1], sys.argv[2])
     factuality(sys.argv[1], sys.argv[2])

@@ -476,14 +476,16 @@ static bool enough(const struct work *w, const struct lexicon_frame *f, const st
 }
 
 /* The shares of events that were right on the development sets (category, and the source's country where one is given),
- * by what is known of the actors, with what took away from them: see bench-code. */
+ * by what is known of the actors, with what took away from them: tests/bench/fit-confidence.py prints them. */
 static double confidence_of(const struct work *w, const struct lexicon_frame *f, const struct coding_event *e,
                             const struct actors *source, const struct actors *target)
 {
-        double c = any_country(source) ? (any_country(target) ? 0.84 : target->n ? 0.6 : 0.81) : 0.72;
+        double c = any_country(source)                     ? 0.87
+                   : source->n == 0 || any_country(target) ? 0.6 /* a passive without its agent, mostly */
+                                                           : 0.25;
 
         if (e->status == STATUS_PLANNED || e->status == STATUS_DEMANDED)
-                c -= 0.25;
+                c -= 0.3;
         else if (e->status == STATUS_HYPOTHETICAL || e->status == STATUS_DENIED)
                 c -= 0.4;
         if (f->kind == LEXICON_NOUN)
