@@ -78,6 +78,8 @@ static void print_result(struct ctl *ctl, const json_t *result)
         text_printf(&ctl->out, " of them resolved by %s\n", ctl_int(result, "resolved") == 1 ? "itself" : "themselves");
         if ((int64_t)json_array_size(alerts) < ctl_int(result, "raised"))
                 text_printf(&ctl->out, "(the first %zu are shown)\n", json_array_size(alerts));
+        if (json_is_true(json_object_get(result, "cut")))
+                text_printf(&ctl->out, "That is too many: it ended before the end. Choose a later --since, or stricter rules.\n");
 }
 
 static int read_file(struct ctl *ctl, const char *path, struct buf *text)

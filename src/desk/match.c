@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "desk/record.h"
 
 enum { COUNTRY = 3 };                   /* letters of an actor's code that name its country */
 
@@ -249,24 +250,25 @@ static bool actors_hold(const struct rule_condition *c, const json_t *source, co
 
 /* ---- who vouches ---- */
 
-/* The code of one who vouches: his own, or that of the attribution with his name; "" where it is not known. */
+/* The code of one who vouches, "" where it is not known. */
 static const char *origin_code(const json_t *record, const json_t *origin)
 {
-        const char *name = json_string_value(origin);
-        json_t *who;
+        const char *name = json_string_value(origin), *code = name != NULL ? record_origin_code(record, name) : NULL;
+        json_t *mention;
         size_t i;
 
-        if (name == NULL)
-                return member(origin, "code");
-        json_array_foreach(json_object_get(record, "attribution"), i, who)
-                if (strcasecmp(member(who, "name"), name) == 0 && *member(who, "code") != '\0')
-                        return member(who, "code");
+        if (code != NULL || name == NULL)
+                return code != NULL ? code : "";
+        /* The attribution is one report's; what others said of theirs is with the mentions. */
+        json_array_foreach(json_object_get(record, "mentions"), i, mention)
+                if (strcasecmp(member(mention, "origin"), name) == 0 && *member(mention, "origin_code") != '\0')
+                        return member(mention, "origin_code");
         return "";
 }
 
 static const char *origin_name(const json_t *origin)
 {
-        return json_is_string(origin) ? json_string_value(origin) : member(origin, "name");
+        return json_is_string(origin) ? json_string_value(origin) : "";
 }
 
 static bool is_of_side(const char *code, const json_t *side)
@@ -290,7 +292,7 @@ static bool is_word_of(const json_t *record, const json_t *side)
         json_array_foreach(origins, i, origin) {
                 const char *code = origin_code(record, origin);
 
-                if (strlen(code) < COUNTRY || !is_of_side(code, side))
+                if (strlen(code) < COUNTRY || !isupper((unsigned char)*code) || !is_of_side(code, side))
                         return false;
         }
         return json_array_size(origins) > 0;
@@ -474,12 +476,12 @@ static void add_key(struct keys *keys, const char *key)
                 keys->items[keys->n++] = key;
 }
 
-/* By country, or by the name where there is no code. */
+/* By country, or by the name where that is not known ("---GOV"). */
 static const char *actor_key(struct arena *arena, const json_t *actor)
 {
         const char *code = member(actor, "code");
 
-        return *code != '\0' ? arena_strndup(arena, code, strnlen(code, COUNTRY)) : member(actor, "name");
+        return isupper((unsigned char)*code) ? arena_strndup(arena, code, strnlen(code, COUNTRY)) : member(actor, "name");
 }
 
 static void add_side(struct arena *arena, struct keys *keys, const json_t *side)

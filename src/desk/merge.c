@@ -425,6 +425,8 @@ static int put_mentions(struct merge *m, const char *const *joined)
                         continue;
                 }
                 r = json_object_set_new(mention, "origin", json_string(m->origins[i]));
+                if (r == 0 && record_origin_code(m->records[i], m->origins[i]) != NULL)
+                        r = json_object_set_new(mention, "origin_code", json_string(record_origin_code(m->records[i], m->origins[i])));
                 json_object_del(mention, "copy_of");
                 if (r == 0 && m->reports[i].copy_of != NULL)
                         r = json_object_set_new(mention, "copy_of", json_string(m->reports[i].copy_of));

@@ -114,6 +114,21 @@ int record_check(json_t *event, const char **reason)
         return *reason != NULL ? RECORD_E_NONSENSE : 0;
 }
 
+const char *record_origin_code(const json_t *event, const char *origin)
+{
+        json_t *who;
+        size_t i;
+
+        json_array_foreach(json_object_get(event, "attribution"), i, who) {
+                const char *name = json_string_value(json_object_get(who, "name"));
+                const char *code = json_string_value(json_object_get(who, "code"));
+
+                if (code != NULL && *code != '\0' && ((name != NULL && strcasecmp(name, origin) == 0) || strcmp(code, origin) == 0))
+                        return code;
+        }
+        return NULL;
+}
+
 const char *record_origin(json_t *event, const char *agency, const char *watch)
 {
         json_t *chain = json_object_get(event, "attribution");

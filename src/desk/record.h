@@ -35,6 +35,8 @@ int record_check(json_t *event, const char **reason);
 /* Who vouches in the end: the innermost name of the chain of attribution that is not the story's own agency, else the
  * innermost code of a known country there, else the agency, else the watch. Points into its arguments. */
 const char *record_origin(json_t *event, const char *agency, const char *watch);
+/* The code of the one in the event's attribution who has this name, or this code; NULL: it is not known. */
+const char *record_origin_code(const json_t *event, const char *origin);
 
 struct record_about {
         const char *story;              /* "42.1" */

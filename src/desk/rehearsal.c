@@ -10,6 +10,8 @@
 #include "desk/rules.h"
 #include "store/alerts.h"
 
+enum { PRUNE_EVERY = 100 };             /* changes; it takes away more than they add */
+
 struct rehearsal {
         struct arena arena;             /* the rules */
         struct arena scratch;           /* of one row */
@@ -21,7 +23,7 @@ struct rehearsal {
         int64_t until;                  /* where the clock ends */
         int64_t change, story;          /* the last rows that were taken */
         int64_t changes;                /* how many */
-        bool filled, over;
+        bool filled, over, cut;
 };
 
 void rehearsal_free(struct rehearsal *h)
@@ -177,6 +179,7 @@ static int take_change(struct rehearsal *h, struct db *news, bool *is)
         int64_t kind, event, at;
         const char *record;
         sqlite3_stmt *s;
+        bool more = false;
         int r;
 
         s = db_query(news, "SELECT seq, kind, ref, at, record FROM changes WHERE seq > ? AND kind <= 3 ORDER BY seq LIMIT 1", "i",
@@ -195,6 +198,8 @@ static int take_change(struct rehearsal *h, struct db *news, bool *is)
         r = take_stories(h, news, at);
         if (r == 0)
                 r = move_clock(h, at);
+        if (r == 0 && h->changes % PRUNE_EVERY == 0 && h->rules->rates)
+                r = rate_prune(&h->run, &more);
         return r == 0 ? error_trace(rules_try_change(&h->run, kind, event, record)) : error_trace(r);
 }
 
@@ -214,6 +219,8 @@ int rehearsal_run(struct rehearsal *h, struct db *news, int64_t us, bool *done)
                         continue;
                 }
                 r = take_change(h, news, &is);
+                h->cut = h->run.raised >= REHEARSAL_RAISED_MAX;
+                h->over = h->cut;
                 if (r == 0 && !is) {
                         r = take_stories(h, news, h->until);
                         if (r == 0)
@@ -266,8 +273,8 @@ int rehearsal_result(struct rehearsal *h, struct db *news, json_t **out)
                 if (r == 0)
                         r = add_events(h, news, id, json_object_get(alert, "events"));
         }
-        *out = r == 0 ? json_pack("{s:I, s:I, s:I, s:I, s:O}", "rules", (json_int_t)h->rules->n, "changes", (json_int_t)h->changes,
-                                  "raised", (json_int_t)h->run.raised, "resolved", (json_int_t)h->run.resolved, "alerts", alerts)
+        *out = r == 0 ? json_pack("{s:I, s:I, s:I, s:I, s:b, s:O}", "rules", (json_int_t)h->rules->n, "changes", (json_int_t)h->changes,
+                                  "raised", (json_int_t)h->run.raised, "resolved", (json_int_t)h->run.resolved, "cut", h->cut, "alerts", alerts)
                       : NULL;
         json_decref(alerts);
         return r == 0 && *out == NULL ? error_origin(-ENOMEM) : error_trace(r);

@@ -15,6 +15,7 @@ struct rehearsal;
 
 enum {
         REHEARSAL_ALERTS_MAX = 1000,    /* that are shown; all are counted */
+        REHEARSAL_RAISED_MAX = 100000,  /* then it ends: they are kept in memory */
 };
 
 enum {
@@ -26,6 +27,6 @@ int rehearsal_new(struct rehearsal **out, struct db *news, const char *name, con
                   int64_t now, char **errors);
 /* Go on for about so long. *done: the end is reached. */
 int rehearsal_run(struct rehearsal *rehearsal, struct db *news, int64_t us, bool *done);
-/* {"rules", "changes", "raised", "resolved", "alerts": [...]}, a new reference. */
+/* {"rules", "changes", "raised", "resolved", "cut": whether it ended before the end, "alerts": [...]}, a new reference. */
 int rehearsal_result(struct rehearsal *rehearsal, struct db *news, json_t **out);
 void rehearsal_free(struct rehearsal *rehearsal);

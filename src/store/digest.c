@@ -106,7 +106,7 @@ static const char pairs_sql[] =
         "  min(substr(s.code, 1, 3), substr(t.code, 1, 3)) AS a, max(substr(s.code, 1, 3), substr(t.code, 1, 3)) AS b"
         "  FROM events e JOIN event_actors x ON x.event = e.seq AND x.side = 0 JOIN actors s ON s.id = x.actor"
         "  JOIN event_actors y ON y.event = e.seq AND y.side = 1 JOIN actors t ON t.id = y.actor"
-        "  WHERE e.first_seen >= ?1 AND e.first_seen < ?2 AND NOT e.withdrawn AND s.code <> '' AND t.code <> ''"
+        "  WHERE e.first_seen >= ?1 AND e.first_seen < ?2 AND NOT e.withdrawn AND s.code >= 'A' AND t.code >= 'A'"
         "  AND (?3 IS NULL OR e.type = ?3) AND (?4 IS NULL OR e.status = ?4) AND (?5 = 0 OR e.quad = ?5)),"
         " counted AS MATERIALIZED (SELECT a, b, (first_seen - ?1) * ?6 / (?2 - ?1) AS bin, count(*) AS n, total(goldstein) AS weight,"
         "  sum(quad = 1) AS q1, sum(quad = 2) AS q2, sum(quad = 3) AS q3, sum(quad = 4) AS q4 FROM told"

@@ -100,6 +100,28 @@ static void test_words(void **state)
         assert_false(match_word("x", ""));
 }
 
+/* Two reports, each on the word of one of the same side; the code of the second stands with its mention. */
+static void test_one_sided(void **state)
+{
+        static const char text[] =
+                "{\"event\": \"ASSAULT\", \"source\": [{\"code\": \"PRKMIL\"}], \"target\": [{\"code\": \"---\"}],"
+                " \"origins\": [\"KCNA\", \"PRKGOV\", \"X\"], \"attribution\": [{\"name\": \"KCNA\", \"code\": \"PRKMED\"}, {\"code\": \"PRKGOV\"}],"
+                " \"mentions\": [{\"origin\": \"x\", \"origin_code\": \"PRK\"}]}";
+        struct rule_condition c = { .min_goldstein = -10, .max_goldstein = 10, .one_sided = RULE_SIDED_SOURCE };
+        json_t *json = json_loads(text, 0, NULL);
+        struct match_event event;
+
+        (void)state;
+        match_event_init(&event, json);
+        assert_true(match_holds(&c, &event));
+        c.one_sided = RULE_SIDED_TARGET;                /* nobody knows of which country that is */
+        assert_false(match_holds(&c, &event));
+        json_array_append_new(json_object_get(json, "origins"), json_string("Reuters"));
+        c.one_sided = RULE_SIDED_YES;
+        assert_false(match_holds(&c, &event));
+        json_decref(json);
+}
+
 /* What a condition needs keeps it from being looked at. */
 static void test_needs(void **state)
 {
@@ -156,7 +178,7 @@ static void test_keys(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_conditions), cmocka_unit_test(test_words), cmocka_unit_test(test_needs), cmocka_unit_test(test_keys),
+                cmocka_unit_test(test_conditions), cmocka_unit_test(test_words), cmocka_unit_test(test_one_sided), cmocka_unit_test(test_needs), cmocka_unit_test(test_keys),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
