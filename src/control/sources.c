@@ -2,17 +2,13 @@
 #include "control/sources.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "control/client.h"
 
-enum {
-        SLICE_US = 1500,
-        LARGE = 1 << 20,                /* bytes of a reply from which its memory is given back to the system */
-};
+enum { SLICE_US = 1500 };
 
 struct listing {
         struct buf text;                /* "{...,"sources":[" and as many as there are */
@@ -22,14 +18,11 @@ struct listing {
 static void forget(struct call *call)
 {
         struct listing *l = call->state;
-        bool large = l->text.n > LARGE;
 
         call->state = NULL;
         call->wake = call->gone = NULL;
         buf_deinit(&l->text);
         free(l);
-        if (large)
-                malloc_trim(0);
 }
 
 static void on_gone(struct call *call)
@@ -56,10 +49,6 @@ static void go_on(struct call *call)
                 l->text = BUF_NULL;
                 forget(call);
                 call_reply_text(call, text.data, text.n);
-                if (text.n > LARGE) {
-                        buf_deinit(&text);
-                        malloc_trim(0);
-                }
                 buf_deinit(&text);
         } else {
                 forget(call);

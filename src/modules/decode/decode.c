@@ -16,6 +16,7 @@
 #include "modules/decode/charset.h"
 #include "modules/decode/country.h"
 #include "modules/decode/dateline.h"
+#include "modules/decode/doctype.h"
 #include "modules/decode/html.h"
 #include "modules/decode/iptc7901.h"
 #include "modules/decode/jsonfeed.h"
@@ -311,6 +312,8 @@ int decode_document(const struct decode *decode, struct job *job, const char *by
                 job->reason = "binary data";
                 return MODULE_E_REFUSED;
         }
+        if (memmem(input.s, MIN_OF(input.n, (size_t)65536), "<!ENTITY", 8) != NULL)
+                doctype_expand(job->arena, &input.s, &input.n);
         find_root(&input);
         /* A page behind a feed's item that holds no article is no error: the item has its own text. */
         if (strcmp(format, "page") == 0) {

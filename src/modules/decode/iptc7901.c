@@ -107,6 +107,16 @@ static bool is_designator(struct span s)
         return length(s) == 5 && (strncmp(s.s, "cccc", 4) == 0 || strncmp(s.s, "vvvv", 4) == 0);
 }
 
+/* "AFP" of "AFP/GB12"; "Suisse/politique" is where it belongs, and not who sends it. */
+static const char *service(struct arena *arena, struct span s)
+{
+        struct span first = { s.s, memchr(s.s, '/', length(s)) };
+
+        if (first.end == NULL)
+                return copy(arena, s);
+        return length(first) > 0 && length(first) <= 8 && all(first, isupper) ? copy(arena, first) : NULL;
+}
+
 /* "eca062 4 i 211 ccccb dpa 061". Returns the name of the message, NULL where this is no such line. */
 static char *take_header(struct arena *arena, struct span line, struct story *story, struct strings *subjects)
 {
@@ -128,7 +138,7 @@ static char *take_header(struct arena *arena, struct span line, struct story *st
                 else if (all(t, isdigit))
                         words++;
                 else if (!is_designator(t) && story->agency == NULL && isalpha((unsigned char)*t.s))
-                        story->agency = copy(arena, t);
+                        story->agency = service(arena, t);
         }
         return id;
 }
@@ -140,11 +150,15 @@ static int64_t take_time(struct arena *arena, struct span in)
         const char *zone = "GMT", *d;
         size_t n, month;
 
-        while (next_line(&in, &line) && line.s == line.end)
-                ;
-        n = split(line, tokens);
-        if (n < 3 || length(tokens[0]) < 6 || !isdigit((unsigned char)tokens[0].s[5]))
-                return CLOCK_NONE;
+        /* A line before it may name the agency once more. */
+        for (unsigned lines = 0;;) {
+                if (lines == 4 || !next_line(&in, &line))
+                        return CLOCK_NONE;
+                n = split(line, tokens);
+                lines += n > 0;
+                if (n >= 3 && length(tokens[0]) >= 6 && isdigit((unsigned char)tokens[0].s[0]) && isdigit((unsigned char)tokens[0].s[5]))
+                        break;
+        }
         d = tokens[0].s;
         if (length(tokens[0]) > 6)
                 zone = arena_strndup(arena, d + 6, length(tokens[0]) - 6);

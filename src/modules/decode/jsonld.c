@@ -97,9 +97,29 @@ static void set_names(struct arena *arena, const char **field, json_t *value, un
         *field = names;
 }
 
+/* Scripts hold more than JSON: a wrapping of CDATA or comments, and strings with line ends in them. */
+static json_t *load(struct arena *arena, const char *s, size_t n)
+{
+        json_t *document = json_loadb(s, n, JSON_DISABLE_EOF_CHECK, NULL);
+        const char *begin = memmem(s, MIN_OF(n, (size_t)64), "CDATA[", 6);
+        char *copy;
+
+        if (document != NULL)
+                return document;
+        begin = begin != NULL ? begin + 6 : s;
+        while (begin < s + n && *begin != '{' && *begin != '[')
+                begin++;
+        n -= (size_t)(begin - s);
+        copy = arena_strndup(arena, begin, n);
+        for (size_t i = 0; i < n; i++)
+                if ((unsigned char)copy[i] < ' ')
+                        copy[i] = ' ';
+        return json_loadb(copy, n, JSON_DISABLE_EOF_CHECK, NULL);
+}
+
 void jsonld_read(struct arena *arena, const char *s, size_t n, struct jsonld *ld)
 {
-        json_t *document = json_loadb(s, n, 0, NULL), *article = find_article(document, 0), *page;
+        json_t *document = load(arena, s, n), *article = find_article(document, 0), *page;
 
         if (article != NULL) {
                 page = json_object_get(article, "mainEntityOfPage");

@@ -37,10 +37,10 @@ static void test_rss_mistakes(void **state)
         fixture_expect(f, "<rss><channel><item><title>A &nbsp;& B</title><dc:creator>J</dc:creator><description>x <b>y</description></item>"
                           "<item><title>C</title></item></channel>",
                        "[{\"headline\": \"A & B\", \"byline\": \"J\", \"text\": \"x y\", \"damaged\": true}, {\"headline\": \"C\"}]");
-        /* No entity is expanded, none is fetched. */
+        /* Its own entities are put in, within bounds; none is fetched. */
         fixture_expect(f, "<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'><!ENTITY c SYSTEM 'file:///etc/passwd'>]><rss><item><title>&b;"
                           "&c;</title></item></rss>",
-                       "[{\"headline\": \"&b;&c;\"}]");
+                       "[{\"headline\": \"aaaaaaaa&c;\"}]");
         /* One bad item of three. */
         fixture_expect(f, "<rss><item><title>A</title></item><item/><item><title>B</title></item></rss>",
                        "[{\"headline\": \"A\"}, {\"headline\": \"B\"}]");
@@ -75,10 +75,25 @@ static void test_jsonfeed(void **state)
         assert_int_equal(json_array_size(f->bad), 2);
 }
 
+/* A document's own entities; what would blow up is left as it is. */
+static void test_entities(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<?xml version='1.0'?><!DOCTYPE rss [<!-- ' --><!ENTITY ag 'Agence'><!ENTITY both \"&ag; &amp; Co\">"
+                          "<!ENTITY out SYSTEM 'file:///etc/passwd'><!ENTITY % p 'x'>]><rss version='2.0'><channel><item><title>&both; of &ag; "
+                          "&out; &unknown;</title></item></channel></rss>",
+                       "[{\"headline\": \"Agence & Co of Agence &out; &unknown;\"}]");
+        fixture_expect(f, "<!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'>"
+                          "<!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;'>]><rss version='2.0'>"
+                          "<channel><item><title>It is &b; and &c;</title></item></channel></rss>",
+                       "[{\"headline\": \"It is &b; and &b;&b;\"}]");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_rss), cmocka_unit_test(test_rss_mistakes), cmocka_unit_test(test_atom),
-                                            cmocka_unit_test(test_jsonfeed) };
+                                            cmocka_unit_test(test_jsonfeed), cmocka_unit_test(test_entities) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -57,9 +57,30 @@ static void test_body_of_ld(void **state)
                        "[{\"headline\": \"H\", \"text\": \"" SENTENCE "\\n" SECOND "\\n" SENTENCE " Again.\"}]");
 }
 
+/* JSON-LD as pages have it: within comments and CDATA, with line ends in strings, in a graph, of many types. */
+static void test_ld_forms(void **state)
+{
+        static const char *const scripts[] = {
+                "/*<![CDATA[*/{\"@type\": \"WebPage\", \"mainEntity\": {\"@type\": \"NewsArticle\", \"headline\": \"Headline of LD\"}}/*]]>*/",
+                "<!-- {\"@type\": \"NewsArticle\", \"headline\": \"Headline\nof LD\"} -->",
+                "{\"@graph\": [{\"@type\": \"WebSite\"}, {\"@type\": [\"ReportageNewsArticle\", \"Thing\"], \"headline\": \"Headline of LD\"}]};",
+                "[{\"@type\": \"BreadcrumbList\"}, {\"@type\": \"http://schema.org/NewsArticle\", \"headline\": \"Headline of LD\"}]",
+        };
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+                char page[2048];
+
+                snprintf(page, sizeof page, "<html><title>Another title of it</title><script type='application/ld+json'>%s</script><body><p>"
+                         SENTENCE "</p><p>" SENTENCE "</p></body></html>", scripts[i]);
+                fixture_expect(f, page, "[{\"headline\": \"Headline of LD\"}]");
+        }
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_article), cmocka_unit_test(test_said), cmocka_unit_test(test_body_of_ld) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_article), cmocka_unit_test(test_said), cmocka_unit_test(test_body_of_ld),
+                                            cmocka_unit_test(test_ld_forms) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
