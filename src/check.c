@@ -16,14 +16,16 @@ static void print_errors(const char *errors)
                 fputc('\n', stderr);
 }
 
-int check_load(const char *path, struct config **config)
+int check_load(const char *path, struct log *log, struct config **config)
 {
         _cleanup_free_ char *errors = NULL;
         int r = config_load(path, config, &errors);
 
         if (r == 0)
                 return EX_OK;
-        if (r > 0)
+        if (r > 0 && log != NULL)
+                log_lines(log, LOG_ERR, LOG_NOT_STARTED, errors);
+        else if (r > 0)
                 print_errors(errors);
         else
                 fprintf(stderr, "datelined: %s: %s\n", path, strerror(-r));
@@ -64,7 +66,7 @@ int check_run(const struct daemon_options *options)
         _cleanup_(config_unrefp) struct config *config = NULL;
         struct check check = { .status = EX_OSERR };
         uv_loop_t loop;
-        int status = check_load(options->config_path, &config);
+        int status = check_load(options->config_path, NULL, &config);
 
         if (status != EX_OK)
                 return status;

@@ -273,7 +273,7 @@ static void on_workers_started(void *user, int r, const char *reason)
                 return;
         }
         if (r != 0) {
-                log_lines(d->log, LOG_ERR, LOG_GENERAL, reason);
+                log_lines(d->log, LOG_ERR, LOG_NOT_STARTED, reason);
                 daemon_stop(d, r == POOL_E_CONFIG ? EX_CONFIG : EX_OSERR);
                 return;
         }
@@ -318,7 +318,7 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = store_open(&d->store, &d->loop, d->log, d->config->store.sqlite, &error);
         if (r > 0) {
-                log_error(d->log, "%s", error);
+                log_message(d->log, LOG_ERR, LOG_NOT_STARTED, NULL, "%s", error);
                 return EX_CANTCREAT;
         }
         if (r == 0)
@@ -459,13 +459,18 @@ static void daemon_deinit(struct daemon *d)
 int daemon_run(const struct daemon_options *options)
 {
         struct daemon d = { .options = *options };
-        int status = check_load(options->config_path, &d.config), r;
+        int status = EX_OSERR, r = log_new(&d.log, LOG_NOTICE, false);
 
-        if (status != EX_OK)
-                return status;
-        r = log_new(&d.log, options->log_level >= 0 ? options->log_level : d.config->log_level, false);
         if (r == 0)
+                status = check_load(options->config_path, log_is_journal(d.log) ? d.log : NULL, &d.config);
+        if (r == 0 && status != EX_OK) {
+                log_free(d.log);
+                return status;
+        }
+        if (r == 0) {
+                log_set_level(d.log, options->log_level >= 0 ? options->log_level : d.config->log_level);
                 r = notify_sockets_take(&d.sockets);
+        }
         if (r == 0)
                 r = uv_loop_init(&d.loop);
         if (r < 0) {
@@ -483,7 +488,7 @@ int daemon_run(const struct daemon_options *options)
         if (r != 0) {
                 /* What was opened goes with the process: nothing has begun yet. */
                 if (r < 0)
-                        log_error(d.log, "cannot start: %s", strerror(-r));
+                        log_message(d.log, LOG_ERR, LOG_NOT_STARTED, NULL, "cannot start: %s", strerror(-r));
                 fflush(NULL);
                 _exit(r < 0 ? EX_OSERR : r);
         }

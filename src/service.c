@@ -145,7 +145,7 @@ int service_start(struct daemon *d)
         int r = control_new(&d->control, &host, d->config, notify_sockets_claim(&d->sockets, "control"), &error);
 
         if (r > 0)
-                log_error(d->log, "%s", error);
+                log_message(d->log, LOG_ERR, LOG_NOT_STARTED, NULL, "%s", error);
         if (r == 0)
                 r = metrics_new(&d->metrics, &d->loop, d->log, metrics_status, d);
         return r < 0 ? error_trace(r) : r;

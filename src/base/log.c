@@ -20,6 +20,7 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_GENERAL] = { "general", NULL, 0 },
         [LOG_STARTED] = { "started", "b9c418b035df4fbfa326e95acba1eaa5", 0 },
         [LOG_STOPPED] = { "stopped", "eceb6dbee64f42adbd99c9ac2a86828b", 0 },
+        [LOG_NOT_STARTED] = { "not-started", "511eb29b3ac448d98dd9e4a333afc437", 0 },
         [LOG_CONFIG_REFUSED] = { "config-refused", "365d6d7b61e147788ae64addeb0c1a80", 0 },
         [LOG_RELOADED] = { "reloaded", "bf162bdb30a9404c9395c21c55b3f171", 0 },
         [LOG_SOURCE_TROUBLE] = { "source-trouble", "c2b583978a02487f9f6ca7dccdd7d2dd", 30 },
@@ -36,6 +37,7 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_OUTPUT_TROUBLE] = { "output-trouble", "730ac0cc8dbf44b5b1064d6d14089d21", 30 },
         [LOG_OUTPUT_OK] = { "output-ok", "a72383589e104c4ea5d6bac6ee44062d", 30 },
         [LOG_OUTPUT_REFUSED] = { "output-refused", "eb4db3d5081244c9a607e3f329453dbb", 60 },
+        [LOG_METRICS_TROUBLE] = { "metrics-trouble", "d65f7499a89d45a0833271708c2ec270", 10 },
         [LOG_CLOCK] = { "clock", "a23a0ec60a3d46a58e222002099e23ee", 10 },
         [LOG_MEMORY] = { "memory", "5a20011503af4b0d9100d74c90ba32bd", 4 },
         [LOG_EVENT] = { "event", "ee6aee3c47ce4f79a29e6200091fd6ad", 0 },
@@ -91,6 +93,11 @@ void log_freep(struct log **log)
 {
         log_free(*log);
         *log = NULL;
+}
+
+bool log_is_journal(const struct log *log)
+{
+        return log->journal;
 }
 
 void log_set_level(struct log *log, int level)

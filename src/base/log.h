@@ -17,6 +17,7 @@ enum log_kind {
         LOG_GENERAL,            /* no catalog entry, no limit */
         LOG_STARTED,
         LOG_STOPPED,
+        LOG_NOT_STARTED,        /* it ends at once: the reason */
         LOG_CONFIG_REFUSED,     /* a reload was refused, the old configuration goes on */
         LOG_RELOADED,
         LOG_SOURCE_TROUBLE,     /* a watcher cannot do its work: unreadable file, no such directory, bind failed */
@@ -33,6 +34,7 @@ enum log_kind {
         LOG_OUTPUT_TROUBLE,
         LOG_OUTPUT_OK,
         LOG_OUTPUT_REFUSED,     /* a receiver refused an event for good */
+        LOG_METRICS_TROUBLE,    /* the address for metrics cannot be had */
         LOG_CLOCK,              /* the clock was set */
         LOG_MEMORY,             /* the system is short of memory: what can be given back was */
         LOG_EVENT,              /* the journal output: one message an event */
@@ -64,6 +66,9 @@ struct log;
 int log_new(struct log **out, int level, bool plain);
 void log_free(struct log *log);
 void log_freep(struct log **log);
+
+/* Whether it goes to the journal. */
+bool log_is_journal(const struct log *log);
 
 void log_set_level(struct log *log, int level);
 int log_get_level(const struct log *log);

@@ -311,8 +311,8 @@ static void start_listening(struct metrics *m)
                 return;
         }
         if (!m->said)
-                log_warning(m->log, "metrics: %s cannot be listened at: %s; it is tried again", m->address,
-                            uv_strerror(r));
+                log_message(m->log, LOG_WARNING, LOG_METRICS_TROUBLE, NULL,
+                            "metrics: %s cannot be listened at: %s; it is tried again", m->address, uv_strerror(r));
         m->said = true;
         stop_listening(m);
         uv_timer_start(&m->retry, on_retry, RETRY_MS, 0);

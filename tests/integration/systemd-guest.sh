@@ -148,6 +148,12 @@ part_story() {
         check 'the status tells of it' soon sh -c "systemctl show -P StatusText datelined | grep -q ' 1 stories'"
         check 'the journal has the event with its fields' soon \
                 journal_has MESSAGE_ID=ee6aee3c47ce4f79a29e6200091fd6ad STORY_ID=1.1
+        install -m 000 /dev/null "$spool/secret.tmp"
+        echo 'BONN, May 1 (Agence Exemple) - Germany praised nobody.' >"$spool/secret.tmp"
+        mv "$spool/secret.tmp" "$spool/secret"
+        check 'a file that may not be read is told under its source' soon \
+                journal_has SOURCE=inbox MESSAGE_ID=c2b583978a02487f9f6ca7dccdd7d2dd
+        rm -f "$spool/secret"
         check 'somebody else may ask' setpriv --reuid=65534 --regid=65534 --clear-groups datelinectl status
         check '... but change nothing' refused setpriv --reuid=65534 --regid=65534 --clear-groups datelinectl reload
         check 'the refusal is in the journal' soon journal_has MESSAGE_ID=14cd7289e6674d0187832ad806a3e99f
@@ -308,7 +314,7 @@ part_refused() {
         check '... status 78' is ExecMainStatus 78
         check '... and is not tried again' is SubState failed
         check '... the reason is in the journal' \
-                sh -c "journalctl --no-pager -u datelined -o cat | grep -q 'dateline.yaml:1:.*directroy'"
+                sh -c "journalctl --no-pager -u datelined KIND=not-started -o cat | grep -q 'dateline.yaml:1:.*directroy'"
         write_config <<YAML
 watch: [{name: inbox, directory: $spool}]
 store: {sqlite: /var/lib/dateline/dateline.db}
