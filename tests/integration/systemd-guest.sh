@@ -351,6 +351,29 @@ part_newer() {
         no_drop_in reload
 }
 
+# As dateline-operations(7) tells it.
+part_backup() {
+        mkdir -p /srv/backup
+        drop_story lighthouses
+        check 'a story before the backup' soon found lighthouses
+        check 'a backup is made while it runs' sqlite3 /var/lib/dateline/dateline.db ".backup '/srv/backup/dateline.db'"
+        drop_story windmills
+        check 'a story after the backup' soon found windmills
+        systemctl stop dateline-wire.socket dateline-control.socket datelined 2>/dev/null
+        (cd /var/lib/dateline && mkdir -p broken && mv dateline.db* broken/ &&
+                install -o dateline -g dateline -m 600 /srv/backup/dateline.db .)
+        check 'the backup is put in place and it starts' \
+                systemctl start dateline-wire.socket dateline-control.socket datelined
+        check '... with what was there' found lighthouses
+        check '... without what came after' refused found windmills
+        mv "$spool/done/windmills" "$spool/"
+        check '... which is taken in again from done' soon found windmills
+        mv "$spool/done/lighthouses" "$spool/again"
+        check '... and what is known is recognised' soon sh -c \
+                "datelinectl sources --json | grep -q . && [ ! -e $spool/again ]"
+        check '... once' sh -c '[ "$(datelinectl search lighthouses --json | wc -l)" = 1 ]'
+}
+
 part_dynamic() {
         local uid
         drop_story locks
@@ -385,7 +408,7 @@ part_end() {
         check 'no unit has failed' sh -c '[ -z "$(systemctl --failed --no-legend)" ]'
 }
 
-[ $# != 0 ] || set -- install start story reload programs watchdog sockets handover refused newer dynamic end
+[ $# != 0 ] || set -- install start story reload programs watchdog sockets handover refused newer backup dynamic end
 for part; do
         echo "# $part"
         "part_$part"

@@ -124,12 +124,38 @@ static void test_every_entry_is_whole(void **state)
         }
 }
 
+/* dateline-operations(7) has a word on each. */
+static void test_manual(void **state)
+{
+        const char *top = getenv("top_srcdir");
+        char path[4096], word[80];
+        char *text = calloc(1, 1 << 16);
+        FILE *file;
+
+        (void)state;
+        snprintf(path, sizeof(path), "%s/doc/dateline-operations.7", top != NULL ? top : ".");
+        file = fopen(path, "re");
+        assert_non_null(file);
+        assert_non_null(text);
+        assert_true(fread(text, 1, (1 << 16) - 1, file) > 1000);
+        fclose(file);
+        for (int kind = 0; kind < LOG_KIND_MAX_; kind++) {
+                if (log_kinds[kind].id == NULL)
+                        continue;
+                snprintf(word, sizeof(word), " %s", log_kinds[kind].name);
+                if (strstr(text, word) == NULL)
+                        fail_msg("dateline-operations.7 does not tell of %s", log_kinds[kind].name);
+        }
+        free(text);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_kind_has_an_entry),
                 cmocka_unit_test(test_every_entry_has_a_kind),
                 cmocka_unit_test(test_every_entry_is_whole),
+                cmocka_unit_test(test_manual),
         };
 
         return cmocka_run_group_tests(tests, setup, teardown);
