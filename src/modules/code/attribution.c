@@ -68,6 +68,10 @@ static void find_subject(const struct seeker *k, struct seeker_cue *cue)
                 cue->subject = k->said_source;
                 cue->meant = k->said_meant;
         }
+        if (own == DEP_NONE && k->joined == cue->verb && k->said_cue != DEP_NONE) {
+                cue->subject = k->said_source;
+                cue->meant = k->said_meant;
+        }
         /* "..., saying": whoever acts in the sentence. */
         if (cue->subject == DEP_NONE && gerund && seeker_is_comma(tree, cue->group.first - 1) &&
             tree->root < cue->verb && tree->root >= 0) {
@@ -238,7 +242,7 @@ void attribution_find(struct coding *coding, const struct attribution_sets *sets
         const struct coding_sentence *s = &coding->sentences[sentence];
         struct seeker k = {
                 .coding = coding, .sets = sets, .s = s, .tree = s->tree,
-                .said_cue = DEP_NONE, .last_cue = DEP_NONE,
+                .said_cue = DEP_NONE, .joined = DEP_NONE, .last_cue = DEP_NONE,
         };
 
         for (int32_t i = 0; i < s->tree->n; i++) {

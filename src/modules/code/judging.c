@@ -225,6 +225,9 @@ void judging_noun(struct seeker *k, int32_t node)
 
         if (!about(k, node, &first, &last, &with))
                 return;
+        if (owner == DEP_NONE && carrier >= 0 && tree->nodes[node].rel == REL_OBL &&
+            lexicon_in_set(tree->nodes[carrier].word, cues->say))
+                return;         /* "said in a statement that": the verb's */
         if (owner == DEP_NONE && !carried && !faced && (with != DEP_NONE || !dep_is(tree, first, "that")))
                 return;
         if (carried) {

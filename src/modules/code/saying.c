@@ -150,13 +150,56 @@ bool saying_aside(struct seeker *k, const struct seeker_cue *cue)
         return seeker_finish(k, &st, cue);
 }
 
+static bool has_tense(const struct dep_tree *tree, int32_t verb, const char *xpos)
+{
+        if (seeker_xpos(tree, verb, xpos))
+                return true;
+        dep_each_child(tree, child, verb)
+                if ((tree->nodes[child].rel == REL_AUX || tree->nodes[child].rel == REL_COP ||
+                     tree->nodes[child].rel == REL_AUX_PASS) &&
+                    seeker_xpos(tree, child, xpos))
+                        return true;
+        return false;
+}
+
+/* "He said he would go and warned against it": what is joined to the clause is his own next verb where it has his tense
+ * and the clause has not. DEP_NONE where there is none. */
+static int32_t goes_on(const struct seeker *k, const struct seeker_cue *cue, int32_t clause)
+{
+        const struct dep_tree *tree = k->tree;
+        const char *tense = tree->tokens[cue->verb].xpos;
+
+        if (!tense || !seeker_is_finite(tree, cue->verb) || has_tense(tree, clause, tense))
+                return DEP_NONE;
+        dep_each_child(tree, child, clause)
+                if (tree->nodes[child].rel == REL_CONJ && tree->nodes[child].upos == UPOS_VERB && child > cue->verb &&
+                    (seeker_xpos(tree, child, tense) ||
+                     (seeker_xpos(tree, child, "VBN") && strcmp(tense, "VBD") == 0 && has_tense(tree, clause, "MD"))) &&
+                    dep_child(tree, child, REL_NSUBJ) == DEP_NONE &&
+                    dep_child(tree, child, REL_AUX) == DEP_NONE && k->s->quote[child] < 0 &&
+                    cues_is_verb(&k->sets->cues, tree->nodes[child].word))
+                        return child;
+        return DEP_NONE;
+}
+
 /* Adds a clause with what the tree tears off it: a clause with its own subject that is joined to the cue, and what
  * stands behind it without a break. */
-static void add_clause(const struct seeker *k, const struct seeker_cue *cue, struct statement *st, int32_t clause)
+static void add_clause(struct seeker *k, const struct seeker_cue *cue, struct statement *st, int32_t clause)
 {
         const struct dep_tree *tree = k->tree;
         int32_t last = tree->nodes[clause].right;
 
+        k->joined = goes_on(k, cue, clause);
+        if (k->joined != DEP_NONE) {
+                for (last = k->joined - 1; last > clause && tree->nodes[last].upos != UPOS_CCONJ;)
+                        last--;
+                if (last > clause) {
+                        statement_add(st, tree->nodes[clause].left, last - 1);
+                        return;
+                }
+                k->joined = DEP_NONE;
+                last = tree->nodes[clause].right;
+        }
         statement_add(st, tree->nodes[clause].left, seeker_tail(k, clause, last) - 1);
         if (seeker_tail(k, clause, last) <= last)
                 return;
@@ -195,25 +238,29 @@ static int32_t quote_behind(const struct seeker *k, const struct seeker_cue *cue
         return DEP_NONE;
 }
 
-/* "Told voters that he would": the tree often takes the clause for one that tells more of the voters. It has a subject
- * of its own beside "that". */
+/* "Told voters that he would", "said in a statement that he would": the tree often takes the clause for one that tells
+ * more of the voters or the statement. It has a subject of its own beside "that". */
 static int32_t told_that(const struct seeker *k, const struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t object = dep_child(tree, cue->verb, REL_OBJ);
+        bool told = lexicon_in_set(cue->word, k->sets->cues.told);
 
-        if (object == DEP_NONE)
-                object = dep_child(tree, cue->verb, REL_IOBJ);
-        if (object < cue->verb || !lexicon_in_set(cue->word, k->sets->cues.told))
-                return DEP_NONE;
-        for (int32_t i = object + 1; i <= tree->nodes[object].right; i++) {
-                int32_t verb = tree->nodes[i].head, subject;
+        dep_each_child(tree, child, cue->verb) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (!dep_is(tree, i, "that") || verb < i ||
-                    (tree->nodes[verb].rel != REL_ACL_RELCL && tree->nodes[verb].rel != REL_ACL))
+                if (child < cue->verb ||
+                    !(rel == REL_OBL || rel == REL_OBL_TIME || (told && (rel == REL_OBJ || rel == REL_IOBJ))))
                         continue;
-                subject = clause_own_subject(tree, verb);
-                return subject != DEP_NONE && subject != i && subject > i ? i : DEP_NONE;
+                for (int32_t i = child + 1; i <= tree->nodes[child].right; i++) {
+                        int32_t verb = tree->nodes[i].head, subject;
+
+                        if (!dep_is(tree, i, "that") || verb < i ||
+                            (tree->nodes[verb].rel != REL_ACL_RELCL && tree->nodes[verb].rel != REL_ACL))
+                                continue;
+                        subject = clause_own_subject(tree, verb);
+                        if (subject != DEP_NONE && subject > i)
+                                return i;
+                }
         }
         return DEP_NONE;
 }

@@ -15,6 +15,7 @@ struct seeker {
         const struct dep_tree *tree;
         int32_t said_cue;       /* the latest verb of saying, DEP_NONE: "..., adding" has its speaker */
         int32_t said_source, said_meant;
+        int32_t joined;         /* a verb that goes on after what was said: who said it does it, too; DEP_NONE */
         int32_t last_cue;       /* the latest cue outside quotations, DEP_NONE */
 };
 

@@ -403,6 +403,44 @@ static void test_particle(void **state)
               "");
 }
 
+/* The minister said the port would open and pledged to keep it open. */
+static void test_goes_on(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\nminister minister NOUN NN 3 nsubj\nsaid say VERB VBD 0 root\n"
+                "the the DET DT 5 det\nport port NOUN NN 7 nsubj\nwould would AUX MD 7 aux\n"
+                "open open VERB VB 3 ccomp\nand and CCONJ CC 9 cc\npledged pledge VERB VBD 7 conj\n"
+                "to to PART TO 11 mark\nkeep keep VERB VB 9 xcomp\nit it PRON PRP 11 obj\n"
+                "open open ADJ JJ 11 xcomp join\n. . PUNCT . 3 punct",
+              "The minister: said: indirect: the port would open\n"
+              "The minister: pledged: indirect: to keep it open");
+}
+
+/* The minister said the crowd came and attacked the port. */
+static void test_stays(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\nminister minister NOUN NN 3 nsubj\nsaid say VERB VBD 0 root\n"
+                "the the DET DT 5 det\ncrowd crowd NOUN NN 6 nsubj\ncame come VERB VBD 3 ccomp\n"
+                "and and CCONJ CC 8 cc\nattacked attack VERB VBD 6 conj\nthe the DET DT 10 det\n"
+                "port port NOUN NN 8 obj join\n. . PUNCT . 3 punct",
+              "The minister: said: indirect: the crowd came and attacked the port\n"
+              "> the crowd: attacked: indirect: the port");
+}
+
+/* The minister announced in a statement on Sunday that he had reached a settlement with the union. */
+static void test_in_statement(void **state)
+{
+        check(state,
+                "The the DET DT 2 det\nminister minister NOUN NN 3 nsubj\nannounced announce VERB VBD 0 root\n"
+                "in in ADP IN 6 case\na a DET DT 6 det\nstatement statement NOUN NN 3 obl\non on ADP IN 8 case\n"
+                "Sunday Sunday PROPN NNP 6 nmod\nthat that SCONJ IN 12 mark\nhe he PRON PRP 12 nsubj\n"
+                "had have AUX VBD 12 aux\nreached reach VERB VBN 6 acl\na a DET DT 14 det\n"
+                "settlement settlement NOUN NN 12 obj\nwith with ADP IN 17 case\nthe the DET DT 17 det\n"
+                "union union NOUN NN 14 nmod join\n. . PUNCT . 3 punct",
+              "The minister: announced: indirect: that he had reached a settlement with the union");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -417,7 +455,8 @@ int main(void)
                 cmocka_unit_test(test_mixed), cmocka_unit_test(test_in_quotes), cmocka_unit_test(test_before),
                 cmocka_unit_test(test_beside), cmocka_unit_test(test_block),
                 cmocka_unit_test(test_hearsay), cmocka_unit_test(test_carrier), cmocka_unit_test(test_faced),
-                cmocka_unit_test(test_told_to), cmocka_unit_test(test_particle),
+                cmocka_unit_test(test_told_to), cmocka_unit_test(test_particle), cmocka_unit_test(test_goes_on),
+                cmocka_unit_test(test_stays), cmocka_unit_test(test_in_statement),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
