@@ -1,7 +1,8 @@
 /*
- * The signature of a webhook's request, after Standard Webhooks 1.0.0 (standardwebhooks.com, "Signature scheme"): HMAC-SHA256 of
- * "ID.TIMESTAMP.BODY" with the secret's bytes, written "v1,BASE64". The secret is written "whsec_BASE64" and holds 24 to
- * 64 bytes. The hash and the encoding are nettle's. Nothing of the secret stays in memory. Pure.
+ * The signature of a webhook's request, after Standard Webhooks 1.0.0 (standardwebhooks.com, "Signature scheme"):
+ * HMAC-SHA256 of "ID.TIMESTAMP.BODY" with the secret's bytes, written "v1,BASE64". The secret is written
+ * "whsec_BASE64" and holds 24 to 64 bytes. The hash and the encoding are nettle's. Nothing of the secret stays in
+ * memory. Pure.
  */
 #pragma once
 

@@ -5,18 +5,19 @@
  *                                                                 |
  *                                              all else: back-off, the same events come again and are cut to the same message
  *
- * A message holds what waited, up to `batch` events: a lone event goes at once, and after an outage few requests bring what was
- * missed. Its webhook-id is made of its first event's key and how many follow, so a message that is tried again has the same.
- * A crash may cut the events anew: then an event's own key, (id, revision), tells that it came before.
+ * A message holds what waited, up to `batch` events: a lone event goes at once, and after an outage few requests bring
+ * what was missed. Its webhook-id is made of its first event's key and how many follow, so a message that is tried
+ * again has the same. A crash may cut the events anew: then an event's own key, (id, revision), tells that it came
+ * before.
  *
- * What an answer means: 2xx is taken. 413 and 422 are about this message: it is tried in smaller pieces, and an event that is
- * refused alone is given up, with a line in the log and a count in the status; but where REFUSED_MAX are refused and none is
- * taken between, the receiver is wrong and not the events, and it is waited for like after any other trouble. Every other
- * answer, and none, is about the receiver: it is tried again for ever, less and less often, no sooner than its Retry-After
- * says, after "gone" (410) once an hour.
+ * What an answer means: 2xx is taken. 413 and 422 are about this message: it is tried in smaller pieces, and an event
+ * that is refused alone is given up, with a line in the log and a count in the status; but where REFUSED_MAX are
+ * refused and none is taken between, the receiver is wrong and not the events, and it is waited for like after any
+ * other trouble. Every other answer, and none, is about the receiver: it is tried again for ever, less and less often,
+ * no sooner than its Retry-After says, after "gone" (410) once an hour.
  *
- * The secret is read for each message on libuv's pool, used there and overwritten: it stands in memory only for that moment, and
- * a new one counts from the next message on.
+ * The secret is read for each message on libuv's pool, used there and overwritten: it stands in memory only for that
+ * moment, and a new one counts from the next message on.
  */
 #include <errno.h>
 #include <jansson.h>
