@@ -4,7 +4,7 @@
  *   load directory FOLDER N RATE     N files renamed into FOLDER, RATE a second (0: at once)
  *   load socket PATH N RATE          N stories over one connection (framing: length); prints the seconds until the last was
  *                                    acknowledged
- *   load events PATH N RATE          the same with an event of module-test.c in each story: FRA CONSULT N<number>
+ *   load events PATH N RATE          the same with an event of module-test.c in each story: FRA CONSULT N<number, five digits>
  *   load follow SOCKET N FILTERED    N followers of the control socket, until standard input ends. The first takes all events, and
  *                                    when each came is printed at the end (sequence, wall clock us); the second takes all
  *                                    and never reads; the others take all, or where FILTERED is 1 those of a target each
@@ -78,7 +78,7 @@ static size_t make_story(char out[static STORY_BYTES + 1], long i)
 static size_t make_event(char out[static STORY_BYTES + 1], long i)
 {
         char line[64];
-        int n = snprintf(line, sizeof(line), "\nFRA CONSULT N%ld\n", i);
+        int n = snprintf(line, sizeof(line), "\nFRA CONSULT N%05ld\n", i);
 
         make_story(out, i);
         memcpy(out + STORY_BYTES - n, line, (size_t)n);
@@ -206,7 +206,7 @@ static int subscribe(const char *path, long i, bool filtered)
         int n;
 
         if (filtered && i > 1)
-                snprintf(target, sizeof(target), ",\"target\":\"N%ld\"", i);
+                snprintf(target, sizeof(target), ",\"target\":\"N%05ld\"", i);
         n = snprintf(message, sizeof(message),
                      "{\"method\":\"io.dateline.Control.Events\",\"more\":true,\"parameters\":{\"follow\":true,\"limit\":0%s}}",
                      target) + 1;

@@ -201,12 +201,84 @@ def test_batch():
 
 def test_filter():
     r = Receiver().start()
-    d = start(r, 'only: {target: N7}')
+    d = start(r, 'only: {target: N00007}')
     submit(d, 0, 10)
     d.drain()
     wait_for(lambda: r.numbers() == [7], what='the one')
     wait_for(lambda: output(d)['behind'] == 0, what='nothing is behind')
     equal(len(r.requests), 1)
+    d.stop()
+
+
+def test_changes_are_told():
+    """A new version of a story: its event is withdrawn, and the webhook is told, with the next revision; another takes its place."""
+    r = Receiver().start()
+    news = Receiver().start()
+    d = Daemon(outputs='')
+    with open(os.path.join(d.dir, 'secret'), 'w', encoding='ascii') as f:
+        f.write(SECRET)
+    d.configure(outputs='\n'.join([webhook(r.url()), webhook(news.url(), 'only: {change: new}', 'news')]))
+    d.start()
+    d.submit(story(1, 'FRA CONSULT N1', head='Guid: urn:1\nVersion: 1\n'))
+    wait_for(lambda: len(r.events()) == 1, what='the first')
+    d.submit(story(2, 'FRA ASSAULT N2', head='Guid: urn:1\nVersion: 2\n'))
+    wait_for(lambda: len(r.events()) == 3, what='withdrawn and new')
+    first = r.events()[0]
+    equal((first['change'], first['revision']), ('new', 1))
+    lines = {(e['change'], e['event'], e['revision']) for e in r.events()[1:]}
+    equal(lines, {('withdrawn', 'CONSULT', 2), ('new', 'ASSAULT', 1)})
+    gone = next(e for e in r.events() if e['change'] == 'withdrawn')
+    equal(gone['id'], first['id'])
+    check(gone['seq'] > first['seq'])
+    wait_for(lambda: output(d, 'news')['behind'] == 0, what='nothing is behind')
+    equal([(e['change'], e['event']) for e in news.events()], [('new', 'CONSULT'), ('new', 'ASSAULT')])
+    d.stop()
+
+
+def test_filter_place_and_pace_of_their_own():
+    """Five outputs, each with a filter of its own, of which two are dead; one comes back, and a restart and a reload lie between."""
+    live, late = Receiver().start(), Receiver(lambda *_: 503).start()
+    d = Daemon(outputs='')
+    with open(os.path.join(d.dir, 'secret'), 'w', encoding='ascii') as f:
+        f.write(SECRET)
+    lines = os.path.join(d.dir, 'lines')
+    os.mkdir(os.path.join(d.dir, 'out'))
+    rows = [webhook(live.url(), 'only: {target: N0001}', 'live'), webhook(late.url(), 'only: {target: N0002}', 'late'),
+            webhook('http://127.0.0.1:1/', name='dead'),
+            f'- {{name: tool, exec: [/bin/sh, -c, "cat >> {lines}"], only: {{target: N0003}}}}',
+            '- {name: archive, files: {dir}/out, every: 1s, only: {target: N0004}}']
+    d.configure(outputs='\n'.join(rows))
+    d.start()
+    submit(d, 0, 50)
+    d.drain()
+    wanted = {c: [i for i in range(50) if i // 10 == int(c)] for c in '1234'}
+    wait_for(lambda: live.numbers() == wanted['1'], what='the live one')
+
+    def told(path):
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding='utf-8') as f:
+            return [int(json.loads(line)['target'][0]['code'][1:]) for line in f]
+
+    def filed():
+        folder = os.path.join(d.dir, 'out')
+        return [n for name in sorted(os.listdir(folder)) if name[0] != '.' for n in told(os.path.join(folder, name))]
+    wait_for(lambda: told(lines) == wanted['3'], what='the program')
+    wait_for(lambda: filed() == wanted['4'], what='the files')
+    state = {o['name']: (o['state'], o['behind'] > 0) for o in d.status()['outputs']}
+    equal(state, {'live': ('running', False), 'late': ('trouble', True), 'dead': ('trouble', True), 'tool': ('running', False),
+                  'archive': ('running', False)})
+    d.stop()
+    d.start()
+    d.configure(outputs='\n'.join(rows[:2] + rows[3:]))
+    d.call('Reload')
+    late.answer = lambda *_: 200
+    wait_for(lambda: late.numbers() == wanted['2'], 30, 'what the late one missed')
+    submit(d, 105, 106)
+    submit(d, 1000, 1001)
+    d.submit(story(19, 'FRA ASSAULT N00019'))
+    wait_for(lambda: live.numbers() == [*wanted['1'], 19], what='it goes on')
+    equal((told(lines), filed()), (wanted['3'], wanted['4']), 'nothing twice')
     d.stop()
 
 
@@ -383,7 +455,7 @@ def test_dead_one_delays_nobody():
 
 def test_refused_events_are_given_up():
     """422 to one event of many: that one is given up and counted; the others arrive."""
-    r = Receiver(lambda _, q: 422 if any(e['target'][0]['code'] in ('N5', 'N17') for e in q['data']) else 200)
+    r = Receiver(lambda _, q: 422 if any(e['target'][0]['code'] in ('N00005', 'N00017') for e in q['data']) else 200)
     r.start()
     r.stop()
     d = start(r, 'batch: 32')
