@@ -233,29 +233,33 @@ static const char *plural(struct arena *arena, const char *word)
         return arena_printf(arena, "%ss", word);
 }
 
+/* The words of a role stand in one string, as the names of `each`. */
 static void add_agent(struct loader *l, const char *path, const struct yaml_node *row)
 {
-        const char *code = scalar(row, "code");
-        const struct yaml_node *words = row->kind == YAML_MAP ? yaml_get(row, "words") : NULL;
+        const char *code = scalar(row, "code"), *words = scalar(row, "words");
         struct arena *arena = l->dictionary->arena;
+        struct dictionary_entry entry = {
+                .kind = DICTIONARY_AGENT, .from = DICTIONARY_FROM_ALWAYS, .to = DICTIONARY_TO_ALWAYS, .file = path, .line = row->line,
+        };
 
-        if (!code || !words || words->kind != YAML_LIST) {
-                complain(l, path, row, "a role needs a code and a list of words", code ? code : "");
+        if (!code || !words) {
+                complain(l, path, row, "a role needs a code, and words divided by commas", code ? code : "");
                 return;
         }
-        for (size_t i = 0; i < words->n; i++) {
-                struct dictionary_entry entry = {
-                        .kind = DICTIONARY_AGENT, .code = arena_strdup(arena, code), .from = DICTIONARY_FROM_ALWAYS,
-                        .to = DICTIONARY_TO_ALWAYS, .file = path, .line = words->items[i]->line,
-                };
-                uint32_t id;
+        entry.code = arena_strdup(arena, code);
+        while (*words) {
+                size_t n = strcspn(words, ",");
 
-                if (words->items[i]->kind != YAML_SCALAR || words->items[i]->n_text == 0)
-                        continue;
-                entry.name = arena_strdup(arena, words->items[i]->text);
-                id = dictionary_add_entry(l->dictionary, &entry);
-                dictionary_add_phrase(l->dictionary, id, entry.name);
-                dictionary_add_phrase(l->dictionary, id, plural(arena, entry.name));
+                if (n > 0) {
+                        uint32_t id;
+
+                        entry.name = arena_strndup(arena, words, n);
+                        id = dictionary_add_entry(l->dictionary, &entry);
+                        dictionary_add_phrase(l->dictionary, id, entry.name);
+                        dictionary_add_phrase(l->dictionary, id, plural(arena, entry.name));
+                }
+                words += n;
+                words += strspn(words, ", ");
         }
 }
 

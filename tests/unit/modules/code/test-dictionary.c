@@ -55,7 +55,7 @@ static void test_yaml(void **state)
                 "states:\n  - {code: ABC, name: Abcland, demonyms: [Abcian], capital: [Bee]}\n"
                 "  - {code: AB, name: Short}\n"
                 "people:\n  - {code: ABCGOV, name: Ann Bee, from: 2001, to: 1999}\n"
-                "agents:\n  - {code: MIL, words: [army]}\nfrmes: []\nsets:\n  cue_agains: [warn]\n",
+                "agents:\n  - {code: MIL, words: \"army, troop\"}\nfrmes: []\nsets:\n  cue_agains: [warn]\n",
                 &said);
 
         (void)state;
