@@ -8,6 +8,7 @@
 #include "modules/code/coreference.h"
 #include "modules/code/matches.h"
 #include "modules/code/setting.h"
+#include "modules/code/whence.h"
 
 enum { DEPTH_MAX = 6, ROLES_MAX = 3 };
 
@@ -34,7 +35,7 @@ static bool is_bare_name(const struct dep_tree *tree, int32_t child)
                dep_case(tree, child) == DEP_NONE && child == tree->nodes[child].head + 1;
 }
 
-static bool is_core(const struct dep_tree *tree, int32_t child)
+bool actors_is_core(const struct dep_tree *tree, int32_t child)
 {
         return is_core_rel((enum rel)tree->nodes[child].rel) || is_bare_name(tree, child);
 }
@@ -46,7 +47,7 @@ static void core_extent(const struct dep_tree *tree, int32_t node, int32_t *firs
         if (node > *last)
                 *last = node;
         dep_each_child(tree, child, node)
-                if (is_core(tree, child) && depth < DEPTH_MAX)
+                if (actors_is_core(tree, child) && depth < DEPTH_MAX)
                         core_extent(tree, child, first, last, depth + 1);
 }
 
@@ -137,111 +138,8 @@ static void gather_core(const struct coding_sentence *s, int32_t node, int32_t h
                 take_match(parts, &s->matches[match],
                            s->matches[match].first <= head && head < s->matches[match].last);
         dep_each_child(s->tree, child, node)
-                if (is_core(s->tree, child) && depth < DEPTH_MAX)
+                if (actors_is_core(s->tree, child) && depth < DEPTH_MAX)
                         gather_core(s, child, head, parts, depth + 1);
-}
-
-/* The country of an actor or of a bare match at a node. */
-static bool country_at(const struct coding_sentence *s, int32_t node, char out[4])
-{
-        const struct coding_actor *actor = s->actor[node];
-        int32_t match = s->match_of[node];
-
-        if (actors_has_country(actor)) {
-                snprintf(out, 4, "%.3s", actor->code);
-                return true;
-        }
-        if (match >= 0 && s->matches[match].entry->kind != DICTIONARY_AGENT &&
-            s->matches[match].entry->kind != DICTIONARY_DISCARD) {
-                snprintf(out, 4, "%.3s", s->matches[match].entry->code);
-                return true;
-        }
-        dep_each_child(s->tree, child, node)
-                if (is_core_rel((enum rel)s->tree->nodes[child].rel) && s->match_of[child] >= 0 &&
-                    s->matches[s->match_of[child]].entry->kind == DICTIONARY_STATE) {
-                        snprintf(out, 4, "%.3s", s->matches[s->match_of[child]].entry->code);
-                        return true;
-                }
-        return false;
-}
-
-static bool is_place_preposition(const struct dep_tree *tree, int32_t node)
-{
-        int32_t word = dep_case(tree, node);
-
-        return dep_is(tree, word, "of") || dep_is(tree, word, "in") || dep_is(tree, word, "from") ||
-               dep_is(tree, word, "at") || dep_is(tree, word, "for") || dep_is(tree, word, "near") ||
-               dep_is(tree, word, "to");
-}
-
-/* "across the Line of Control": where, and nobody. */
-static bool is_where(const struct dep_tree *tree, int32_t node)
-{
-        static const char *const words[] = { "in", "at", "near", "across", "along", "over", "off", "outside", "around", "through", NULL };
-        int32_t word = dep_case(tree, node);
-
-        for (const char *const *w = words; *w && word != DEP_NONE; w++)
-                if (dep_is(tree, word, *w))
-                        return true;
-        return false;
-}
-
-/* "of Morocco", "in Baghdad", "in East Timor's capital Dili", "operating in Macedonia", and the like, nearest first. */
-static bool country_below(const struct coding_sentence *s, int32_t node, char out[4], int depth)
-{
-        const struct dep_tree *tree = s->tree;
-
-        if (depth > 3)
-                return false;
-        dep_each_child(tree, child, node) {
-                enum rel rel = (enum rel)tree->nodes[child].rel;
-
-                if ((rel == REL_NMOD || (rel == REL_OBL && depth > 0)) && is_place_preposition(tree, child) &&
-                    (country_at(s, child, out) || country_below(s, child, out, depth + 1)))
-                        return true;
-        }
-        dep_each_child(tree, child, node) {
-                enum rel rel = (enum rel)tree->nodes[child].rel;
-
-                if (rel == REL_APPOS && (country_at(s, child, out) || country_below(s, child, out, depth + 1)))
-                        return true;
-        }
-        dep_each_child(tree, child, node) {
-                enum rel rel = (enum rel)tree->nodes[child].rel;
-
-                if ((rel == REL_ACL || rel == REL_ACL_RELCL) && country_below(s, child, out, depth + 1))
-                        return true;
-        }
-        return false;
-}
-
-/* "its troops", "his spokesman" */
-static bool country_of_owner(const struct coding_sentence *s, int32_t node, char out[4])
-{
-        int32_t owner = dep_child(s->tree, node, REL_NMOD_POSS);
-
-        if (owner == DEP_NONE || !actors_has_country(s->actor[owner]))
-                return false;
-        snprintf(out, 4, "%.3s", s->actor[owner]->code);
-        return true;
-}
-
-/* Where the clause happens: "Prisoners rioted at a jail in Dili". */
-static bool country_of_clause(const struct coding_sentence *s, int32_t node, char out[4])
-{
-        const struct dep_tree *tree = s->tree;
-        int32_t verb = tree->nodes[node].head;
-
-        for (int steps = 0; verb != DEP_NONE && steps < 4; steps++, verb = tree->nodes[verb].head)
-                dep_each_child(tree, child, verb) {
-                        int32_t word = dep_case(tree, child);
-
-                        if (tree->nodes[child].rel == REL_OBL && child != node &&
-                            (dep_is(tree, word, "in") || dep_is(tree, word, "at") || dep_is(tree, word, "near")) &&
-                            (country_at(s, child, out) || country_below(s, child, out, 1)))
-                                return true;
-                }
-        return false;
 }
 
 /* country + role, where the country is no part of the role already. Without a country "---" stands for it, but for
@@ -324,7 +222,7 @@ static bool surname_of(struct coding *coding, const struct coding_sentence *s, i
         if (tree->nodes[node].upos != UPOS_PROPN || s->match_of[node] >= 0)
                 return false;
         dep_each_child(tree, child, node)
-                if (is_core(tree, child) && tree->nodes[child].rel != REL_DET &&
+                if (actors_is_core(tree, child) && tree->nodes[child].rel != REL_DET &&
                     !coreference_is_honorific(tree->tokens[child].form))
                         return false;
         actor->entry = matches_surname(coding, &tree->tokens[node]);
@@ -342,7 +240,7 @@ static bool is_region(const struct dep_tree *tree, int32_t node, const struct di
         int32_t word = dep_case(tree, node);
 
         return entry->via == DICTIONARY_VIA_NAME && !setting_is_country(entry->code) &&
-               (is_where(tree, node) || dep_is(tree, word, "to") || dep_is(tree, word, "from") || dep_is(tree, word, "of"));
+               (whence_is_where(tree, node) || dep_is(tree, word, "to") || dep_is(tree, word, "from") || dep_is(tree, word, "of"));
 }
 
 /* The code from what stands in and below the phrase. False where it names no actor. */
@@ -381,7 +279,7 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 snprintf(actor->code, sizeof actor->code, "%s",
                          actor->place && parts->nationality ? parts->nationality->code : parts->state->code);
                 /* "the Albanians of southern Serbia" are of Serbia */
-                if (parts->state->via == DICTIONARY_VIA_DEMONYM && country_below(s, node, country, 3))
+                if (parts->state->via == DICTIONARY_VIA_DEMONYM && whence_below(s, node, country, 3))
                         snprintf(actor->code, sizeof actor->code, "%s", country);
                 return true;
         }
@@ -397,7 +295,7 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 actor->entry = from;
                 snprintf(country, sizeof country, "%.3s", from->code);
                 if (is_ethnic(s, node))
-                        country_below(s, node, country, 0);
+                        whence_below(s, node, country, 0);
                 compose(actor->code, country, parts);
                 actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
                 actor->weak = !parts->role_is_head && !proper;
@@ -410,11 +308,11 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 return true;
         if (parts->n_roles == 0 && surname_of(coding, s, node, actor))
                 return true;
-        if (country_below(s, node, country, 0)) {
+        if (whence_below(s, node, country, 0)) {
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and a country behind it";
                 actor->weak = parts->n_roles == 0 && !proper;
-                actor->place = parts->n_roles == 0 && is_where(tree, node);
+                actor->place = parts->n_roles == 0 && whence_is_where(tree, node);
                 return parts->n_roles > 0 || proper;
         }
         if (parts->n_roles == 0) {
@@ -422,11 +320,11 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 strcpy(actor->code, "---");
                 actor->rule = "a name that nothing is known of";
                 actor->named = true;
-                actor->place = is_where(tree, node);
+                actor->place = whence_is_where(tree, node);
                 return true;
         }
         actor->entry = parts->roles[0];
-        if (country_of_owner(s, node, country)) {
+        if (whence_owner(s, node, country)) {
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and the country of its owner";
                 return true;
@@ -438,7 +336,7 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         }
         if (coreference_noun(coding, s, node, actor))
                 return true;
-        if (country_of_clause(s, node, country)) {
+        if (whence_clause(s, node, country)) {
                 compose(actor->code, country, parts);
                 actor->rule = "a role, and the country of the clause";
                 return true;
@@ -482,7 +380,7 @@ static void add_others(struct coding *coding, const struct coding_sentence *s, s
                 enum rel rel = (enum rel)tree->nodes[child].rel;
                 bool inside = rel == REL_AMOD || rel == REL_COMPOUND || rel == REL_NMOD_POSS;
 
-                if (!inside && !(rel == REL_NMOD && is_place_preposition(tree, child)))
+                if (!inside && !(rel == REL_NMOD && whence_is_preposition(tree, child)))
                         continue;
                 dep_each_child(tree, other, child) {
                         int32_t match = s->match_of[other];

@@ -22,3 +22,5 @@ static inline struct coding_actor *actors_at(const struct coding_sentence *sente
 bool actors_has_country(const struct coding_actor *actor);
 /* Leftmost and rightmost token of the phrase without clauses, appositions and prepositional phrases. */
 void actors_core(const struct dep_tree *tree, int32_t node, int32_t *first, int32_t *last);
+/* What is a part of the phrase itself: words before the head, and the rest of a name. */
+bool actors_is_core(const struct dep_tree *tree, int32_t child);
