@@ -1,7 +1,7 @@
 /*
- * libFuzzer target: any bytes as a PETRARCH or TABARI dictionary; the first byte says which of the three kinds. Beside the
- * sanitizers it holds the promises: a bad line is reported at a line that the text has, what was taken has a code and a name, and
- * is found again.
+ * libFuzzer target: any bytes as a PETRARCH or TABARI dictionary; the first byte says which of the three kinds. Beside
+ * the sanitizers it holds the promises: a bad line is reported at a line that the text has, what was taken has a code
+ * and a name, and is found again.
  */
 #include <stdint.h>
 #include <stdlib.h>

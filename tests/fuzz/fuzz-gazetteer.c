@@ -1,6 +1,6 @@
 /*
- * libFuzzer target: any bytes as a gazetteer, behind a key that ends at the first NUL. What is found is a place on earth, whose name
- * lies within the bytes.
+ * libFuzzer target: any bytes as a gazetteer, behind a key that ends at the first NUL. What is found is a place on
+ * earth, whose name lies within the bytes.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -240,7 +240,90 @@ static bool is_region(const struct dep_tree *tree, int32_t node, const struct di
         int32_t word = dep_case(tree, node);
 
         return entry->via == DICTIONARY_VIA_NAME && !setting_is_country(entry->code) &&
-               (whence_is_where(tree, node) || dep_is(tree, word, "to") || dep_is(tree, word, "from") || dep_is(tree, word, "of"));
+               (whence_is_where(tree, node) || dep_is(tree, word, "to") || dep_is(tree, word, "from") ||
+                dep_is(tree, word, "of"));
+}
+
+static bool take_code(struct coding_actor *actor, const struct dictionary_entry *entry, const char *rule)
+{
+        actor->entry = entry;
+        actor->rule = rule;
+        actor->named = true;
+        snprintf(actor->code, sizeof actor->code, "%s", entry->code);
+        return true;
+}
+
+static bool code_of_state(const struct coding_sentence *s, int32_t node, const struct parts *parts,
+                          struct coding_actor *actor)
+{
+        char country[4];
+
+        take_code(actor, parts->state, "a state of the dictionary");
+        actor->place = parts->state->via == DICTIONARY_VIA_PLACE || is_region(s->tree, node, parts->state);
+        if (actor->place && parts->nationality)
+                snprintf(actor->code, sizeof actor->code, "%s", parts->nationality->code);
+        /* "the Albanians of southern Serbia" are of Serbia */
+        if (parts->state->via == DICTIONARY_VIA_DEMONYM && whence_below(s, node, country, 3))
+                snprintf(actor->code, sizeof actor->code, "%s", country);
+        return true;
+}
+
+/* A name of the dictionaries heads the phrase. */
+static bool code_of_name(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                         const struct parts *parts, bool proper, struct coding_actor *actor)
+{
+        if (parts->person && (parts->person_is_head || proper))
+                return take_code(actor, parts->person, "a person of the dictionary");
+        if (parts->organisation && (parts->organisation_is_head || parts->n_roles == 0)) {
+                take_code(actor, parts->organisation, "an organisation of the dictionary");
+                actor->weak = !parts->organisation_is_head && !proper;
+                if (strlen(actor->code) == 3 && strcmp(actor->code, "IGO") != 0)
+                        compose(actor->code, parts->organisation->code, parts);
+                return true;
+        }
+        if (!parts->state || !parts->state_is_head)
+                return false;
+        return (proper && parts->state->via != DICTIONARY_VIA_NAME && coreference_person(coding, s, node, actor)) ||
+               code_of_state(s, node, parts, actor);
+}
+
+/* A name of the dictionaries stands in the phrase: "Russian troops". */
+static void code_of_modifier(const struct coding_sentence *s, int32_t node, const struct parts *parts, bool proper,
+                             struct coding_actor *actor)
+{
+        char country[4];
+
+        actor->entry = parts->state ? parts->state : parts->organisation ? parts->organisation : parts->person;
+        snprintf(country, sizeof country, "%.3s", actor->entry->code);
+        if (is_ethnic(s, node))
+                whence_below(s, node, country, 0);
+        compose(actor->code, country, parts);
+        actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
+        actor->weak = !parts->role_is_head && !proper;
+}
+
+/* A role of which the phrase does not say the country. */
+static void code_of_role(struct coding *coding, const struct coding_sentence *s, int32_t node,
+                         const struct parts *parts, struct coding_actor *actor)
+{
+        char country[4];
+
+        actor->entry = parts->roles[0];
+        if (whence_owner(s, node, country)) {
+                compose(actor->code, country, parts);
+                actor->rule = "a role, and the country of its owner";
+        } else if (strcmp(parts->roles[0]->code, "REF") == 0) { /* who fled belongs to no country of the story */
+                compose(actor->code, "", parts);
+                actor->rule = "refugees of no stated country";
+        } else if (coreference_noun(coding, s, node, actor)) {
+                return;
+        } else if (whence_clause(s, node, country)) {
+                compose(actor->code, country, parts);
+                actor->rule = "a role, and the country of the clause";
+        } else if (!coreference_role(coding, s, node, parts->roles[0]->code, actor)) {
+                compose(actor->code, coding->country, parts);
+                actor->rule = coding->country[0] ? "a role, where the story is set" : "a role without a country";
+        }
 }
 
 /* The code from what stands in and below the phrase. False where it names no actor. */
@@ -251,62 +334,21 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
         bool proper = is_proper(tree, node);
         char country[4];
 
-        if (parts->person && (parts->person_is_head || proper)) {
-                actor->entry = parts->person;
-                actor->rule = "a person of the dictionary";
-                actor->named = true;
-                snprintf(actor->code, sizeof actor->code, "%s", parts->person->code);
+        if (code_of_name(coding, s, node, parts, proper, actor))
                 return true;
-        }
-        if (parts->organisation && (parts->organisation_is_head || parts->n_roles == 0)) {
-                actor->entry = parts->organisation;
-                actor->rule = "an organisation of the dictionary";
-                actor->named = true;
-                actor->weak = !parts->organisation_is_head && !proper;
-                snprintf(actor->code, sizeof actor->code, "%s", parts->organisation->code);
-                if (strlen(actor->code) == 3 && strcmp(actor->code, "IGO") != 0)
-                        compose(actor->code, parts->organisation->code, parts);
-                return true;
-        }
-        if (parts->state && parts->state_is_head && proper && parts->state->via != DICTIONARY_VIA_NAME &&
-            coreference_person(coding, s, node, actor))
-                return true;
-        if (parts->state && parts->state_is_head) {
-                actor->entry = parts->state;
-                actor->rule = "a state of the dictionary";
-                actor->named = true;
-                actor->place = parts->state->via == DICTIONARY_VIA_PLACE || is_region(tree, node, parts->state);
-                snprintf(actor->code, sizeof actor->code, "%s",
-                         actor->place && parts->nationality ? parts->nationality->code : parts->state->code);
-                /* "the Albanians of southern Serbia" are of Serbia */
-                if (parts->state->via == DICTIONARY_VIA_DEMONYM && whence_below(s, node, country, 3))
-                        snprintf(actor->code, sizeof actor->code, "%s", country);
-                return true;
-        }
         take_apposition(s, node, parts);
         /* "military drills", "police report": the role of a modifier does not make a thing an actor. */
         if (parts->n_roles > 0 && !parts->role_is_head && !proper && parts->rule == NULL)
                 parts->n_roles = 0;
         if (parts->person || parts->organisation || parts->state) {
-                const struct dictionary_entry *from = parts->state          ? parts->state
-                                                      : parts->organisation ? parts->organisation
-                                                                            : parts->person;
-
-                actor->entry = from;
-                snprintf(country, sizeof country, "%.3s", from->code);
-                if (is_ethnic(s, node))
-                        whence_below(s, node, country, 0);
-                compose(actor->code, country, parts);
-                actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
-                actor->weak = !parts->role_is_head && !proper;
+                code_of_modifier(s, node, parts, proper, actor);
                 return true;
         }
         if (parts->n_roles == 0 && (!proper || !isalpha((unsigned char)tree->tokens[node].form[0]) ||
                                     is_calendar(tree->tokens[node].form)))
                 return false;
-        if (proper && coreference_name(coding, s, node, actor))
-                return true;
-        if (parts->n_roles == 0 && surname_of(coding, s, node, actor))
+        if ((proper && coreference_name(coding, s, node, actor)) ||
+            (parts->n_roles == 0 && surname_of(coding, s, node, actor)))
                 return true;
         if (whence_below(s, node, country, 0)) {
                 compose(actor->code, country, parts);
@@ -315,36 +357,15 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 actor->place = parts->n_roles == 0 && whence_is_where(tree, node);
                 return parts->n_roles > 0 || proper;
         }
-        if (parts->n_roles == 0) {
-                /* A name that nothing is known of still acts. */
-                strcpy(actor->code, "---");
-                actor->rule = "a name that nothing is known of";
-                actor->named = true;
-                actor->place = whence_is_where(tree, node);
+        if (parts->n_roles > 0) {
+                code_of_role(coding, s, node, parts, actor);
                 return true;
         }
-        actor->entry = parts->roles[0];
-        if (whence_owner(s, node, country)) {
-                compose(actor->code, country, parts);
-                actor->rule = "a role, and the country of its owner";
-                return true;
-        }
-        if (strcmp(parts->roles[0]->code, "REF") == 0) {        /* who fled belongs to no country of the story */
-                compose(actor->code, "", parts);
-                actor->rule = "refugees of no stated country";
-                return true;
-        }
-        if (coreference_noun(coding, s, node, actor))
-                return true;
-        if (whence_clause(s, node, country)) {
-                compose(actor->code, country, parts);
-                actor->rule = "a role, and the country of the clause";
-                return true;
-        }
-        if (coreference_role(coding, s, node, parts->roles[0]->code, actor))
-                return true;
-        compose(actor->code, coding->country, parts);
-        actor->rule = coding->country[0] ? "a role, where the story is set" : "a role without a country";
+        /* A name that nothing is known of still acts. */
+        strcpy(actor->code, "---");
+        actor->rule = "a name that nothing is known of";
+        actor->named = true;
+        actor->place = whence_is_where(tree, node);
         return true;
 }
 
@@ -446,13 +467,14 @@ static void share_with_apposition(const struct coding_sentence *s, int32_t node,
         actor->named = true;
 }
 
-/* Somebody of whom nothing is known belongs to the country that the story is about, where that is one. His entity stays open: a
- * later mention may say better. */
+/* Somebody of whom nothing is known belongs to the country that the story is about, where that is one. His entity stays
+ * open: a later mention may say better. */
 static void assume_country(const struct coding *coding, struct coding_actor *actor)
 {
         const char *only = setting_only(coding);
 
-        if (!only || strcmp(actor->code, "---") != 0 || !actor->named || actor->place || !actor->entity || !actor->entity->human)
+        if (!only || strcmp(actor->code, "---") != 0 || !actor->named || actor->place || !actor->entity ||
+            !actor->entity->human)
                 return;
         strcpy(actor->code, only);
         actor->rule = "somebody, in a story of one country";

@@ -98,8 +98,8 @@ static bool is_region(const struct coding_actor *actor)
 static void nearest_below(const struct work *w, int32_t node, const struct actors * not, bool other_countries,
                           struct actors *list, int depth)
 {
-        static const uint8_t order[] = { REL_OBJ,   REL_NSUBJ_PASS, REL_IOBJ, REL_NMOD_POSS, REL_NMOD,  REL_XCOMP,    REL_OBL,
-                                         REL_CCOMP, REL_ACL,  REL_APPOS,     REL_ADVCL, REL_ACL_RELCL };
+        static const uint8_t order[] = { REL_OBJ, REL_NSUBJ_PASS, REL_IOBJ, REL_NMOD_POSS, REL_NMOD,  REL_XCOMP,
+                                         REL_OBL, REL_CCOMP,      REL_ACL,  REL_APPOS,     REL_ADVCL, REL_ACL_RELCL };
 
         for (size_t i = 0; i < sizeof order && list->n == 0 && depth < DEPTH_MAX; i++)
                 dep_each_child(w->tree, child, node) {
@@ -339,7 +339,8 @@ static const struct lexicon_frame *const *frames_of(const struct work *w, int32_
                 word = lexicon_find(w->coding->dictionary->lexicon, w->tree->tokens[node].form);
         }
         /* "is a dangerous step of": the adjective judges, the noun says only of what kind. */
-        if (kind == LEXICON_NOUN && (!word || word->n_frames[LEXICON_NOUN] == 0) && dep_child(w->tree, node, REL_COP) != DEP_NONE)
+        if (kind == LEXICON_NOUN && (!word || word->n_frames[LEXICON_NOUN] == 0) &&
+            dep_child(w->tree, node, REL_COP) != DEP_NONE)
                 dep_each_child(w->tree, child, node)
                         if (w->tree->nodes[child].rel == REL_AMOD && w->tree->nodes[child].word &&
                             w->tree->nodes[child].word->n_frames[LEXICON_ADJECTIVE] > 0) {
@@ -541,7 +542,8 @@ static bool by_nature(const struct work *w, const struct lexicon_frame *f, int32
                lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
 }
 
-/* "Rules that promise to transform the economy": only who can mean it pledges, helps, meets or asks; a bomb may kill. */
+/* "Rules that promise to transform the economy": only who can mean it pledges, helps, meets or asks; a bomb may kill.
+ */
 static bool by_a_thing(const struct work *w, const struct lexicon_frame *f, int32_t node)
 {
         int32_t subject;
@@ -559,14 +561,16 @@ static void partner_before(const struct work *w, int32_t node, const struct acto
         int32_t head = w->tree->nodes[node].head, object;
         struct actors found = { .n = 0 };
 
-        if (w->tree->nodes[node].rel != REL_CONJ || head == DEP_NONE || head > node || dep_child(w->tree, node, REL_NSUBJ) != DEP_NONE)
+        if (w->tree->nodes[node].rel != REL_CONJ || head == DEP_NONE || head > node ||
+            dep_child(w->tree, node, REL_NSUBJ) != DEP_NONE)
                 return;
         object = clause_object(w->tree, &w->sets->clause, head);
         if (object == DEP_NONE)
                 return;
         phrase_actors(w, object, &found, 0);
         for (size_t i = 0; i < found.n; i++)
-                if (actors_has_country(found.items[i]) && !found.items[i]->weak && !is_taken(found.items[i], source, true))
+                if (actors_has_country(found.items[i]) && !found.items[i]->weak &&
+                    !is_taken(found.items[i], source, true))
                         add_actor(target, found.items[i]);
 }
 

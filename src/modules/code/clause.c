@@ -17,8 +17,9 @@ void clause_sets_init(struct clause_sets *sets, const struct lexicon *lexicon)
 /* What takes two objects, so that its participle may keep one: "people given aid". */
 static bool takes_two(const struct dep_tree *tree, int32_t verb)
 {
-        static const char *const words[] = { "give", "award", "deny", "grant", "offer", "send", "pay", "show", "teach",
-                                             "tell", "allow", "lend", "owe",   "ask",   "bring", "hand", "refuse", NULL };
+        static const char *const words[] = { "give", "award", "deny",  "grant", "offer",  "send",
+                                             "pay",  "show",  "teach", "tell",  "allow",  "lend",
+                                             "owe",  "ask",   "bring", "hand",  "refuse", NULL };
 
         for (const char *const *w = words; *w; w++)
                 if (dep_is(tree, verb, *w))
@@ -282,8 +283,8 @@ int32_t clause_prepositional(const struct dep_tree *tree, const struct clause_se
         if (other != DEP_NONE)
                 found = prepositional_below(tree, other, prep);
         /* "launched rocket and mortar fire against" */
-        for (int32_t c = other == DEP_NONE ? DEP_NONE : dep_child(tree, other, REL_CONJ); c != DEP_NONE && found == DEP_NONE;
-             c = dep_next(tree, c))
+        for (int32_t c = other == DEP_NONE ? DEP_NONE : dep_child(tree, other, REL_CONJ);
+             c != DEP_NONE && found == DEP_NONE; c = dep_next(tree, c))
                 if (tree->nodes[c].upos == UPOS_NOUN)
                         found = prepositional_below(tree, c, prep);
         if (found == DEP_NONE && tree->nodes[node].upos == UPOS_VERB &&

@@ -1,5 +1,5 @@
-/* See context.h. The code's own context stands first, then those of words, then those of actors; a clause that another verb
- * begins is another act's. */
+/* See context.h. The code's own context stands first, then those of words, then those of actors; a clause that another
+ * verb begins is another act's. */
 #include "modules/code/context.h"
 
 #include <stdio.h>
@@ -9,16 +9,48 @@
 
 /* PLOVER's, in the manual's order but for "executive", which no word shows. */
 static const char *const names[CONTEXT_NAMES] = {
-        "military", "intelligence", "legislative", "election", "political_institutions", "pro_democracy", "pro_autocracy", "economic",
-        "legal", "reparations", "human_rights", "rights_freedoms", "repression", "human_security", "gender", "lgbt",
-        "religion_ethnicity", "inequality", "diplomatic", "territory", "peacekeeping", "health", "asylum", "migration", "disasters",
-        "natural_resource", "environment", "technology", "terrorism", "cbrn", "cyber", "misinformation", "crime", "corruption",
-        "illegal_drugs", "trafficking",
+        "military",
+        "intelligence",
+        "legislative",
+        "election",
+        "political_institutions",
+        "pro_democracy",
+        "pro_autocracy",
+        "economic",
+        "legal",
+        "reparations",
+        "human_rights",
+        "rights_freedoms",
+        "repression",
+        "human_security",
+        "gender",
+        "lgbt",
+        "religion_ethnicity",
+        "inequality",
+        "diplomatic",
+        "territory",
+        "peacekeeping",
+        "health",
+        "asylum",
+        "migration",
+        "disasters",
+        "natural_resource",
+        "environment",
+        "technology",
+        "terrorism",
+        "cbrn",
+        "cyber",
+        "misinformation",
+        "crime",
+        "corruption",
+        "illegal_drugs",
+        "trafficking",
 };
 
 /* Of ASSAULT, the surest first. */
-static const char *const modes[CONTEXT_MODES] = { "suicide-attack", "drone",    "aerial",    "heavy-weapons", "explosives",
-                                                  "crowd-control",  "firearms", "primitive", "unconventional" };
+static const char *const modes[CONTEXT_MODES] = { "suicide-attack", "drone",      "aerial",
+                                                  "heavy-weapons",  "explosives", "crowd-control",
+                                                  "firearms",       "primitive",  "unconventional" };
 
 static void add_bit(struct lexicon_bits *bits, int set)
 {
@@ -52,7 +84,8 @@ static void add_context(struct coding_event *e, const char *name)
                 e->contexts[e->n_contexts++] = name;
 }
 
-static void take_word(const struct context_sets *sets, const struct lexicon_word *word, struct coding_event *e, int *mode)
+static void take_word(const struct context_sets *sets, const struct lexicon_word *word, struct coding_event *e,
+                      int *mode)
 {
         if (!lexicon_in_bits(word, &sets->any))
                 return;
@@ -64,14 +97,15 @@ static void take_word(const struct context_sets *sets, const struct lexicon_word
                         *mode = i;
 }
 
-static void walk(const struct dep_tree *tree, const struct context_sets *sets, int32_t node, struct coding_event *e, int *mode,
-                 int depth)
+static void walk(const struct dep_tree *tree, const struct context_sets *sets, int32_t node, struct coding_event *e,
+                 int *mode, int depth)
 {
         take_word(sets, tree->nodes[node].word, e, mode);
         dep_each_child(tree, child, node) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (rel != REL_PARATAXIS && rel != REL_ADVCL && !(rel == REL_CONJ && tree->nodes[child].upos == UPOS_VERB) && depth < 8)
+                if (rel != REL_PARATAXIS && rel != REL_ADVCL &&
+                    !(rel == REL_CONJ && tree->nodes[child].upos == UPOS_VERB) && depth < 8)
                         walk(tree, sets, child, e, mode, depth + 1);
         }
 }

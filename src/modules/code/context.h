@@ -1,6 +1,6 @@
 /*
- * PLOVER's context and mode beyond an act's code: from the words that stand below the act in its sentence, by the lexicon's sets
- * "context_..." and "mode_..." (data/dictionaries/contexts.yaml), and from what its actors are.
+ * PLOVER's context and mode beyond an act's code: from the words that stand below the act in its sentence, by the
+ * lexicon's sets "context_..." and "mode_..." (data/dictionaries/contexts.yaml), and from what its actors are.
  */
 #pragma once
 

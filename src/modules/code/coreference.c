@@ -116,8 +116,9 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
                 return false;
         key_of(s->tree, first, last, key);
         for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
-                if (key_fits(key, e->key) && (!best || (best->code[0] == '-') > (e->code[0] == '-') ||
-                                              (e->last_token > best->last_token && (best->code[0] == '-') == (e->code[0] == '-'))))
+                if (key_fits(key, e->key) &&
+                    (!best || (best->code[0] == '-') > (e->code[0] == '-') ||
+                     (e->last_token > best->last_token && (best->code[0] == '-') == (e->code[0] == '-'))))
                         best = e;
         if (!best)
                 return false;
@@ -205,7 +206,8 @@ static bool says(const struct coding *coding, const struct dep_tree *tree, int32
 {
         int32_t head = tree->nodes[node].head;
 
-        return head != DEP_NONE && tree->nodes[node].rel == REL_NSUBJ && lexicon_in_set(tree->nodes[head].word, coding->say);
+        return head != DEP_NONE && tree->nodes[node].rel == REL_NSUBJ &&
+               lexicon_in_set(tree->nodes[head].word, coding->say);
 }
 
 /* "it said": who spoke before, an agency or a ministry. */
@@ -246,7 +248,8 @@ static struct coding_entity *latest(struct coding *coding, enum wanted wanted, i
         for (struct coding_entity *e = coding->entities; e; e = e->next) {
                 int64_t score;
 
-                if (!fits(e, wanted) || (e->code[0] == '-' && !e->human) || e->last_token >= at || at - e->last_token > FAR)
+                if (!fits(e, wanted) || (e->code[0] == '-' && !e->human) || e->last_token >= at ||
+                    at - e->last_token > FAR)
                         continue;
                 score = e->last_token + (e->last_subject >= 0 && at - e->last_subject < 60 ? 40 : 0);
                 if (score > best_score) {
@@ -424,34 +427,41 @@ static struct coding_entity *new_entity(struct coding *coding)
         return e;
 }
 
-static bool has_part(const char *text, const char *const *parts)
+/* Does one of the parts, divided by commas, stand in a text? */
+static bool has_part(const char *text, const char *parts)
 {
-        for (; *parts; parts++)
-                if (strstr(text, *parts))
+        while (*parts) {
+                size_t n = strcspn(parts, ",");
+
+                if (memmem(text, strlen(text), parts, n))
                         return true;
+                parts += n + (parts[n] == ',');
+        }
         return false;
 }
 
 /* A role that one person has: all but those of bodies, crowds and things. */
 static bool is_person_role(const struct dictionary_entry *role)
 {
-        static const char *const bodies[] = {
-                "government", "administration", "cabinet", "authorit", "regime", "leadership", "ministry", "embassy", "consulate",
-                "mission", "delegation", "family", "municipality", "council", "coalition", "junta", "treasury", "party", "service",
-                "agency", "department", "palace", "presidency", "commission", "army", "troop", "military", "force", "navy", "warship",
-                "warplane", "jet", "helicopter", "tank", "gunboat", "aircraft", "bulldozer", "artillery", "battalion", "brigade",
-                "regiment", "division", "unit", "vessel", "submarine", "missile", "drone", "fleet", "garrison", "police", "guard",
-                "parliament", "congress", "senate", "house", "assembly", "legislature", "committee", "court", "tribunal", "judiciary",
-                "jury", "prosecution", "opposition", "movement", "group", "faction", "front", "organi", "network", "resistance",
-                "insurgency", "people", "crowd", "mob", "population", "community", "town", "village", "tribe", "clan", "minority",
-                "public", "society", "company", "firm", "corporation", "bank", "airline", "factory", "industry", "business", "union",
-                "newspaper", "television", "radio", "media", "press", "broadcaster", "magazine", "website", "school", "university",
-                "college", "hospital", "church", "mosque", "clergy", "charity", "watchdog", "association", "foundation", "gang",
-                "cartel", "mafia", "crew", "team", "district", "home", "settlement", "intelligence", "militia", "staff", "refinery",
-                "commentary", "publication", "daily", "weekly", "tank", "camp", "patrol", "border", NULL
-        };
-        static const char *const people[] = { "official", "officer", "chief", "member", "worker", "leader", "spokes", "minister",
-                                              "soldier", "woman", "man ", "head", "president", "secretary", "agent", NULL };
+        static const char bodies[] =
+                "government,administration,cabinet,authorit,regime,leadership,ministry,embassy,"
+                "consulate,mission,delegation,family,municipality,council,coalition,junta,"
+                "treasury,party,service,agency,department,palace,presidency,commission,army,"
+                "troop,military,force,navy,warship,warplane,jet,helicopter,tank,gunboat,aircraft,"
+                "bulldozer,artillery,battalion,brigade,regiment,division,unit,vessel,submarine,"
+                "missile,drone,fleet,garrison,police,guard,parliament,congress,senate,house,"
+                "assembly,legislature,committee,court,tribunal,judiciary,jury,prosecution,"
+                "opposition,movement,group,faction,front,organi,network,resistance,insurgency,"
+                "people,crowd,mob,population,community,town,village,tribe,clan,minority,public,"
+                "society,company,firm,corporation,bank,airline,factory,industry,business,union,"
+                "newspaper,television,radio,media,press,broadcaster,magazine,website,school,"
+                "university,college,hospital,church,mosque,clergy,charity,watchdog,association,"
+                "foundation,gang,cartel,mafia,crew,team,district,home,settlement,intelligence,"
+                "militia,staff,refinery,commentary,publication,daily,weekly,tank,camp,patrol,"
+                "border";
+        static const char people[] =
+                "official,officer,chief,member,worker,leader,spokes,minister,soldier,woman,man ,"
+                "head,president,secretary,agent";
 
         if (!role)
                 return false;
@@ -461,10 +471,11 @@ static bool is_person_role(const struct dictionary_entry *role)
 /* What a title or a given name says of "he" and "she". */
 static void note_gender(const struct coding *coding, struct coding_entity *e, const struct dep_tree *tree, int32_t node)
 {
-        static const char *const she[] = { "woman", "girl", "mother", "actress", "queen", "princess", "sister", "daughter", "wife",
-                                           "nun", "widow", "lady", NULL };
-        static const char *const he[] = { "spokesman", "boy", "father", "king", "prince", "brother", "husband", "congressman",
-                                          "policeman", "businessman", "priest", "pope", "emir", "sultan", "gunman", NULL };
+        static const char she[] =
+                "woman,girl,mother,actress,queen,princess,sister,daughter,wife,nun,widow,lady";
+        static const char he[] =
+                "spokesman,boy,father,king,prince,brother,husband,congressman,policeman,"
+                "businessman,priest,pope,emir,sultan,gunman";
         const char *lemma = tree->tokens[node].lemma;
         const struct phrases_payload *p = NULL;
         struct reading_token token = { 0 };
@@ -472,8 +483,10 @@ static void note_gender(const struct coding *coding, struct coding_entity *e, co
         size_t length, n;
 
         for (int32_t i = node - 1; i >= 0 && i >= node - 2; i--) {
-                e->female = e->female || strncasecmp(tree->tokens[i].form, "mrs", 3) == 0 || strncasecmp(tree->tokens[i].form, "ms.", 3) == 0;
-                e->male = e->male || strcasecmp(tree->tokens[i].form, "mr.") == 0 || strcasecmp(tree->tokens[i].form, "mr") == 0;
+                e->female = e->female || strncasecmp(tree->tokens[i].form, "mrs", 3) == 0 ||
+                            strncasecmp(tree->tokens[i].form, "ms.", 3) == 0;
+                e->male = e->male || strcasecmp(tree->tokens[i].form, "mr.") == 0 ||
+                          strcasecmp(tree->tokens[i].form, "mr") == 0;
         }
         if (lemma && tree->nodes[node].upos == UPOS_NOUN) {
                 e->female = e->female || has_part(lemma, she);
@@ -541,7 +554,8 @@ void coreference_note(struct coding *coding, const struct coding_sentence *s, st
         actor->entity = e;
         if (e->person && !e->female && !e->male)
                 note_gender(coding, e, tree, node);
-        e->human = e->human || (e->person && (e->female || e->male || (proper && dep_child(tree, node, REL_FLAT) == node + 1)));
+        e->human = e->human ||
+                   (e->person && (e->female || e->male || (proper && dep_child(tree, node, REL_FLAT) == node + 1)));
         if (!actor->name)
                 actor->name = e->name;
         if (!actor->title)

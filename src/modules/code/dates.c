@@ -282,7 +282,8 @@ static bool is_word(const struct dep_tree *tree, int32_t i, const char *word)
         return i >= 0 && i < tree->n && strcasecmp(tree->tokens[i].form, word) == 0;
 }
 
-/* "three days ago", "two weeks earlier"; "the past two days"; "after two days of fighting", which end on the story's day. */
+/* "three days ago", "two weeks earlier"; "the past two days"; "after two days of fighting", which end on the story's
+ * day. */
 static int ago(struct coding *coding, const struct dep_tree *tree, int32_t i)
 {
         int32_t unit, days = duration(tree, i, &unit), day = coding->day - days;
@@ -293,11 +294,13 @@ static int ago(struct coding *coding, const struct dep_tree *tree, int32_t i)
                 add(coding, tree, i, i + 2, day - unit / 2, day + unit / 2);
                 return 3;
         }
-        if (i > 0 && (is_word(tree, i - 1, "past") || is_word(tree, i - 1, "last") || is_word(tree, i - 1, "previous"))) {
+        if (i > 0 &&
+            (is_word(tree, i - 1, "past") || is_word(tree, i - 1, "last") || is_word(tree, i - 1, "previous"))) {
                 add(coding, tree, i - 1, i + 1, day, coding->day);
                 return 2;
         }
-        if (is_word(tree, i + 2, "of") && i + 3 < tree->n && (is_word(tree, i - 1, "after") || is_word(tree, i - 1, "following"))) {
+        if (is_word(tree, i + 2, "of") && i + 3 < tree->n &&
+            (is_word(tree, i - 1, "after") || is_word(tree, i - 1, "following"))) {
                 add(coding, tree, i, i + 1, day, coding->day);
                 return 2;
         }
@@ -383,9 +386,11 @@ static int32_t shared_time(const struct dep_tree *tree, int32_t verb)
                 return tree->nodes[verb].head;
         if (tree->nodes[verb].rel != REL_ACL_RELCL)
                 return DEP_NONE;
-        dep_each_child(tree, child, verb)
-                if (dep_is(tree, child, "when") || (dep_is(tree, child, "which") && dep_is(tree, dep_case(tree, child), "during")))
-                        return tree->nodes[tree->nodes[verb].head].head;
+        dep_each_child(tree, child, verb) if (dep_is(tree, child, "when") ||
+                                              (dep_is(tree, child, "which") &&
+                                               dep_is(tree, dep_case(tree, child), "during"))) return tree
+                ->nodes[tree->nodes[verb].head]
+                .head;
         return DEP_NONE;
 }
 

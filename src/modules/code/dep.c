@@ -188,7 +188,8 @@ static bool is_finite_place(const struct dep_tree *t, int32_t verb)
 
 static bool is_time_noun(const struct dep_tree *t, int32_t node)
 {
-        static const char *const words[] = { "day", "week", "month", "year", "hour", "minute", "decade", "weekend", "time", "mile",
+        static const char *const words[] = { "day",       "week",      "month",   "year",  "hour",
+                                             "minute",    "decade",    "weekend", "time",  "mile",
                                              "kilometer", "kilometre", "percent", "night", NULL };
 
         for (const char *const *w = words; *w; w++)
@@ -202,7 +203,8 @@ static bool is_quantity(const struct dep_tree *t, int32_t node)
 {
         int32_t word = dep_case(t, node), head = t->nodes[node].head;
 
-        return (dep_is(t, word, "up") || dep_is(t, word, "over") || dep_is(t, word, "about") || dep_is(t, word, "around")) &&
+        return (dep_is(t, word, "up") || dep_is(t, word, "over") || dep_is(t, word, "about") ||
+                dep_is(t, word, "around")) &&
                dep_child(t, node, REL_NUMMOD) > word && dep_child(t, node, REL_NUMMOD) - word <= 2 &&
                t->nodes[head].upos == UPOS_VERB && !is_time_noun(t, node) &&
                dep_child(t, head, head < node ? REL_OBJ : REL_NSUBJ) == DEP_NONE;

@@ -83,7 +83,8 @@ int32_t dep_child(const struct dep_tree *tree, int32_t node, enum rel rel);
 /* The next sibling with the same relation. */
 int32_t dep_next(const struct dep_tree *tree, int32_t child);
 bool dep_below(const struct dep_tree *tree, int32_t node, int32_t above);
-/* The apposition of a name. One behind joined names ("A and B, the envoy") is the last one's, wherever it hangs. DEP_NONE. */
+/* The apposition of a name. One behind joined names ("A and B, the envoy") is the last one's, wherever it hangs.
+ * DEP_NONE. */
 int32_t dep_apposition(const struct dep_tree *tree, int32_t node);
 /* The lower-cased lemma equals `word`. */
 bool dep_is(const struct dep_tree *tree, int32_t node, const char *word);

@@ -168,8 +168,8 @@ static bool read_days(struct loader *l, const char *path, const struct yaml_node
         return true;
 }
 
-/* One actor, or one of `each`: a row for many that have a code, a title and days in common, and no other names. `name` lives as
- * long as the dictionary. */
+/* One actor, or one of `each`: a row for many that have a code, a title and days in common, and no other names. `name`
+ * lives as long as the dictionary. */
 static void add_named(struct loader *l, const char *name, const struct dictionary_entry *row,
                       const struct yaml_node *names)
 {
@@ -239,7 +239,11 @@ static void add_agent(struct loader *l, const char *path, const struct yaml_node
         const char *code = scalar(row, "code"), *words = scalar(row, "words");
         struct arena *arena = l->dictionary->arena;
         struct dictionary_entry entry = {
-                .kind = DICTIONARY_AGENT, .from = DICTIONARY_FROM_ALWAYS, .to = DICTIONARY_TO_ALWAYS, .file = path, .line = row->line,
+                .kind = DICTIONARY_AGENT,
+                .from = DICTIONARY_FROM_ALWAYS,
+                .to = DICTIONARY_TO_ALWAYS,
+                .file = path,
+                .line = row->line,
         };
 
         if (!code || !words) {

@@ -11,8 +11,8 @@
 enum {
         WORDS_MAX = 5,
         KNOWN_MAX = 64,
-        PEOPLE_KNOWN = 100000,          /* a place of this size may be meant without more */
-        PEOPLE_TIMES = 10,              /* how much larger than its namesakes a place must be to be meant without more */
+        PEOPLE_KNOWN = 100000, /* a place of this size may be meant without more */
+        PEOPLE_TIMES = 10,     /* how much larger than its namesakes a place must be to be meant without more */
 };
 
 struct work {
@@ -68,7 +68,8 @@ static bool is_part_of_name(const struct work *w, int32_t first, int32_t last)
                 int32_t at = beside[i], head = highest(tree, first, last);
 
                 if (at < 0 || at >= tree->n || tree->nodes[at].upos != UPOS_PROPN || is_role(w, at) ||
-                    (i == 0 && w->s->match_of[at] >= 0 && w->s->matches[w->s->match_of[at]].entry->kind == DICTIONARY_STATE))
+                    (i == 0 && w->s->match_of[at] >= 0 &&
+                     w->s->matches[w->s->match_of[at]].entry->kind == DICTIONARY_STATE))
                         continue;
                 if (tree->nodes[at].head == head || tree->nodes[head].head == at ||
                     (tree->nodes[head].rel == REL_FLAT && tree->nodes[at].head == tree->nodes[head].head))
@@ -124,12 +125,13 @@ static bool is_known(const struct work *w, const char *key)
 /* Does the text use the name as a place's? `sure` is set where it can be nothing else. */
 static bool is_used_as_place(const struct work *w, int32_t first, int32_t last, bool *sure)
 {
-        static const char *const where[] = { "in", "at", "near", "outside", "inside", "around", "across", "throughout", "off",
-                                             "into", NULL };
+        static const char *const where[] = { "in",     "at",         "near", "outside", "inside", "around",
+                                             "across", "throughout", "off",  "into",    NULL };
         static const char *const ways[] = { "to", "from", "toward", "towards", "through", "via", NULL };
-        static const char *const kinds[] = { "city", "town", "village", "port", "suburb", "capital", "district", "province",
-                                             "state", "region", "county", "outskirts", "streets", "area", "neighborhood",
-                                             "airport", "resident", "home", "municipality", NULL };
+        static const char *const kinds[] = { "city",    "town",      "village",  "port",         "suburb",
+                                             "capital", "district",  "province", "state",        "region",
+                                             "county",  "outskirts", "streets",  "area",         "neighborhood",
+                                             "airport", "resident",  "home",     "municipality", NULL };
         const struct dep_tree *tree = w->tree;
         int32_t head = highest(tree, first, last), above = tree->nodes[head].head, word = dep_case(tree, head);
         enum rel rel = (enum rel)tree->nodes[head].rel;
@@ -157,7 +159,8 @@ static const struct gazetteer_place *choose(const struct work *w, struct gazette
                 for (size_t i = 0; i < n; i++)
                         if (strcmp(places[i].country, country) == 0 &&
                             (!region[0] || strcmp(places[i].region, region) == 0)) {
-                                *why = region[0] ? "its state or province stands behind it" : "its country stands behind it";
+                                *why = region[0] ? "its state or province stands behind it"
+                                                 : "its country stands behind it";
                                 return &places[i];
                         }
         }
@@ -177,7 +180,8 @@ static const struct gazetteer_place *choose(const struct work *w, struct gazette
                 *why = "a country that the story names has a place of that name";
                 return best;
         }
-        if (largest && largest->people >= PEOPLE_KNOWN && (!second || largest->people / PEOPLE_TIMES >= second->people)) {
+        if (largest && largest->people >= PEOPLE_KNOWN &&
+            (!second || largest->people / PEOPLE_TIMES >= second->people)) {
                 *why = second ? "far the largest of that name" : "the only large place of that name";
                 return largest;
         }
@@ -201,8 +205,12 @@ static void add_match(struct work *w, int32_t first, int32_t last, const struct 
                 .code = arena_strdup(w->coding->arena, place->country),
                 .from = DICTIONARY_FROM_ALWAYS, .to = DICTIONARY_TO_ALWAYS, .file = "gazetteer.tab",
         };
-        *match = (struct coding_match){ .first = first, .last = last, .head = highest(w->tree, first, last), .entry = entry,
-                                        .place = kept, .why = why };
+        *match = (struct coding_match){ .first = first,
+                                        .last = last,
+                                        .head = highest(w->tree, first, last),
+                                        .entry = entry,
+                                        .place = kept,
+                                        .why = why };
         for (int32_t i = first; i < last; i++)
                 w->s->match_of[i] = (int32_t)w->s->n_matches;
         w->s->n_matches++;
@@ -281,7 +289,8 @@ static void correct(struct work *w, struct coding_match *match)
                                         w->s->match_of[t] = (int32_t)(match - w->s->matches);
                         }
                         add_match(w, old.first, old.last, &places[i],
-                                  region[0] ? "its state or province stands behind it" : "its country stands behind it");
+                                  region[0] ? "its state or province stands behind it"
+                                            : "its country stands behind it");
                         return;
                 }
 }

@@ -12,6 +12,6 @@ void matches_find(struct coding *coding, struct coding_sentence *sentence);
  * dates. NULL where all are discards. */
 const struct dictionary_entry *matches_choose(const struct coding *coding, const struct phrases_payload *payloads);
 
-/* Whom a surname alone means: the one person of the dictionary who has it, holds the office on the story's day and is of a country
- * that the story names. NULL: nobody, or more than one. */
+/* Whom a surname alone means: the one person of the dictionary who has it, holds the office on the story's day and is
+ * of a country that the story names. NULL: nobody, or more than one. */
 const struct dictionary_entry *matches_surname(const struct coding *coding, const struct reading_token *token);

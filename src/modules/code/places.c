@@ -1,4 +1,5 @@
-/* See places.h. The event's own phrases first, then those of the verbs above it, then the dateline where that is justified. */
+/* See places.h. The event's own phrases first, then those of the verbs above it, then the dateline where that is
+ * justified. */
 #include "modules/code/places.h"
 
 #include <string.h>
@@ -134,8 +135,8 @@ static bool all_of(const struct coding *coding, struct coding_actor *const *acto
         return true;
 }
 
-/* The dateline says where the reporter sits. What the first sentence tells as done lately, by and to people of that country
- * alone, is taken to have happened there; nothing else is. */
+/* The dateline says where the reporter sits. What the first sentence tells as done lately, by and to people of that
+ * country alone, is taken to have happened there; nothing else is. */
 static const struct coding_place *of_dateline(const struct coding *coding, const struct coding_event *event)
 {
         const struct coding_sentence *s = &coding->sentences[event->sentence];
@@ -144,13 +145,15 @@ static const struct coding_place *of_dateline(const struct coding *coding, const
         struct coding_place *place;
         size_t n;
 
-        if (!coding->story->dateline.place || !coding->country[0] || coding->reading->sentences[event->sentence].paragraph > 1 ||
-            s->tree->first > FIRST_TOKENS || event->status != STATUS_HAPPENED || event->n_source == 0 ||
+        if (!coding->story->dateline.place || !coding->country[0] ||
+            coding->reading->sentences[event->sentence].paragraph > 1 || s->tree->first > FIRST_TOKENS ||
+            event->status != STATUS_HAPPENED || event->n_source == 0 ||
             (event->when && (!coding->has_day || event->when->end < coding->day - LATELY)) ||
             !all_of(coding, event->source, event->n_source) || !all_of(coding, event->target, event->n_target))
                 return NULL;
         place = arena_new(coding->arena, struct coding_place);
-        place->name = arena_strndup(coding->arena, coding->story->dateline.place, strcspn(coding->story->dateline.place, "/"));
+        place->name = arena_strndup(coding->arena, coding->story->dateline.place,
+                                    strcspn(coding->story->dateline.place, "/"));
         place->country = coding->country;
         place->rule = "the dateline's: the first sentence tells what was done lately within its country";
         if (!gazetteer_key(place->name, strlen(place->name), key))

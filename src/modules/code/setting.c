@@ -76,7 +76,8 @@ static void count_matches(struct setting_votes *votes, const struct coding_sente
                                   (strstr(entry->code, "MED") || strstr(entry->code, "REL"));
 
                 if (entry->kind != DICTIONARY_AGENT && setting_is_country(entry->code) && !everywhere)
-                        vote(votes, entry->code, (entry->kind == DICTIONARY_STATE ? STATE_WEIGHT : ACTOR_WEIGHT) + more);
+                        vote(votes, entry->code,
+                             (entry->kind == DICTIONARY_STATE ? STATE_WEIGHT : ACTOR_WEIGHT) + more);
         }
 }
 

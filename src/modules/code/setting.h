@@ -1,6 +1,7 @@
 /*
- * Where a story is set: the country that a role without one ("police", "the minister") belongs to. The dateline says it;
- * else the country that the story names most, counting states, capitals, places, and people and bodies of a country.
+ * Where a story is set: the country that a role without one ("police", "the minister") belongs to. The dateline says
+ * it; else the country that the story names most, counting states, capitals, places, and people and bodies of a
+ * country.
  */
 #pragma once
 

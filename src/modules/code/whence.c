@@ -43,7 +43,8 @@ bool whence_is_preposition(const struct dep_tree *tree, int32_t node)
 /* "across the Line of Control": where, and nobody. */
 bool whence_is_where(const struct dep_tree *tree, int32_t node)
 {
-        static const char *const words[] = { "in", "at", "near", "across", "along", "over", "off", "outside", "around", "through", NULL };
+        static const char *const words[] = { "in",  "at",      "near",   "across",  "along", "over",
+                                             "off", "outside", "around", "through", NULL };
         int32_t word = dep_case(tree, node);
 
         for (const char *const *w = words; *w && word != DEP_NONE; w++)

@@ -1,6 +1,7 @@
 /*
- * Whence an actor is: the country of a phrase that names none itself, from what hangs on it ("of Morocco", "in Baghdad"), from its
- * owner ("its troops"), or from where the clause happens. Each fills `out` and is true, or is false.
+ * Whence an actor is: the country of a phrase that names none itself, from what hangs on it ("of Morocco", "in
+ * Baghdad"), from its owner ("its troops"), or from where the clause happens. Each fills `out` and is true, or is
+ * false.
  */
 #pragma once
 

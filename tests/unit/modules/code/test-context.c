@@ -17,11 +17,11 @@ static const char *contexts(void **state, const char *conllu)
 
 static void test_words(void **state)
 {
-        assert_string_equal(contexts(state,
-                                     "Chad Chad PROPN NNP 2 nsubj\ncriticized criticize VERB VBD 0 root\n"
-                                     "Niger Niger PROPN NNP 2 obj\nover over ADP IN 6 case\noil oil NOUN NN 6 compound\n"
-                                     "tariffs tariff NOUN NNS 2 obl"),
-                            "economic natural_resource diplomatic; disapprove");
+        assert_string_equal(
+                contexts(state, "Chad Chad PROPN NNP 2 nsubj\ncriticized criticize VERB VBD 0 root\n"
+                                "Niger Niger PROPN NNP 2 obj\nover over ADP IN 6 case\noil oil NOUN NN 6 compound\n"
+                                "tariffs tariff NOUN NNS 2 obl"),
+                "economic natural_resource diplomatic; disapprove");
 }
 
 static void test_actors(void **state)

@@ -69,8 +69,8 @@ static void test_key(void **state)
         assert_false(gazetteer_key("bbbbbbbb", 8, key));
 }
 
-/* Every row of the shipped file is found by its key, and its key is what the coder makes of the name, but for letters that
- * English does without ("GroÃenhain"). */
+/* Every row of the shipped file is found by its key, and its key is what the coder makes of the name, but for letters
+ * that English does without ("GroÃenhain"). */
 static void test_shipped(void **state)
 {
         struct fixture *f = *state;
@@ -98,8 +98,8 @@ static void test_shipped(void **state)
                         found += p[i].n_name == (size_t)(end - name) && memcmp(p[i].name, name, p[i].n_name) == 0;
                 if (found == 0 && n < GAZETTEER_SAME_MAX)
                         fail_msg("%s is not found", line);
-                if (line[0] != '=' && strstr(end + 1, "\tregion") == NULL && gazetteer_key(name, (size_t)(end - name), made) &&
-                    strcmp(made, line) != 0)
+                if (line[0] != '=' && strstr(end + 1, "\tregion") == NULL &&
+                    gazetteer_key(name, (size_t)(end - name), made) && strcmp(made, line) != 0)
                         others++;
                 assert_true(strcmp(before, line) <= 0);
                 strcpy(before, line);

@@ -32,11 +32,12 @@ static void test_behind(void **state)
                                      4),
                             "USA IL");
         /* the dictionary's Paris */
-        assert_string_equal(place_at(state,
-                                     "He he PRON PRP 2 nsubj\nfled flee VERB VBD 0 root\nfrom from ADP IN 4 case\n"
-                                     "Paris Paris PROPN NNP 2 obl\n, , PUNCT , 6 punct\nFrance France PROPN NNP 4 appos",
-                                     4),
-                            "");
+        assert_string_equal(
+                place_at(state,
+                         "He he PRON PRP 2 nsubj\nfled flee VERB VBD 0 root\nfrom from ADP IN 4 case\n"
+                         "Paris Paris PROPN NNP 2 obl\n, , PUNCT , 6 punct\nFrance France PROPN NNP 4 appos",
+                         4),
+                "");
 }
 
 static void test_story(void **state)
