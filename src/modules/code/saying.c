@@ -86,7 +86,7 @@ static void add_around(const struct seeker *k, const struct seeker_cue *cue, str
         statement_add(st, clause_start(k, first - 1), first - 1);
         while (next < tree->n && seeker_is_punct(tree, next) && k->s->quote[next] < 0)
                 next++;
-        if (next < tree->n && dep_feature(tree, next, "VerbForm=Ger") && k->s->quote[next] < 0)
+        if (next < tree->n && seeker_xpos(tree, next, "VBG") && k->s->quote[next] < 0)
                 return;
         statement_add(st, last + 1, seeker_tail(k, last + 1, tree->n - 1) - 1);
         dep_each_child(tree, child, cue->group.top) {
@@ -322,9 +322,9 @@ bool saying_clause(struct seeker *k, const struct seeker_cue *cue, bool loose)
                 statement_add(&st, first, seeker_tail(k, first, tree->n - 1) - 1);
                 return seeker_finish(k, &st, cue);
         }
-        if (seeker_is_punct(tree, quote - 1) || quote < first)
+        if (seeker_is_punct(tree, quote - 1))
                 first = quote;
-        else if (!loose)
+        else if (!loose || quote < first)       /* or it stands in a phrase that says when, or to whom */
                 return false;
         for (; quote + 1 < tree->n && k->s->quote[quote + 1] == k->s->quote[quote];)
                 quote++;
