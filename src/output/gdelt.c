@@ -52,7 +52,21 @@ static void no_place(struct row *row)
         row_empty(row, 7);
 }
 
-/* Where it happened. Type 1 is a country, 3 a city of the USA, 4 one of the world. */
+/* Geo_Type: 1 a country, 2 a state of the USA, 3 a city of the USA, 4 one of the world, 5 a first-order division of the
+ * world. */
+static int place_type(const json_t *where, const struct country *country, bool is_country)
+{
+        const char *kind = row_member(where, "kind");
+        bool usa = country != NULL && strcmp(country->iso, "USA") == 0;
+
+        if (is_country || (kind != NULL && strcmp(kind, "country") == 0))
+                return 1;
+        if (kind != NULL && strcmp(kind, "region") == 0)
+                return usa ? 2 : 5;
+        return usa ? 3 : 4;
+}
+
+/* Where it happened. */
 static void place_columns(struct row *row, const json_t *where)
 {
         const char *name = row_member(where, "name");
@@ -63,7 +77,7 @@ static void place_columns(struct row *row, const json_t *where)
                 no_place(row);
                 return;
         }
-        row_int(row, is_country ? 1 : country != NULL && strcmp(country->iso, "USA") == 0 ? 3 : 4);
+        row_int(row, place_type(where, country, is_country));
         row_text(row, name != NULL ? name : country->name);
         row_text(row, country != NULL ? country->fips : "");
         row_text(row, is_country ? country->fips : "");

@@ -56,18 +56,36 @@ static void actor_columns(struct row *row, const json_t *actor)
         row_empty(row, 1);
 }
 
+/* What a place is, and GeoNames' feature code for it (geonames.org/export/codes.html). */
+static const struct place_kind {
+        const char *name, *feature;
+        bool is_city, is_province;
+} place_kinds[] = {
+        { "capital", "PPLC", true, false },
+        { "city", "PPL", true, false },
+        { "region", "ADM1", false, true },
+        { "country", "PCLI", false, false },
+};
+
 static void place_columns(struct row *row, const json_t *where)
 {
+        const char *name = row_member(where, "name"), *kind = row_member(where, "kind");
         const struct country *country = country_find(row_member(where, "country"));
+        struct place_kind is = { .feature = "" };
 
-        row_text(row, row_member(where, "name"));
-        row_empty(row, 3);              /* city, district, province: places are not ranked */
+        for (size_t i = 0; kind != NULL && i < N_ELEMENTS(place_kinds); i++)
+                if (strcmp(place_kinds[i].name, kind) == 0)
+                        is = place_kinds[i];
+        row_text(row, name);
+        row_text(row, is.is_city ? name : "");
+        row_empty(row, 1);
+        row_text(row, is.is_province ? name : "");
         row_text(row, country != NULL ? country->iso : "");
         row_number(row, json_object_get(where, "lat"), 5);
         row_number(row, json_object_get(where, "lon"), 5);
         row_empty(row, 1);
         row_text(row, row_member(where, "text"));
-        row_empty(row, 1);
+        row_text(row, is.feature);
 }
 
 static const char *quad_name(const json_t *event)

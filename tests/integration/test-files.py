@@ -254,6 +254,11 @@ def test_formats_and_export():
         equal(row[26], event['cameo'].ljust(3, '0'), 'EventCode')
         equal(row[28], event['cameo'][:2], 'EventRootCode')
         equal(float(row[30]), event['goldstein'], 'GoldsteinScale')
+        where = event.get('where') or {}
+        equal((row[56], row[57]), tuple(f'{where[k]:.4f}' if k in where else '' for k in ('lat', 'lon')), 'ActionGeo')
+    check(any(row[56] for row in export), 'some have a place')
+    publishers = {e['number']: e['publisher'] for e in events if e.get('publisher')}
+    check(publishers and all(m[4] == publishers.get(int(m[0]) // 100, m[4]) for m in mentions), 'MentionSourceName')
     rows(lines(os.path.join(d.dir, 'phoenix'), '.txt'), 26)
     equal({len(r) for r in rows(lines(os.path.join(d.dir, 'polecat'), '.txt'), 40)}, {40})
     for fmt, suffix in (('jsonl', '.events.jsonl'), ('gdelt', '.export.CSV'), ('phoenix', '.txt'), ('polecat', '.txt')):

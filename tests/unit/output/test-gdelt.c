@@ -130,6 +130,36 @@ static void test_pairs(void **state _unused_)
         read_deinit(&read);
 }
 
+/* What the gazetteer knows of a place. */
+static void test_places(void **state _unused_)
+{
+        static const struct {
+                const char *changes, *type, *name, *country, *adm1, *lat, *lon;
+        } rows[] = {
+                { "{\"where\":{\"name\":\"Minsk\",\"country\":\"BLR\",\"kind\":\"capital\",\"lat\":53.9,\"lon\":27.567}}", "4", "Minsk",
+                  "BO", "", "53.9000", "27.5670" },
+                { "{\"where\":{\"name\":\"Bavaria\",\"country\":\"DEU\",\"kind\":\"region\",\"lat\":48.8,\"lon\":11.4}}", "5", "Bavaria",
+                  "GM", "", "48.8000", "11.4000" },
+                { "{\"where\":{\"name\":\"Ohio\",\"country\":\"USA\",\"kind\":\"region\"}}", "2", "Ohio", "US", "", "", "" },
+                { "{\"where\":{\"name\":\"Austin\",\"country\":\"USA\",\"kind\":\"city\"}}", "3", "Austin", "US", "", "", "" },
+                { "{\"where\":{\"name\":\"the Republic\",\"country\":\"IRL\",\"kind\":\"country\"}}", "1", "the Republic", "EI", "", "",
+                  "" },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct read read;
+
+                read_back(&read, rows[i].changes);
+                assert_string_equal(reader_get(&read.events, 0, "ActionGeo_Type"), rows[i].type);
+                assert_string_equal(reader_get(&read.events, 0, "ActionGeo_FullName"), rows[i].name);
+                assert_string_equal(reader_get(&read.events, 0, "ActionGeo_CountryCode"), rows[i].country);
+                assert_string_equal(reader_get(&read.events, 0, "ActionGeo_ADM1Code"), rows[i].adm1);
+                assert_string_equal(reader_get(&read.events, 0, "ActionGeo_Lat"), rows[i].lat);
+                assert_string_equal(reader_get(&read.events, 0, "ActionGeo_Long"), rows[i].lon);
+                read_deinit(&read);
+        }
+}
+
 /* Each type of actor's code; where the date is not known; places. */
 static void test_fallbacks(void **state _unused_)
 {
@@ -172,6 +202,7 @@ static void test_fallbacks(void **state _unused_)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_places),
                 cmocka_unit_test(test_columns),
                 cmocka_unit_test(test_codes),
                 cmocka_unit_test(test_pairs),

@@ -1,6 +1,8 @@
 /* POLECAT, read back by the published header. */
 #include "reader.h"
 
+#include <stdio.h>
+
 static const char *const columns[] = {
         "Event ID", "Event Date", "Event Type", "Event Mode", "Intensity", "Quad Code", "Contexts", "Actor Name", "Actor Country",
         "Actor COW", "Primary Actor Sector", "Actor Sectors", "Actor Title", "Actor Name Raw", "Wikipedia Actor ID", "Recipient Name",
@@ -59,6 +61,27 @@ static void test_columns(void **state _unused_)
         reader_deinit(&reader);
 }
 
+static void test_places(void **state _unused_)
+{
+        static const char *const rows[][4] = {
+                { "capital", "Minsk", "", "PPLC" },     { "city", "Minsk", "", "PPL" },
+                { "region", "", "Minsk", "ADM1" },      { "country", "", "", "PCLI" },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                char changes[128];
+                struct reader reader;
+
+                snprintf(changes, sizeof(changes), "{\"where\":{\"name\":\"Minsk\",\"country\":\"BLR\",\"kind\":\"%s\"}}", rows[i][0]);
+                read_back(&reader, changes);
+                assert_string_equal(reader_get(&reader, 0, "Placename"), "Minsk");
+                assert_string_equal(reader_get(&reader, 0, "City"), rows[i][1]);
+                assert_string_equal(reader_get(&reader, 0, "Province"), rows[i][2]);
+                assert_string_equal(reader_get(&reader, 0, "Feature Type"), rows[i][3]);
+                reader_deinit(&reader);
+        }
+}
+
 static void test_others(void **state _unused_)
 {
         struct reader reader;
@@ -85,6 +108,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_header),
+                cmocka_unit_test(test_places),
                 cmocka_unit_test(test_columns),
                 cmocka_unit_test(test_others),
         };
