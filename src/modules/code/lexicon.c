@@ -179,14 +179,35 @@ static void words_to_set(struct lexicon *l, const struct where *where, const str
         }
 }
 
+/* Words in one string, divided by commas: a list of so many nodes would take most of the start. */
+static void string_to_set(struct lexicon *l, const char *words, int set)
+{
+        char word[64];
+
+        for (size_t n; *words; words += n + (words[n] == ',')) {
+                size_t first = 0, last;
+
+                n = strcspn(words, ",");
+                while (first < n && (words[first] == ' ' || words[first] == '\n'))
+                        first++;
+                for (last = n; last > first && (words[last - 1] == ' ' || words[last - 1] == '\n');)
+                        last--;
+                if (last == first || last - first >= sizeof word)
+                        continue;
+                memcpy(word, words + first, last - first);
+                word[last - first] = '\0';
+                bits_add(&word_intern(l, word)->sets, set);
+        }
+}
+
 static void add_sets(struct lexicon *l, const struct where *where, const struct yaml_node *map)
 {
         for (size_t i = 0; i < map->n; i++) {
                 const struct yaml_node *key = map->pairs[i].key, *value = map->pairs[i].value;
                 int set = lexicon_set(l, key->text);
 
-                if (value->kind != YAML_LIST) {
-                        complain(where, value, "must be a list of words", key->text);
+                if (value->kind != YAML_LIST && value->kind != YAML_SCALAR) {
+                        complain(where, value, "must be a list of words, or one string of them", key->text);
                         continue;
                 }
                 if (strncmp(key->text, "cue_", 4) == 0 && !cues_knows(key->text))
@@ -195,6 +216,8 @@ static void add_sets(struct lexicon *l, const struct where *where, const struct 
                         set = new_set(l, key->text);
                 if (set < 0)
                         complain(where, key, "too many sets", key->text);
+                else if (value->kind == YAML_SCALAR)
+                        string_to_set(l, value->text, set);
                 else
                         words_to_set(l, where, value, set);
         }

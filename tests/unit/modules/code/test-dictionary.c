@@ -48,6 +48,7 @@ static const struct dictionary_entry *find(struct dictionary *d, const char *for
 
 static void test_yaml(void **state)
 {
+        static const char *const few[] = { "warn", "cry out", "tell" };
         struct arena arena = ARENA_NULL;
         char *said;
         struct dictionary *d = load(
@@ -55,7 +56,8 @@ static void test_yaml(void **state)
                 "states:\n  - {code: ABC, name: Abcland, demonyms: [Abcian], capital: [Bee]}\n"
                 "  - {code: AB, name: Short}\n"
                 "people:\n  - {code: ABCGOV, name: Ann Bee, from: 2001, to: 1999}\n"
-                "agents:\n  - {code: MIL, words: \"army, troop\"}\nfrmes: []\nsets:\n  cue_agains: [warn]\n",
+                "agents:\n  - {code: MIL, words: \"army, troop\"}\nfrmes: []\nsets:\n  cue_agains: [warn]\n"
+                "  few: \"warn,\n    cry out, tell \"\n",
                 &said);
 
         (void)state;
@@ -63,6 +65,8 @@ static void test_yaml(void **state)
         assert_non_null(strstr(said, ":5:5: 'from' is later than 'to': '2001'"));
         assert_non_null(strstr(said, ":8:1: no such part of a dictionary: 'frmes'"));
         assert_non_null(strstr(said, ":10:3: no cues are asked for by this name (see cues.yaml): 'cue_agains'"));
+        for (size_t i = 0; i < 3; i++)
+                assert_true(lexicon_in_set(lexicon_find(d->lexicon, few[i]), lexicon_set(d->lexicon, "few")));
         assert_string_equal(find(d, "Abcians")->code, "ABC");
         assert_int_equal(find(d, "Bee")->via, DICTIONARY_VIA_CAPITAL);
         assert_string_equal(find(d, "armies")->code, "MIL");
