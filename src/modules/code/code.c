@@ -83,6 +83,8 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         setting_find(coding, story);
         if (locate_find(coding))
                 setting_find(coding, story);
+        for (uint32_t i = 0; i < coding->n_sentences; i++)
+                matches_settle(coding, &coding->sentences[i]);
         quotes_find(coding);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
                 if (is_dateline(coding, i)) {

@@ -14,23 +14,91 @@ static int64_t distance(const struct coding *coding, const struct dictionary_ent
         return coding->day < entry->from ? (int64_t)entry->from - coding->day : (int64_t)coding->day - entry->to;
 }
 
-const struct dictionary_entry *matches_choose(const struct coding *coding, const struct phrases_payload *payloads)
+/* `proper`: the text has it as a name. Then "Congress" is the one of the dictionary, else it is any congress. */
+static const struct dictionary_entry *choose(const struct coding *coding, const struct phrases_payload *payloads,
+                                             bool proper)
 {
         const struct dictionary_entry *best = NULL;
 
         for (const struct phrases_payload *p = payloads; p; p = p->next) {
                 const struct dictionary_entry *entry = &coding->dictionary->entries[p->payload];
+                bool role = entry->kind == DICTIONARY_AGENT, best_role = best && best->kind == DICTIONARY_AGENT;
 
-                if (entry->kind == DICTIONARY_DISCARD)
+                if (entry->kind == DICTIONARY_DISCARD || (best && role != best_role && role == proper))
                         continue;
                 /* The first of a file comes last in the chain: at equal distance it wins, a later office without
                  * dates. */
-                if (!best || distance(coding, entry) < distance(coding, best) ||
+                if (!best || (role != best_role && role != proper) ||
+                    distance(coding, entry) < distance(coding, best) ||
                     (distance(coding, entry) == distance(coding, best) &&
                      (coding->has_day ? true : entry->from <= best->from)))
                         best = entry;
         }
         return best;
+}
+
+const struct dictionary_entry *matches_choose(const struct coding *coding, const struct phrases_payload *payloads)
+{
+        return choose(coding, payloads, true);
+}
+
+bool matches_is_open(const struct coding *coding, const struct coding_match *match)
+{
+        if (match->entry->kind != DICTIONARY_ORGANISATION && match->entry->kind != DICTIONARY_PERSON)
+                return false;
+        for (const struct phrases_payload *p = match->all; p; p = p->next) {
+                const struct dictionary_entry *entry = &coding->dictionary->entries[p->payload];
+
+                if (entry->kind == match->entry->kind && strncmp(entry->code, match->entry->code, 3) != 0 &&
+                    distance(coding, entry) == distance(coding, match->entry))
+                        return true;
+        }
+        return false;
+}
+
+/* "Peru's Congress", "the Italian Senate": the country that the phrase names, NULL. */
+static const char *own_country(const struct coding_sentence *s, const struct coding_match *match)
+{
+        dep_each_child(s->tree, child, match->head) {
+                enum rel rel = (enum rel)s->tree->nodes[child].rel;
+                int32_t other = s->match_of[child];
+
+                if ((rel == REL_NMOD_POSS || rel == REL_AMOD || rel == REL_COMPOUND || rel == REL_NMOD) && other >= 0 &&
+                    &s->matches[other] != match && s->matches[other].entry->kind == DICTIONARY_STATE)
+                        return s->matches[other].entry->code;
+        }
+        return NULL;
+}
+
+/* Of a country that no entry has, it is a role there: "Ghana's Congress". */
+static const struct dictionary_entry *settled(const struct coding *coding, const struct coding_match *match,
+                                              const char *own)
+{
+        const struct dictionary_entry *best = own ? NULL : match->entry, *role = NULL;
+        unsigned most = 0;
+
+        for (const struct phrases_payload *p = match->all; p; p = p->next) {
+                const struct dictionary_entry *entry = &coding->dictionary->entries[p->payload];
+                unsigned weight = setting_weight(coding, entry->code);
+
+                if (entry->kind == DICTIONARY_AGENT)
+                        role = entry;
+                if (entry->kind != match->entry->kind || distance(coding, entry) != distance(coding, match->entry))
+                        continue;
+                if (own ? strncmp(entry->code, own, 3) == 0 : weight > 0 && weight >= most) {
+                        most = weight;
+                        best = entry;
+                }
+        }
+        return best ? best : role ? role : match->entry;
+}
+
+void matches_settle(struct coding *coding, struct coding_sentence *sentence)
+{
+        for (size_t i = 0; i < sentence->n_matches; i++)
+                if (matches_is_open(coding, &sentence->matches[i]))
+                        sentence->matches[i].entry = settled(coding, &sentence->matches[i],
+                                                             own_country(sentence, &sentence->matches[i]));
 }
 
 static int32_t depth_of(const struct dep_tree *tree, int32_t node)
@@ -84,7 +152,7 @@ void matches_find(struct coding *coding, struct coding_sentence *sentence)
                         i++;
                         continue;
                 }
-                entry = matches_choose(coding, found);
+                entry = choose(coding, found, tree->nodes[atoms[i].token].upos == UPOS_PROPN);
                 if (entry) {
                         *match = (struct coding_match){
                                 .first = (int32_t)atoms[i].token, .last = (int32_t)atoms[i + length - 1].token + 1,

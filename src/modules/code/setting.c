@@ -68,14 +68,16 @@ const char *setting_only(const struct coding *coding)
         return coding->country[0] && own > 0 && own * ONLY_OF >= all * ONLY_SHARE ? coding->country : NULL;
 }
 
-static void count_matches(struct setting_votes *votes, const struct coding_sentence *s, unsigned more)
+static void count_matches(const struct coding *coding, struct setting_votes *votes, const struct coding_sentence *s,
+                          unsigned more, bool open)
 {
         for (size_t i = 0; i < s->n_matches; i++) {
                 const struct dictionary_entry *entry = s->matches[i].entry;
                 bool everywhere = entry->kind == DICTIONARY_ORGANISATION &&
                                   (strstr(entry->code, "MED") || strstr(entry->code, "REL"));
 
-                if (entry->kind != DICTIONARY_AGENT && setting_is_country(entry->code) && !everywhere)
+                if (entry->kind != DICTIONARY_AGENT && setting_is_country(entry->code) && !everywhere &&
+                    (open || !matches_is_open(coding, &s->matches[i])))
                         vote(votes, entry->code,
                              (entry->kind == DICTIONARY_STATE ? STATE_WEIGHT : ACTOR_WEIGHT) + more);
         }
@@ -113,8 +115,10 @@ void setting_find(struct coding *coding, struct story *story)
         struct setting_votes *votes = arena_new(coding->arena, struct setting_votes);
         size_t best = 0;
 
-        for (size_t i = 0; i < coding->n_sentences; i++)
-                count_matches(votes, &coding->sentences[i], i == 0 ? FIRST_WEIGHT : 0);
+        /* Names that several countries have speak only where nothing else does. */
+        for (int open = 0; open < 2 && votes->n == 0; open++)
+                for (size_t i = 0; i < coding->n_sentences; i++)
+                        count_matches(coding, votes, &coding->sentences[i], i == 0 ? FIRST_WEIGHT : 0, open == 1);
         coding->votes = votes;
         if (of_dateline(coding, story)) {
                 vote(votes, coding->country, STATE_WEIGHT);

@@ -34,6 +34,24 @@ static void test_day(void **state)
         assert_string_equal(match_at(fixture_code(*state, clinton, "2000-01-01"), 1)->entry->code, "GBRGOV");
 }
 
+/* The Congress of the country that the phrase or the story names; of no other, that of the United States. */
+static void test_open(void **state)
+{
+        static const char congress[] = "Congress Congress PROPN NNP 2 nsubj\nvoted vote VERB VBD 0 root";
+        static const char peru[] = "Peru Peru PROPN NNP 3 nmod:poss\n's 's PART POS 1 case\n"
+                                   "Congress Congress PROPN NNP 4 nsubj\nvoted vote VERB VBD 0 root";
+        static const char ghana[] = "Ghana Ghana PROPN NNP 3 nmod:poss\n's 's PART POS 1 case\n"
+                                    "Congress Congress PROPN NNP 4 nsubj\nvoted vote VERB VBD 0 root";
+        static const char common[] = "a a DET DT 2 det\ncongress congress NOUN NN 3 nsubj\nvoted vote VERB VBD 0 root";
+        struct coding *c = fixture_code(*state, congress, NULL);
+
+        assert_string_equal(match_at(c, 1)->entry->code, "USALEG");
+        assert_string_equal(c->country, "USA");
+        assert_string_equal(match_at(fixture_code(*state, peru, NULL), 3)->entry->code, "PERLEG");
+        assert_int_equal(match_at(fixture_code(*state, ghana, NULL), 3)->entry->kind, DICTIONARY_AGENT);
+        assert_int_equal(match_at(fixture_code(*state, common, NULL), 2)->entry->kind, DICTIONARY_AGENT);
+}
+
 static void test_discard(void **state)
 {
         struct coding *c = fixture_code(*state,
@@ -47,7 +65,7 @@ static void test_discard(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_longest), cmocka_unit_test(test_day),
-                                            cmocka_unit_test(test_discard) };
+                                            cmocka_unit_test(test_open), cmocka_unit_test(test_discard) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
