@@ -29,6 +29,7 @@ enum config_framing {
         CONFIG_FRAMING_CONNECTION,      /* one story a connection: all until the peer shuts its side down */
         CONFIG_FRAMING_SEPARATOR,       /* `separator` ends a story; the last one may end with the connection */
         CONFIG_FRAMING_LENGTH,          /* a line with the length in decimal, then so many bytes */
+        CONFIG_FRAMING_WIRE,            /* SOH begins a story, EOT ends it, as in IPTC 7901 and ANPA 1312 */
 };
 
 struct config_watch {

@@ -142,7 +142,7 @@ static void resolve_done(const struct schema_context *context, const struct yaml
                 schema_error(context, yaml_get(node, "done"), "done", "must not be the watched directory itself");
 }
 
-static const char *const framings[] = { "connection", "separator", "length", NULL };
+static const char *const framings[] = { "connection", "separator", "length", "wire", NULL };
 
 /* `framing: separator` and `separator` want one another. A misspelt framing was told already. */
 static void check_framing(const struct schema_context *context, const struct yaml_node *node,
@@ -273,7 +273,9 @@ static const struct schema_item watch_items[] = {
                   "The word delete removes them instead." },
         { WATCH(framing), .type = SCHEMA_ENUM, .names = framings, .fallback = "connection", .with = "listen",
           .help = "What divides stories: connection, one a connection; separator, the bytes of that key behind "
-                  "each; length, a line before each with its length in bytes, in decimal." },
+                  "each; length, a line before each with its length in bytes, in decimal; wire, the signs of IPTC 7901 and ANPA 1312: a "
+                  "story goes from SOH to EOT, or to the next SOH where its end was lost, and what is between is noise. For JSON "
+                  "a line each (ninjs), separator: '\\n'." },
         { WATCH(separator), .type = SCHEMA_BYTES, .min = 1, .max = 64, .with = "listen",
           .help = "The bytes that end a story, with framing: separator. The escapes \\n \\r \\t \\0 \\\\ and \\xNN "
                   "are taken; write them in single quotes, as in '\\x03'." },

@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+enum { SOH = 1, EOT = 4 };
+
 void framing_init(struct framing *framing, const struct config_watch *row)
 {
         *framing = (struct framing){
@@ -114,6 +116,56 @@ static int next_separated(struct framing *framing, struct framing_message *messa
         }
 }
 
+/* The next SOH or EOT. */
+static const char *find_sign(const char *bytes, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (bytes[i] == SOH || bytes[i] == EOT)
+                        return bytes + i;
+        return NULL;
+}
+
+/* Noise is passed over: true at a SOH. */
+static bool find_message(struct framing *framing)
+{
+        size_t held = framing_held(framing);
+        const char *start = held == 0 ? NULL : framing->in.data + framing->at;
+        const char *soh = held == 0 || framing->in_body ? start : memchr(start, SOH, held);
+
+        if (framing->in_body)
+                return true;
+        framing->at = soh != NULL ? (size_t)(soh - framing->in.data) : framing->in.n;
+        framing->in_body = soh != NULL;
+        framing->searched = framing->in_body;   /* behind SOH */
+        return framing->in_body;
+}
+
+static int next_wire(struct framing *framing, struct framing_message *message)
+{
+        while (find_message(framing)) {
+                size_t held = framing_held(framing);
+                const char *start = held == 0 ? NULL : framing->in.data + framing->at, *found = NULL;
+                int r;
+
+                if (held > framing->searched)
+                        found = find_sign(start + framing->searched, held - framing->searched);
+                if (found == NULL && !framing->ended) {
+                        framing->searched = held;
+                        if (held > framing->max_size || framing->skipped > 0) {
+                                framing->skipped += held;
+                                framing->at += held;
+                                framing->searched = 0;
+                        }
+                        return FRAMING_E_MORE;
+                }
+                framing->in_body = false;
+                r = take_separated(framing, message, found == NULL ? held : (size_t)(found - start) + (*found == EOT), 0);
+                if (r != FRAMING_E_EMPTY)
+                        return r;
+        }
+        return framing->ended ? FRAMING_E_END : FRAMING_E_MORE;
+}
+
 /* Digits and nothing else. */
 static bool read_length(const char *line, size_t n, uint64_t *length)
 {
@@ -191,6 +243,8 @@ int framing_next(struct framing *framing, struct framing_message *message)
                 return next_connection(framing, message);
         case CONFIG_FRAMING_SEPARATOR:
                 return next_separated(framing, message);
+        case CONFIG_FRAMING_WIRE:
+                return next_wire(framing, message);
         default:
                 return next_length(framing, message);
         }

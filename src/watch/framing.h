@@ -8,6 +8,8 @@
  *   connection  all until the peer shuts its side down is one message
  *   separator   a byte sequence ends a message; what is left at the end is the last one. A message of nothing but white
  *               space (a line end after the last separator) is none.
+ *   wire        a message goes from SOH to EOT (IPTC 7901, ANPA 1312), or to the next SOH where its end was lost, or to the
+ *               end; what stands between messages is noise
  *   length      a line with the length in decimal, ended by \n or \r\n, then so many bytes; a line end behind the
  *               bytes is left out
  */
@@ -42,7 +44,7 @@ struct framing {
         struct buf in;
         size_t at;              /* where the next message begins */
         size_t searched;        /* from `at`: so far there is no separator */
-        bool in_body;           /* length: the length is known */
+        bool in_body;           /* length: the length is known; wire: SOH was seen */
         uint64_t n_body;
         uint64_t skip;          /* length: so many bytes of a message that is too large are still to come */
         uint64_t skipped;       /* separator: so many bytes of such a message are gone; 0: not within one */

@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (size < 2)
                 return 0;
-        row.framing = data[0] % 3;
+        row.framing = data[0] % 4;
         run(&row, (const char *)data + 2, size - 2, size, &whole);
         run(&row, (const char *)data + 2, size - 2, (size_t)data[1] % 16 + 1, &pieces);
         if (whole.n != pieces.n || (whole.n > 0 && memcmp(whole.data, pieces.data, whole.n) != 0))

@@ -256,5 +256,23 @@ def test_many_from_all_sides():
     d.stop()
 
 
+def test_wire_framing():
+    """IPTC 7901 as it comes over a line: noise between messages, an end that was lost; each is answered when it is durable."""
+    d = Daemon(watch='- {name: wire, listen: {dir}/wire.sock, framing: wire}').start()
+
+    def message(n, end='\x03\r\n231204 Nov 26\r\n\x04'):
+        return (f'\x01dpa000{n} 3 i 93 dpa 1888\r\n\r\nNews/\r\n\x02Headline number {n} =\r\n\r\n   PARIS (Test) - This is story {n}.\r\n\r\n'
+                f'   FRA CONSULT N0000{n}\r\n{end}')
+    with d.connect() as s:
+        s.sendall(('\x7f\x7f\r\n' + message(1) + 'noise \x7f' + message(2, '') + message(3)).encode())
+        s.shutdown(socket.SHUT_WR)
+        lines = read_all(s).decode().split()
+    equal([line[0] for line in lines], ['+'] * 3, lines)
+    d.drain()
+    wait_for(lambda: d.status()['totals']['stories'] == 3, 5, 'three stories')
+    equal(sorted(r[0] for r in d.sql("SELECT json_extract(head, '$.format') FROM stories")), ['iptc7901'] * 3)
+    d.stop()
+
+
 if __name__ == '__main__':
     harness.main(globals())

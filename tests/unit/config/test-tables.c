@@ -323,11 +323,11 @@ static void test_messages(void **state)
                 { "watch: [{name: a, listen: /a, framing: length, separator: x}]",
                   "dateline.yaml:1:59: watch[0].separator: goes only with 'framing: separator'\n" },
                 { "watch: [{name: a, listen: /a, framing: lenght, separator: x}]",
-                  "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, not 'lenght' "
+                  "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, wire, not 'lenght' "
                   "(did "
                   "you mean 'length'?)\n" },
                 { "watch: [{name: a, listen: /a, framing: [x], separator: x}]",
-                  "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, not a list\n" },
+                  "dateline.yaml:1:40: watch[0].framing: expected one of connection, separator, length, wire, not a list\n" },
                 { "watch: [{name: a, listen: 'localhost:1', mode: 0600, group: x}]",
                   "dateline.yaml:1:48: watch[0].mode: goes only with a Unix socket\n"
                   "dateline.yaml:1:61: watch[0].group: goes only with a Unix socket\n" },

@@ -16,6 +16,7 @@ static const struct config_watch connection = { .framing = CONFIG_FRAMING_CONNEC
 static const struct config_watch separated = {
         .framing = CONFIG_FRAMING_SEPARATOR, .max_size = 20, .separator = "\0--", .n_separator = 3,
 };
+static const struct config_watch wire = { .framing = CONFIG_FRAMING_WIRE, .max_size = 20 };
 static const struct config_watch lengths = { .framing = CONFIG_FRAMING_LENGTH, .max_size = 20 };
 
 /* What comes out, one word a result: "'text'", "large:30", "empty", ... */
@@ -112,6 +113,20 @@ static void test_separator(void **state)
         CHECK(separated, "", "end");
 }
 
+static void test_wire(void **state)
+{
+        (void)state;
+        CHECK(wire, "\1one\4\1two\4", "'\1one\4' '\1two\4' end");
+        CHECK(wire, "noise\x7f\1one\4 and\r\n more \x16\x16\1two\4\x7f", "'\1one\4' '\1two\4' end");
+        CHECK(wire, "\1lost\1two\4", "'\1lost' '\1two\4' end");
+        CHECK(wire, "the end of one\4\1two", "'\1two' end");
+        CHECK(wire, "\1\4\1\1\1ok\4", "'\1ok\4' end");
+        CHECK(wire, "\1" "123456789012345678901234\4\1ok\4", "large:26 '\1ok\4' end");
+        CHECK(wire, "\1" "123456789012345678901234\1ok\4", "large:25 '\1ok\4' end");
+        CHECK(wire, "nothing but noise, and a lot of it", "end");
+        CHECK(wire, "", "end");
+}
+
 static void test_length(void **state)
 {
         (void)state;
@@ -163,7 +178,7 @@ int main(void)
                 cmocka_unit_test(test_connection),
                 cmocka_unit_test(test_connection_too_large),
                 cmocka_unit_test(test_separator),
-                cmocka_unit_test(test_length),
+                cmocka_unit_test(test_wire), cmocka_unit_test(test_length),
                 cmocka_unit_test(test_bounded),
         };
 
