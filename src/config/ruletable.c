@@ -378,7 +378,7 @@ static const struct schema_item rule_items[] = {
                   "type, or each event by itself." },
         { RULE(hold_off), .type = SCHEMA_SPAN, .fallback = "1h", .zero = "none", .min = CLOCK_SECOND, .max = 366 * DAY,
           .help = "What meets the rule again within this time of the group's last alert is added to that alert instead of "
-                  "raising another." },
+                  "raising another, also where a person has resolved it; what resolved itself holds nothing off." },
         { RULE(text), .type = SCHEMA_STRING, .min = 1, .max = RULE_TEXT_MAX,
           .help = "What the alert says, with fields in braces; see TEXTS." },
         { 0 },

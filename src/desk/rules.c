@@ -389,6 +389,29 @@ int rules_try_change(struct rules_run *run, int64_t kind, int64_t number, const 
         return error_trace(r);
 }
 
+/* Whether a row tells that an event is gone for good. */
+static bool is_end(const struct row *rows, size_t n, size_t i)
+{
+        if (rows[i].kind != KIND_WITHDRAWN)
+                return false;
+        for (size_t k = i + 1; k < n; k++)
+                if (rows[k].event == rows[i].event)
+                        return false;
+        return true;
+}
+
+/* In their order, but what ends comes last: an event that became part of another one hands its alerts on to that. */
+static int try_rows(struct rules_run *run, const struct row *rows, size_t n)
+{
+        int r = 0;
+
+        for (int ends = 0; ends < 2; ends++)
+                for (size_t i = 0; i < n && r == 0; i++)
+                        if (is_end(rows, n, i) == (ends != 0))
+                                r = rules_try_change(run, rows[i].kind, rows[i].event, rows[i].record);
+        return error_trace(r);
+}
+
 int rules_follow(struct rules_run *run)
 {
         struct row rows[FOLLOW_ROWS];
@@ -404,8 +427,8 @@ int rules_follow(struct rules_run *run)
                 n = 0;
                 if (r == 0)
                         r = read_rows(run, ruled, rows, &n);
-                for (size_t i = 0; i < n && r == 0; i++)
-                        r = rules_try_change(run, rows[i].kind, rows[i].event, rows[i].record);
+                if (r == 0)
+                        r = try_rows(run, rows, n);
                 if (n > 0)
                         ruled = rows[n - 1].seq;
         } while (r == 0 && n == FOLLOW_ROWS);

@@ -129,13 +129,11 @@ const char *saying_make(struct arena *arena, const struct saying *s)
                 for (size_t k = 0; k < length && n < SAYING_MAX; k++)
                         out[n++] = (unsigned char)text[k] < ' ' || text[k] == 0x7f ? ' ' : text[k];
         }
-        /* No half a character at the end. */
-        while (n == SAYING_MAX && n > 0 && ((unsigned char)out[n - 1] & 0xC0) == 0x80)
-                n--;
-        if (n > 0 && n < SAYING_MAX && (unsigned char)out[n - 1] >= 0xC0)
-                n--;
-        else if (n == SAYING_MAX && (unsigned char)out[n - 1] >= 0xC0)
-                n--;
+        if (n == SAYING_MAX) {          /* perhaps cut within a character: without its last one */
+                do
+                        n--;
+                while (n > 0 && ((unsigned char)out[n] & 0xC0) == 0x80);
+        }
         out[n] = '\0';
         return out;
 }

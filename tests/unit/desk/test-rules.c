@@ -84,7 +84,7 @@ static bool tick(struct world *w)
 }
 
 /* One event, new or changed, as the desk writes it. */
-static void put(struct world *w, int64_t number, enum kind kind, const char *members)
+static void write_event(struct world *w, int64_t number, enum kind kind, const char *members)
 {
         char record[1024];
         int64_t seq;
@@ -95,6 +95,11 @@ static void put(struct world *w, int64_t number, enum kind kind, const char *mem
         assert_int_equal(db_run(w->db, "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed)"
                                 " VALUES (?1, ?1, 1, 1, ?2, ?2, 1, ?3) ON CONFLICT DO UPDATE SET changed = ?3, withdrawn = ?4",
                                 "iiii", number, w->now, seq, (int64_t)(kind == KIND_WITHDRAWN)), 0);
+}
+
+static void put(struct world *w, int64_t number, enum kind kind, const char *members)
+{
+        write_event(w, number, kind, members);
         follow(w);
 }
 
@@ -202,6 +207,30 @@ static void test_resolved(void **state)
         put(&w, 2, KIND_WITHDRAWN, FIGHT("PRK", "KOR"));
         check(&w, 2, "reason", "event 2.1.1 was withdrawn");
         close_world(&w);
+}
+
+/* Two events become one in one transaction, in either order of the rows: the alert stays, and one that comes back is met once. */
+static void test_joined(void **state)
+{
+        (void)state;
+        for (int order = 0; order < 2; order++) {
+                struct world w;
+
+                open_world(&w, "rules: [{name: a, when: {type: ASSAULT}}]");
+                put(&w, 2, KIND_NEW, FIGHT("PRK", "KOR"));
+                write_event(&w, order == 0 ? 1 : 2, order == 0 ? KIND_CHANGED : KIND_WITHDRAWN, FIGHT("PRK", "KOR"));
+                write_event(&w, order == 0 ? 2 : 1, order == 0 ? KIND_WITHDRAWN : KIND_CHANGED, FIGHT("PRK", "KOR"));
+                follow(&w);
+                assert_int_equal(w.raised, 1);
+                check(&w, 1, "state", "raised");
+                check(&w, 1, "standing", "1");
+                write_event(&w, 1, KIND_WITHDRAWN, FIGHT("PRK", "KOR"));
+                write_event(&w, 1, KIND_NEW, FIGHT("PRK", "KOR"));
+                follow(&w);
+                check(&w, 1, "state", "resolved");
+                check(&w, 2, "state", "raised");
+                close_world(&w);
+        }
 }
 
 /* What the new one did not raise, the changed one may. */
@@ -356,6 +385,8 @@ static void test_people(void **state)
         assert_int_equal(alerts_resolve(w.db, 1, "bert", NULL, w.now, &seq), ALERTS_E_STATE);
         assert_int_equal(alerts_resolve(w.db, 7, "bert", NULL, w.now, &seq), ALERTS_E_NONE);
         assert_int_equal(total(&w), 0);
+        put(&w, 2, KIND_NEW, FIGHT("PRK", "KOR"));      /* what a person closed still holds off */
+        assert_int_equal(w.raised, 1);
         assert_int_equal(alerts_get(w.db, 1, &alert), 0);
         assert_int_equal(json_array_size(json_object_get(alert, "history")), 3);
         json_decref(alert);
@@ -456,7 +487,7 @@ int main(void)
                 cmocka_unit_test(test_met),     cmocka_unit_test(test_hold_off),    cmocka_unit_test(test_resolved),
                 cmocka_unit_test(test_changed), cmocka_unit_test(test_rate),        cmocka_unit_test(test_counts_stay),
                 cmocka_unit_test(test_usual),   cmocka_unit_test(test_absence),     cmocka_unit_test(test_people),
-                cmocka_unit_test(test_expire),  cmocka_unit_test(test_rehearsal),
+                cmocka_unit_test(test_expire),     cmocka_unit_test(test_joined),      cmocka_unit_test(test_rehearsal),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
