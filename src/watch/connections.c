@@ -49,7 +49,8 @@ static void check_time(struct connection *c, uint64_t now)
 {
         const uint64_t idle = (uint64_t)c->group->watcher->row->idle / 1000, passed = now - c->progress;
 
-        if (c->group->stopping ? passed > STOP_MS
+        /* One that is to be left waits for the store, however long that takes: the daemon has a limit of its own. */
+        if (c->group->stopping ? passed > STOP_MS && !(c->group->left.on && c->n_messages > 0)
                                : c->refused && list_is_empty(&c->messages) && passed > CONNECTION_LEAVE_MS) {
                 connection_close(c);
                 return;

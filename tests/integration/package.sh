@@ -73,7 +73,7 @@ sqlite3 "$work/dir/store-2.db" "UPDATE deliveries SET received = strftime('%s', 
         UPDATE stories SET received = strftime('%s', 'now') * 1000000"
 
 status=0
-BOOT_LIMIT=170 "$here/boot.sh" "$work/tree" "$work/dir" /mnt/package-guest.sh "$number" "$failed" &
+BOOT_LIMIT=400 "$here/boot.sh" "$work/tree" "$work/dir" /mnt/package-guest.sh "$number" "$failed" &
 trap 'kill -TERM $! 2>/dev/null; wait; exit 143' TERM INT HUP
 wait $! || status=$?
 [ "$status" != 77 ] || exit 77

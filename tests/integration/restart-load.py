@@ -26,13 +26,20 @@ def connect(address):
     else:
         host, port = address.rsplit(':', 1)
         s = socket.create_connection((host, int(port)))
-    s.settimeout(20)
+    s.settimeout(60)
     return s
 
 
+COUNTRIES = ('France', 'Russia', 'Norway', 'Sweden', 'Italy', 'Greece', 'Peru', 'Chile', 'Kenya', 'Japan', 'Canada', 'Spain',
+             'Poland', 'Egypt', 'India', 'Turkey', 'Mexico', 'Cuba', 'Mali', 'Nepal', 'Qatar', 'Ghana', 'Haiti')
+ACTS = ('condemned', 'praised', 'warned', 'thanked', 'criticized', 'invaded', 'helped')
+
+
 def text(sender, n):
-    return (f'Report {sender}-{n}\n\nPARIS, March 3 (Agence Exemple) - France condemned Russia on Tuesday over report '
-            f'{sender}-{n}.\n').encode()
+    """Acts that differ, so that few of them are joined into one event."""
+    who, whom = COUNTRIES[n % 23], COUNTRIES[(n + 1 + n // 23 % 22) % 23]
+    return (f'Report {sender}-{n}\n\nPARIS, March 3 (Agence Exemple) - {who} {ACTS[(n + hash(sender)) % 7]} {whom} on Tuesday over '
+            f'report {sender}-{n}.\n').encode()
 
 
 class Sender(threading.Thread):
@@ -96,16 +103,19 @@ class Sender(threading.Thread):
             reader.join()
 
     def read(self, s):
-        with s.makefile('rb') as lines, contextlib.suppress(TimeoutError):
-            for line in lines:
-                self.answer(line)
+        try:
+            with s.makefile('rb') as lines:
+                for line in lines:
+                    self.answer(line)
+        except OSError as e:
+            self.troubles[f'broken ({e})'] += 1
         if len(self.acks) != self.sent:
             self.troubles[f'closed with {self.sent - len(self.acks)} unanswered'] += 1
 
 
 def stored(path):
     """How often each report is there, once nothing waits any more."""
-    for _ in range(600):
+    for _ in range(2400):
         with contextlib.closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True, timeout=10)) as db:
             waiting = db.execute('SELECT (SELECT count(*) FROM deliveries WHERE state = 0) + '
                                  '(SELECT count(*) FROM stories WHERE state = 0)').fetchone()[0]

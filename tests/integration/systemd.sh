@@ -41,7 +41,7 @@ examples=$(variable systemdexamplesdir)
 PATHS
 
 status=0
-BOOT_LIMIT=150 "$here/boot.sh" "$work/tree" "$work/dir" /mnt/systemd-guest.sh "$@" &
+BOOT_LIMIT=400 "$here/boot.sh" "$work/tree" "$work/dir" /mnt/systemd-guest.sh "$@" &
 trap 'kill -TERM $! 2>/dev/null; wait; rm -rf --one-file-system "$work"; exit 143' TERM INT HUP
 wait $! || status=$?
 [ "$status" != 77 ] || exit 77
