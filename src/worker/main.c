@@ -204,15 +204,6 @@ static int work(struct worker *w)
         }
 }
 
-#ifdef WITH_SANITIZERS
-/* The search for leaks at the end attaches to the process, which the sandbox forbids; unit tests search. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-        return "detect_leaks=0";
-}
-#endif
-
 int main(int argc, char **argv)
 {
         struct worker w = { 0 };
