@@ -77,40 +77,69 @@ static bool parse_day(const char *text, bool last, int32_t *out)
         return true;
 }
 
-/* The phrases of a list (or one string) for an entry. */
-static void add_phrases(struct loader *l, const char *path, const struct yaml_node *node, uint32_t entry)
+/* The next of names that stand in one string, divided by commas: of a thousand, a list would take longer to read than all
+ * else. "" where nothing stands between two commas. */
+static const char *next_name(struct arena *arena, const char **s)
 {
-        if (!node)
-                return;
-        if (node->kind == YAML_SCALAR) {
-                dictionary_add_phrase(l->dictionary, entry, node->text);
-                return;
-        }
-        if (node->kind != YAML_LIST) {
-                complain(l, path, node, "must be a list of names", "");
-                return;
-        }
-        for (size_t i = 0; i < node->n; i++)
-                if (node->items[i]->kind == YAML_SCALAR)
-                        dictionary_add_phrase(l->dictionary, entry, node->items[i]->text);
-                else
-                        complain(l, path, node->items[i], "must be a name", "");
+        size_t n = strcspn(*s, ","), end = n;
+        const char *name = *s;
+
+        while (end > 0 && name[end - 1] == ' ')
+                end--;
+        *s += n;
+        *s += strspn(*s, ", ");
+        return arena_strndup(arena, name, end);
 }
 
 /* "Afghan" is also "Afghans"; "French" and "Chinese" have no such plural. */
+static void add_plural(struct loader *l, uint32_t entry, const char *text)
+{
+        size_t n = strlen(text);
+
+        if (n > 2 && strchr("nioatekbrdl", text[n - 1]))
+                dictionary_add_phrase(l->dictionary, entry, arena_printf(l->dictionary->arena, "%ss", text));
+        if (n > 3 && strcmp(text + n - 3, "man") == 0)
+                dictionary_add_phrase(l->dictionary, entry,
+                                      arena_printf(l->dictionary->arena, "%.*smen", (int)n - 3, text));
+}
+
+static void add_names(struct loader *l, const char *path, const struct yaml_node *node, uint32_t entry, bool plurals)
+{
+        if (!node)
+                return;
+        if (node->kind == YAML_LIST) {
+                for (size_t i = 0; i < node->n; i++)
+                        if (node->items[i]->kind != YAML_SCALAR) {
+                                complain(l, path, node->items[i], "must be a name", "");
+                        } else {
+                                dictionary_add_phrase(l->dictionary, entry, node->items[i]->text);
+                                if (plurals)
+                                        add_plural(l, entry, node->items[i]->text);
+                        }
+                return;
+        }
+        if (node->kind != YAML_SCALAR) {
+                complain(l, path, node, "must be names", "");
+                return;
+        }
+        for (const char *s = node->text; *s;) {
+                const char *name = next_name(l->dictionary->arena, &s);
+
+                dictionary_add_phrase(l->dictionary, entry, name);
+                if (plurals)
+                        add_plural(l, entry, name);
+        }
+}
+
+/* The phrases of a list, or of one string with commas between, for an entry. */
+static void add_phrases(struct loader *l, const char *path, const struct yaml_node *node, uint32_t entry)
+{
+        add_names(l, path, node, entry, false);
+}
+
 static void add_demonyms(struct loader *l, const char *path, const struct yaml_node *node, uint32_t entry)
 {
-        add_phrases(l, path, node, entry);
-        for (size_t i = 0; node && node->kind == YAML_LIST && i < node->n; i++) {
-                const char *text = node->items[i]->text;
-                size_t n = node->items[i]->kind == YAML_SCALAR ? strlen(text) : 0;
-
-                if (n > 2 && strchr("nioatekbrdl", text[n - 1]))
-                        dictionary_add_phrase(l->dictionary, entry, arena_printf(l->dictionary->arena, "%ss", text));
-                if (n > 3 && strcmp(text + n - 3, "man") == 0)
-                        dictionary_add_phrase(l->dictionary, entry,
-                                              arena_printf(l->dictionary->arena, "%.*smen", (int)n - 3, text));
-        }
+        add_names(l, path, node, entry, true);
 }
 
 static void add_state(struct loader *l, const char *path, const struct yaml_node *row)
@@ -184,18 +213,13 @@ static void add_named(struct loader *l, const char *name, const struct dictionar
                 phrases_add(l->dictionary->surnames, strrchr(name, ' ') + 1, id);
 }
 
-/* A string and no list: of a thousand names a list would take longer to read than all else. */
 static void add_each(struct loader *l, const struct dictionary_entry *row, const char *names)
 {
         while (*names) {
-                size_t n = strcspn(names, ","), end = n;
+                const char *name = next_name(l->dictionary->arena, &names);
 
-                while (end > 0 && names[end - 1] == ' ')
-                        end--;
-                if (end > 0)
-                        add_named(l, arena_strndup(l->dictionary->arena, names, end), row, NULL);
-                names += n;
-                names += strspn(names, ", ");
+                if (*name)
+                        add_named(l, name, row, NULL);
         }
 }
 
@@ -252,18 +276,14 @@ static void add_agent(struct loader *l, const char *path, const struct yaml_node
         }
         entry.code = arena_strdup(arena, code);
         while (*words) {
-                size_t n = strcspn(words, ",");
+                uint32_t id;
 
-                if (n > 0) {
-                        uint32_t id;
-
-                        entry.name = arena_strndup(arena, words, n);
-                        id = dictionary_add_entry(l->dictionary, &entry);
-                        dictionary_add_phrase(l->dictionary, id, entry.name);
-                        dictionary_add_phrase(l->dictionary, id, plural(arena, entry.name));
-                }
-                words += n;
-                words += strspn(words, ", ");
+                entry.name = next_name(arena, &words);
+                if (!*entry.name)
+                        continue;
+                id = dictionary_add_entry(l->dictionary, &entry);
+                dictionary_add_phrase(l->dictionary, id, entry.name);
+                dictionary_add_phrase(l->dictionary, id, plural(arena, entry.name));
         }
 }
 
@@ -277,13 +297,8 @@ static void add_given(struct loader *l, const char *path, const struct yaml_node
         for (uint32_t i = 0; i < 2 && map->kind == YAML_MAP; i++) {
                 const char *names = scalar(map, keys[i]);
 
-                while (names && *names) {
-                        size_t n = strcspn(names, ",");
-
-                        phrases_add(l->dictionary->given, arena_strndup(l->dictionary->arena, names, n), i + 1);
-                        names += n;
-                        names += strspn(names, ", ");
-                }
+                while (names && *names)
+                        phrases_add(l->dictionary->given, next_name(l->dictionary->arena, &names), i + 1);
         }
 }
 
