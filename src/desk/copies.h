@@ -14,7 +14,7 @@
 
 enum {
         COPIES_DAYS = 2,                /* before and after, that a copy may be apart */
-        COPIES_KEYS = 12,               /* prints that a story is found by */
+        COPIES_KEYS = 12,                /* prints that a story is found by */
         COPIES_PER_KEY = 16,            /* stories that are looked at under one of them */
         COPIES_MOVED_MAX = 64,          /* stories whose new origin is told of */
         COPIES_KEEP_DAYS = 10,          /* sketches are forgotten so long after they were made */
