@@ -18,6 +18,7 @@
 #include "reload.h"
 #include "roster.h"
 #include "service.h"
+#include "desk/copies.h"
 #include "store/changes.h"
 #include "store/keep.h"
 #include "store/lock.h"
@@ -28,6 +29,7 @@ enum {
         TICK_MS = 1000,
         EXPIRE_TICKS = 60,              /* retention is looked at once a minute, first a second after the start */
         EXPIRE_PIECE = 100,
+        SKETCH_PIECE = 50,
         CLOCK_JUMP = 30 * 1000000,      /* us; less is what time daemons do */
         GRACE_US = 1500000,             /* workers may finish what they run */
         STOP_LIMIT_MS = 4500,           /* then the rest is left as it is: nothing is lost by that */
@@ -103,8 +105,15 @@ static int expire_run(struct store_job *job, struct db *db)
         struct daemon *d = container_of(job, struct daemon, expire);
 
         /* A clock that jumps ahead must not make everything old at once: the one that is behind counts. */
-        return keep_expire(db, MIN_OF(clock_wall_us(), clock_steady_us(&d->clock)) - d->config->store.keep, EXPIRE_PIECE,
-                           &d->expired);
+        int64_t now = MIN_OF(clock_wall_us(), clock_steady_us(&d->clock));
+        int r = 0;
+
+        d->expired = 0;
+        if (d->config->store.keep != 0)
+                r = keep_expire(db, now - d->config->store.keep, EXPIRE_PIECE, &d->expired);
+        if (r == 0 && d->expired == 0)
+                r = copies_expire(db, now - COPIES_KEEP_DAYS * 86400 * CLOCK_SECOND, SKETCH_PIECE, &d->expired);
+        return r;
 }
 
 /* Piece by piece, each a job of its own behind whatever waits, so that intake goes on between. */
@@ -120,7 +129,7 @@ static void expire_done(struct store_job *job, int r)
 
 static void expire_begin(struct daemon *d)
 {
-        if (d->config->store.keep == 0 || d->expiring)
+        if (d->expiring)
                 return;
         d->expiring = true;
         d->expire.run = expire_run;

@@ -85,6 +85,7 @@ static int write_event(struct ctl *ctl, struct export *x, json_t *event, struct 
 
         if (record == NULL)
                 text_need(-ENOMEM);
+        json_object_del(event, "change");       /* what it is now is wanted, not what became of it last */
         text_need(x->format->lines(event, record, strlen(record), out));
         if (out[x->part].n != 0 && fwrite(out[x->part].data, 1, out[x->part].n, x->to) != out[x->part].n)
                 return ctl_fail(ctl, CTL_LOCAL, "cannot write: %s", strerror(errno));

@@ -35,6 +35,11 @@ struct telling {
         size_t n_stories;
 };
 
+static bool is_known(const char *text)
+{
+        return text != NULL && *text != '\0';
+}
+
 /* Who printed it: the host of its address, else the feed or package that it stood in. */
 static const char *find_publisher(struct arena *arena, const struct story *story)
 {
@@ -52,7 +57,7 @@ static const char *find_publisher(struct arena *arena, const struct story *story
                 if (n > 0 && n <= HOST_MAX)
                         return arena_strndup(arena, host, n);
         }
-        return story->source.title;
+        return is_known(story->source.title) ? story->source.title : NULL;
 }
 
 static int find_telling(struct telling *t, bool *pending)
@@ -83,7 +88,8 @@ static int find_telling(struct telling *t, bool *pending)
         t->story.published = CLOCK_NONE;
         head = json_loads((const char *)sqlite3_column_text(s, 8), 0, NULL);
         if (story_from_json(t->arena, head, &t->story, &unused) == 0) {
-                t->agency = t->story.agency != NULL ? t->story.agency : t->story.dateline.agency;
+                t->agency = is_known(t->story.agency) ? t->story.agency
+                            : is_known(t->story.dateline.agency) ? t->story.dateline.agency : NULL;
                 t->publisher = find_publisher(t->arena, &t->story);
         }
         json_decref(head);

@@ -141,60 +141,131 @@ static int event_row(const struct gdelt_event *g, const struct row_pair *pair, i
 }
 
 /* Where a span begins; -1: there is none, as in GDELT. */
-static void offset(struct row *row, const json_t *of)
+static void offset(struct row *row, const json_t *begin)
 {
-        json_t *begin = json_array_get(json_object_get(of, "span"), 0);
-
         row_int(row, json_is_integer(begin) ? json_integer_value(begin) : -1);
 }
 
-static int mention_row(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, struct buf *out)
+static void put_confidence(struct row *row, const json_t *confidence)
 {
-        json_t *confidence = json_object_get(g->event, "confidence");
-        const char *publisher = row_member(g->event, "publisher");
-        struct row row;
+        if (json_is_number(confidence))
+                row_int(row, (int64_t)(json_number_value(confidence) * 100 + 0.5));
+        else
+                row_empty(row, 1);
+}
 
+static void make_stamp(int64_t us, char out[static 16])
+{
+        int year, month, day;
+        int64_t seconds = us / CLOCK_SECOND % 86400;
+
+        clock_date(us / (86400 * CLOCK_SECOND), &year, &month, &day);
+        snprintf(out, 16, "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
+                 (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+}
+
+/* One report of the event. */
+static int mention_row(const struct gdelt_event *g, json_t *mention, int64_t id, struct buf *out)
+{
+        const char *publisher = row_member(mention, "publisher"), *url = row_member(mention, "url");
+        const char *report = row_member(mention, "report"), *seen = row_member(mention, "seen"), *dot;
+        json_t *offsets = json_object_get(mention, "offsets");
+        char citation[80], stamp[16];
+        struct row row;
+        int64_t us;
+
+        dot = report != NULL ? strrchr(report, '.') : NULL;
+        snprintf(citation, sizeof(citation), "dateline:%.*s", dot != NULL ? (int)MIN_OF(dot - report, (ptrdiff_t)64) : 0,
+                 report != NULL ? report : "");
+        if (seen != NULL && clock_parse(seen, &us) == 0)
+                make_stamp(us, stamp);
+        else
+                memcpy(stamp, g->stamp, sizeof(stamp));
         row_begin(&row, out);
         row_int(&row, id);
         row_text(&row, g->stamp);
-        row_text(&row, g->stamp);
-        row_int(&row, g->url != NULL ? MENTION_WEB : MENTION_CITATION);
-        row_text(&row, publisher != NULL ? publisher : row_member(g->event, "watch"));
-        row_text(&row, g->url != NULL ? g->url : g->citation);
-        row_int(&row, json_integer_value(json_object_get(g->event, "sentence")) + 1);
-        offset(&row, pair->source);
-        offset(&row, pair->target);
-        offset(&row, json_object_get(g->event, "trigger"));
+        row_text(&row, stamp);
+        row_int(&row, url != NULL ? MENTION_WEB : MENTION_CITATION);
+        row_text(&row, publisher != NULL ? publisher : row_member(mention, "watch"));
+        row_text(&row, url != NULL ? url : citation);
+        row_int(&row, json_integer_value(json_object_get(mention, "sentence")) + 1);
+        for (size_t i = 0; i < 3; i++)
+                offset(&row, json_array_get(offsets, i));
         row_int(&row, 1);
-        if (json_is_number(confidence))
-                row_int(&row, (int64_t)(json_number_value(confidence) * 100 + 0.5));
-        else
-                row_empty(&row, 1);
+        put_confidence(&row, json_object_get(mention, "confidence"));
         row_empty(&row, 4);             /* length, tone, translation, extras */
         return row_end(&row);
+}
+
+/* The event's own report, of records that have no list of them (schema 2). */
+static json_t *make_mention(const struct gdelt_event *g, const struct row_pair *pair)
+{
+        const char *story = row_member(g->event, "story");
+        json_t *mention = json_object(), *parts[3] = { pair->source, pair->target, json_object_get(g->event, "trigger") };
+        json_t *offsets = json_array();
+
+        for (size_t i = 0; i < 3; i++)
+                json_array_append(offsets, json_array_get(json_object_get(parts[i], "span"), 0) != NULL
+                                                   ? json_array_get(json_object_get(parts[i], "span"), 0) : json_null());
+        json_object_set_new(mention, "offsets", offsets);
+        json_object_set_new(mention, "report", json_sprintf("%s.", story != NULL ? story : ""));
+        for (const char *const *key = (const char *const[]){ "publisher", "watch", "url", "sentence", "confidence", NULL };
+             *key != NULL; key++)
+                if (json_object_get(g->event, *key) != NULL)
+                        json_object_set(mention, *key, json_object_get(g->event, *key));
+        return mention;
+}
+
+static bool has_joined(json_t *event, json_t *mention)
+{
+        const char *report = row_member(mention, "report");
+        json_t *id;
+        size_t i;
+
+        json_array_foreach(json_object_get(event, "joined"), i, id)
+                if (report != NULL && json_is_string(id) && strcmp(report, json_string_value(id)) == 0)
+                        return true;
+        return false;
+}
+
+/* A row for each report of a new event, and for each that joined one that changed. */
+static int mention_rows(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, bool changed, struct buf *out)
+{
+        json_t *mentions = json_object_get(g->event, "mentions"), *mention;
+        size_t i;
+        int r = 0;
+
+        if (json_array_size(mentions) == 0 && !changed) {
+                mention = make_mention(g, pair);
+                r = mention_row(g, mention, id, out);
+                json_decref(mention);
+        }
+        json_array_foreach(mentions, i, mention)
+                if (r == 0 && (!changed || has_joined(g->event, mention)))
+                        r = mention_row(g, mention, id, out);
+        return r;
 }
 
 static bool begin(json_t *event, struct gdelt_event *g)
 {
         const char *story = row_member(event, "story");
-        int year, month, day;
-        int64_t us, seconds;
+        int64_t us;
 
         *g = (struct gdelt_event){ .event = event, .url = row_member(event, "url") };
         if (!row_cameo(event, g->code) || !row_day(event, &g->year, &g->month, &g->day) || !row_first_seen(event, &us))
                 return false;
-        clock_date(us / (86400 * CLOCK_SECOND), &year, &month, &day);
-        seconds = us / CLOCK_SECOND % 86400;
-        snprintf(g->stamp, sizeof(g->stamp), "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100,
-                 (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60),
-                 (unsigned)(seconds % 60));
+        make_stamp(us, g->stamp);
         snprintf(g->citation, sizeof(g->citation), "dateline:%.64s", story != NULL ? story : "");
         g->id = json_integer_value(json_object_get(event, "number")) * ROW_PAIRS_MAX;
         return true;
 }
 
+/* GDELT's event is frozen as it was first seen: of a change it takes the reports that joined. A record without `change` is what
+ * an event is, as an export has it. */
 static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
 {
+        const char *change = row_member(event, "change");
+        bool changed = change != NULL && strcmp(change, "changed") == 0;
         struct row_pair pairs[ROW_PAIRS_MAX];
         struct gdelt_event g;
         int r = 0;
@@ -204,9 +275,10 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
         if (!begin(event, &g))
                 return 0;
         for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++) {
-                r = event_row(&g, &pairs[i], g.id + (int64_t)i, &out[0]);
+                if (!changed)
+                        r = event_row(&g, &pairs[i], g.id + (int64_t)i, &out[0]);
                 if (r == 0)
-                        r = mention_row(&g, &pairs[i], g.id + (int64_t)i, &out[1]);
+                        r = mention_rows(&g, &pairs[i], g.id + (int64_t)i, changed, &out[1]);
         }
         return r;
 }
@@ -215,5 +287,5 @@ const struct format gdelt_format = {
         .name = "gdelt",
         .parts = { { .before = "", .after = ".export.CSV" }, { .before = "", .after = ".mentions.CSV" } },
         .n_parts = 2,
-        .changes = KIND_SET(KIND_NEW), .lines = lines,
+        .changes = KIND_SET(KIND_NEW) | KIND_SET(KIND_CHANGED), .lines = lines,
 };

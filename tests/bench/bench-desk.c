@@ -90,8 +90,8 @@ static void put_code(char out[static 8], uint64_t *state)
                  roles[next(state) % 8]);
 }
 
-/* The `telling`-th story of an act: of every three, one is a copy of the one before with another end. */
-static void make(struct made *m, uint64_t act, uint64_t telling)
+/* The `telling`-th story of an act, with so many sentences beside those that all have: of every three, one is a copy of the one before with another end. */
+static void make(struct made *m, uint64_t act, uint64_t telling, int sentences)
 {
         uint64_t a = act * 1000003, own = act * 1000003 + (telling - telling % 3) * 7 + 1, end = own + telling;
         size_t n = 0;
@@ -103,7 +103,7 @@ static void make(struct made *m, uint64_t act, uint64_t telling)
         snprintf(m->headline, sizeof(m->headline), "Story %" PRIu64 " number %" PRIu64, act, telling);
         put_words(m->text, &n, 22, &a);         /* the sentence that all tellings have */
         put_words(m->text, &n, 20, &a);
-        for (int i = 0; i < 9; i++)
+        for (int i = 0; i < sentences; i++)
                 put_words(m->text, &n, 22, &own);
         put_words(m->text, &n, 22, &end);
         m->text[n - 1] = '\0';
@@ -141,59 +141,68 @@ static void check(int r, struct db *db)
                 fail(db_error_text(db));
 }
 
+/* What the desk would write as the record of an event of this one report. */
+static const char *make_record(struct arena *arena, const struct made *m, int64_t i, int64_t time)
+{
+        const char *event = make_event(arena, m, time);
+        char seen[CLOCK_TEXT_MAX];
+
+        clock_format(time, seen);
+        return arena_printf(arena,
+                "{\"id\":\"%" PRId64 ".1.1\",\"story\":\"%" PRId64 ".1\",\"number\":%" PRId64 ",%.*s,\"reports\":1,\"stories\":1,"
+                "\"publishers\":1,\"origins\":[\"Ministry\"],\"first_seen\":\"%s\",\"last_seen\":\"%s\",\"watch\":\"bench\","
+                "\"mentions\":[{\"report\":\"%" PRId64 ".1.1\",\"seen\":\"%s\",\"sentence\":0,\"offsets\":[0,8,5],"
+                "\"status\":\"happened\",\"publisher\":\"paper.example\",\"agency\":\"Agency\",\"watch\":\"bench\","
+                "\"origin\":\"Ministry\",\"published\":\"%s\",\"confidence\":0.84}],\"publisher\":\"paper.example\"}", i, i,
+                record_number(i, 1), (int)strlen(event) - 2, event + 1, seen, seen, i, seen, seen);
+}
+
+static void remember(struct db *db, struct arena *arena, const struct made *m, int64_t i, int64_t time)
+{
+        struct copies_story story = { .row = i, .time = time, .hash = m->act, .who = "Agency" };
+        struct sketch *sketch = arena_new(arena, struct sketch);
+        json_t *json = json_loads(make_event(arena, m, time), 0, NULL);
+        struct buf bytes = BUF_NULL;
+        struct facts facts;
+        int64_t moved[COPIES_MOVED_MAX];
+        size_t n;
+
+        facts_make(&facts, json, m->text, strlen(m->text), time, m->act, 1);
+        json_decref(json);
+        if (facts_encode(&facts, &bytes) != 0)
+                fail("no memory");
+        check(db_run(db, "UPDATE reports SET facts = ? WHERE story = ? AND number = 1", "bi", bytes.data, bytes.n, i), db);
+        buf_deinit(&bytes);
+        check(near_put(db, i, 1, &facts), db);
+        sketch_make(sketch, m->headline, m->text, strlen(m->text));
+        check(copies_add(db, arena, &story, sketch, moved, &n), db);
+}
+
 /* An event of one report, as the desk leaves it; with what is looked up of it where it is of the last days. */
 static void put_old(struct db *db, struct arena *arena, int64_t i, int64_t time, bool remembered)
 {
-        struct record_about about = { .number = 1, .event = record_number(i, 1), .first_seen = time, .published = time,
-                                      .origin = "Ministry", .watch = "bench", .publisher = "paper.example",
-                                      .agency = "Agency", .url = "https://paper.example/a-story" };
         struct made *m = arena_alloc(arena, sizeof(*m));
-        const char *event, *reason;
-        size_t n_record;
-        char *record;
-        json_t *json;
+        int64_t event = record_number(i, 1);
+        const char *record;
 
-        make(m, (uint64_t)i + 1000000000, 0);
-        event = make_event(arena, m, time);
-        json = json_loads(event, 0, NULL);
-        about.story = arena_printf(arena, "%" PRId64 ".1", i);
-        check(record_complete(json, &about, &record, &n_record, &reason), db);
+        make(m, (uint64_t)i + 1000000000, 0, remembered ? 9 : 0);
+        record = make_record(arena, m, i, time);
         check(db_run(db, "INSERT INTO deliveries (id, source, received, state, size) VALUES (?, 1, ?, 1, 3000)", "ii", i, time), db);
         check(db_run(db, "INSERT INTO stories (id, delivery, number, source, received, state, identity, hash, top_delivery, top_number,"
                      " guid, head) VALUES (?1, ?1, 1, 1, ?2, 1, ?3 & 0xffffffffffff, randomblob(16), ?1, 1, 'urn:fill:' || ?1,"
                      " '{\"guid\":\"urn:fill:' || ?1 || '\",\"agency\":\"Agency\"}')", "iii", i, time,
                      (int64_t)(m->act * 0x9e3779b97f4a7c15)), db);
-        check(db_run(db, "INSERT INTO texts (id, headline, text) VALUES (?, ?, substr(?, 1, 200))", "itt", i, m->headline, m->text), db);
-        check(db_run(db, "INSERT INTO changes (kind, ref, revision, at, record) VALUES (1, ?, 1, ?, ?)", "iiz", about.event, time,
-                     record, n_record), db);
+        check(db_run(db, "INSERT INTO texts (id, headline, text) VALUES (?, ?, ?)", "itt", i, m->headline, m->text), db);
+        check(db_run(db, "INSERT INTO changes (kind, ref, revision, at, record) VALUES (1, ?, 1, ?, ?)", "iit", event, time, record), db);
         check(db_run(db, "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type, cameo,"
                      " status, quad, goldstein, day_start, day_end) VALUES (?1, ?2, 1, 1, ?3, ?3, 1, ?2, ?4, ?5, 'happened', 1, 1.0,"
-                     " ?6, ?6)", "iiitti", about.event, i, time, m->type, arena_printf(arena, "%02d0", (int)(m->act % 20 + 1)),
+                     " ?6, ?6)", "iiitti", event, i, time, m->type, arena_printf(arena, "%02d0", (int)(m->act % 20 + 1)),
                      time / day_us), db);
+        check(db_run(db, "INSERT INTO reports (story, number, event) VALUES (?, 1, ?)", "ii", i, event), db);
         check(db_run(db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?1, 0, ?2 % 9000 + 1), (?1, 1, ?2 % 7919 + 1)",
-                     "ii", about.event, (int64_t)(m->act * 31)), db);
-        if (remembered) {
-                struct copies_story story = { .row = i, .time = time, .hash = m->act, .who = "Agency" };
-                struct sketch *sketch = arena_new(arena, struct sketch);
-                struct buf bytes = BUF_NULL;
-                struct facts facts;
-                int64_t moved[COPIES_MOVED_MAX];
-                size_t n;
-
-                facts_make(&facts, json, m->text, strlen(m->text), time, m->act, 1);
-                if (facts_encode(&facts, &bytes) != 0)
-                        fail("no memory");
-                check(db_run(db, "INSERT INTO reports (story, number, event, facts) VALUES (?, 1, ?, ?)", "iib", i, about.event,
-                             bytes.data, bytes.n), db);
-                buf_deinit(&bytes);
-                check(near_put(db, i, 1, &facts), db);
-                sketch_make(sketch, m->headline, m->text, strlen(m->text));
-                check(copies_add(db, arena, &story, sketch, moved, &n), db);
-        } else {
-                check(db_run(db, "INSERT INTO reports (story, number, event) VALUES (?, 1, ?)", "ii", i, about.event), db);
-        }
-        free(record);
-        json_decref(json);
+                     "ii", event, (int64_t)(m->act * 31)), db);
+        if (remembered)
+                remember(db, arena, m, i, time);
 }
 
 static void fill(const char *path, int64_t events, int64_t end)
@@ -248,7 +257,7 @@ static void take(struct db *db, struct arena *arena, int64_t number, int64_t tim
         double start;
         char *json;
 
-        make(m, (uint64_t)(number / 30 * 10 + number % 10), (uint64_t)(number / 10 % 3));
+        make(m, (uint64_t)(number / 30 * 10 + number % 10), (uint64_t)(number / 10 % 3), 9);
         d.bytes = m->text;
         d.n_bytes = strlen(m->text);
         check(deliveries_accept(db, &d, &id), db);

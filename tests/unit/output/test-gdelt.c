@@ -43,6 +43,53 @@ static void read_deinit(struct read *read)
         reader_deinit(&read->mentions);
 }
 
+static void write_quoted(char *changes, struct buf *out)
+{
+        for (char *p = changes; (p = strchr(p, '\'')) != NULL;)
+                *p = '"';
+        reader_format(&gdelt_format, reader_event, changes, out);
+}
+
+/* A new event has a row for each report, a changed one for those that joined, and none of its own. */
+static void test_mentions(void **state _unused_)
+{
+        static const char mentions[] =
+                "'mentions':[{'report':'42.1.3','seen':'2023-10-20T08:07:46Z','sentence':5,'offsets':[210,270,254],'watch':'inbox'},"
+                "{'report':'45.1.1','seen':'2023-10-20T09:00:00Z','sentence':0,'offsets':[-1,4,9],'publisher':'paper.example',"
+                "'url':'https://paper.example/1','confidence':0.5}]";
+        struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
+        struct reader read;
+        char changes[1024];
+
+        snprintf(changes, sizeof(changes), "{%s}", mentions);
+        write_quoted(changes, out);
+        reader_init(&read, mention_columns, &out[1]);
+        assert_int_equal(read.n_rows, 2);
+        assert_string_equal(reader_get(&read, 0, "MentionIdentifier"), "dateline:42.1");
+        assert_string_equal(reader_get(&read, 0, "ActionCharOffset"), "254");
+        assert_string_equal(reader_get(&read, 1, "MentionTimeDate"), "20231020090000");
+        assert_string_equal(reader_get(&read, 1, "EventTimeDate"), "20231020080746");
+        assert_string_equal(reader_get(&read, 1, "MentionType"), "1");
+        assert_string_equal(reader_get(&read, 1, "MentionSourceName"), "paper.example");
+        assert_string_equal(reader_get(&read, 1, "Confidence"), "50");
+        reader_deinit(&read);
+        buf_clear(&out[0]);
+        buf_clear(&out[1]);
+        snprintf(changes, sizeof(changes), "{'change':'changed','joined':['45.1.1'],%s}", mentions);
+        write_quoted(changes, out);
+        assert_int_equal(out[0].n, 0);
+        reader_init(&read, mention_columns, &out[1]);
+        assert_int_equal(read.n_rows, 1);
+        assert_string_equal(reader_get(&read, 0, "MentionIdentifier"), "https://paper.example/1");
+        reader_deinit(&read);
+        buf_clear(&out[1]);
+        snprintf(changes, sizeof(changes), "{'change':'changed',%s}", mentions);
+        write_quoted(changes, out);
+        assert_int_equal(out[0].n + out[1].n, 0);
+        buf_deinit(&out[0]);
+        buf_deinit(&out[1]);
+}
+
 static void test_columns(void **state _unused_)
 {
         static const char *const events[][2] = {
@@ -204,6 +251,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_places),
                 cmocka_unit_test(test_columns),
+                cmocka_unit_test(test_mentions),
                 cmocka_unit_test(test_codes),
                 cmocka_unit_test(test_pairs),
                 cmocka_unit_test(test_fallbacks),

@@ -1,0 +1,238 @@
+/* Joining in the store: what an event of many reports says, what it was told as, and how a join is undone. */
+#include "../store/fixture.h"
+
+#include "desk/copies.h"
+#include "store/changes.h"
+
+#define BODY                                                                                                          \
+        "Shells struck a market by the river, three sellers died. Police closed the embankment and firemen "          \
+        "fought the flames until noon. A bakery and two stalls of flowers burned down, and a tram stood still "        \
+        "on the bridge. The council opened a hall for those who had lost their homes."
+
+/* Story number n of a delivery of its own, with one report; its row. */
+static int64_t tell(struct db *db, const char *story, const char *report)
+{
+        char json[2048];
+        int64_t id;
+
+        id = fixture_deliver(db, "inbox", "raw", 1772625600000000 + 1000000 * fixture_int(db, "SELECT count(*) FROM deliveries"));
+        snprintf(json, sizeof(json), "{'stories': [{%s}]}", story);
+        fixture_stories(db, id, json);
+        if (report == NULL)
+                return 0;
+        snprintf(json, sizeof(json), "{'events': [{'event': 'ASSAULT', 'quad': 4, 'trigger': {'text': 'struck', 'span': [7, 13]}, %s}]}",
+                 report);
+        fixture_reports(db, fixture_row(db, id, 1), json);
+        fixture_check(db);
+        return fixture_row(db, id, 1);
+}
+
+#define STORY(guid, agency, day, text)                                                                           \
+        "'guid': '" guid "', 'agency': '" agency "', 'published': '2026-03-" day "T10:00:00Z', 'headline': 'Market', 'text': '" text "'"
+#define WEDNESDAY "'when': {'start': '2026-03-04', 'end': '2026-03-04'}"
+#define SIDES "'source': [{'code': 'RUS'}], 'target': [{'code': 'UKR'}]"
+
+static json_t *event(struct db *db, const char *id)
+{
+        json_t *record = NULL;
+
+        assert_int_equal(query_event(db, id, &record), 0);
+        return record;
+}
+
+static const char *text(json_t *object, const char *key)
+{
+        const char *value = json_string_value(json_object_get(object, key));
+
+        return value != NULL ? value : "";
+}
+
+static json_int_t number(json_t *object, const char *key)
+{
+        return json_integer_value(json_object_get(object, key));
+}
+
+/* "new 1.1.1 1", ...: the log. */
+static void assert_log(struct db *db, int64_t after, const char *wanted)
+{
+        char *lines[32], found[512] = "";
+        int64_t seqs[32];
+        size_t n;
+
+        assert_int_equal(changes_after(db, after, 32, lines, seqs, &n), 0);
+        for (size_t i = 0; i < n; i++) {
+                json_t *line = json_loads(lines[i], 0, NULL);
+
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s %s %lld; ", text(line, "change"),
+                         text(line, "id"), (long long)number(line, "revision"));
+                json_decref(line);
+                free(lines[i]);
+        }
+        assert_string_equal(found, wanted);
+}
+
+/* The most precise of each, what contradicts, and who vouches. */
+static void test_merged(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        json_t *e;
+
+        tell(db, STORY("a", "Reuters", "04", BODY), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY ","
+             " 'attribution': [{'name': 'the governor'}], 'confidence': 0.5");
+        tell(db, STORY("b", "AFP", "04", "Three sellers died when shells struck a market at the river, an official said."),
+             "'cameo': '194', 'status': 'happened', 'source': [{'code': 'RUSMIL', 'name': 'Russian army'}],"
+             " 'target': [{'code': 'UKR'}], " WEDNESDAY ", 'where': {'name': 'Kherson', 'country': 'UKR'}, 'confidence': 0.9");
+        tell(db, STORY("c", "TASS", "05", "No shells of ours struck a market at the river where three sellers died, said an official."),
+             "'cameo': '190', 'status': 'denied', " SIDES ", " WEDNESDAY ", 'attribution': [{'name': 'the governor'}]");
+        e = event(db, "3.1.1");
+        assert_string_equal(text(e, "id"), "1.1.1");
+        assert_int_equal(number(e, "reports"), 3);
+        assert_int_equal(number(e, "stories"), 3);
+        assert_int_equal(json_array_size(json_object_get(e, "origins")), 2);
+        assert_string_equal(text(e, "status"), "happened");
+        assert_string_equal(text(e, "cameo"), "190");
+        assert_string_equal(text(json_array_get(json_object_get(e, "source"), 0), "code"), "RUSMIL");
+        assert_string_equal(text(json_object_get(e, "where"), "name"), "Kherson");
+        assert_string_equal(text(json_object_get(e, "from"), "source"), "2.1.1");
+        assert_string_equal(text(json_object_get(e, "from"), "where"), "2.1.1");
+        assert_int_equal(json_array_size(json_object_get(json_object_get(e, "conflicts"), "cameo")), 2);
+        assert_int_equal(json_array_size(json_object_get(json_object_get(e, "conflicts"), "status")), 2);
+        assert_int_equal(json_array_size(json_object_get(e, "statuses")), 2);
+        assert_string_equal(text(json_array_get(json_object_get(e, "statuses"), 1), "status"), "denied");
+        assert_string_equal(text(json_array_get(json_object_get(e, "statuses"), 1), "first"), "2026-03-05T10:00:00Z");
+        assert_string_equal(json_string_value(json_array_get(json_object_get(e, "joined"), 0)), "3.1.1");
+        json_decref(e);
+        assert_log(db, 0, "new 1.1.1 1; changed 1.1.1 2; changed 1.1.1 3; ");
+        assert_int_equal(fixture_int(db, "SELECT reports * 100 + stories * 10 + origins FROM events"), 332);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM event_actors"), 2);
+        db_close(db);
+}
+
+/* A report that bridges two is killed: they part, and come together when it is back. */
+static void test_undone(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        int64_t last;
+        json_t *e;
+
+        tell(db, STORY("a", "Reuters", "04", BODY), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("b", "AFP", "04", "Three sellers died when shells struck a market at the river, an official said."),
+             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        assert_int_equal(fixture_total(db, "events"), 1);
+        assert_int_equal(changes_last(db, &last), 0);
+        tell(db, "'guid': 'a', 'status': 'canceled', 'agency': 'Reuters', 'text': 'kill'", NULL);
+        fixture_check(db);
+        assert_int_equal(fixture_total(db, "events"), 1);
+        assert_log(db, last, "new 2.1.1 1; withdrawn 1.1.1 3; ");
+        e = event(db, "2.1.1");
+        assert_int_equal(number(e, "reports"), 1);
+        assert_null(json_object_get(e, "statuses"));
+        json_decref(e);
+        e = event(db, "1.1.1");                         /* what became of it is said */
+        assert_string_equal(text(e, "became"), "2.1.1");
+        assert_true(json_is_true(json_object_get(e, "withdrawn")));
+        json_decref(e);
+        db_close(db);
+}
+
+/* A corrected story replaces its report; the event stays the one that it was. */
+static void test_corrected(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        json_t *e;
+
+        tell(db, STORY("a", "Reuters", "04", BODY) ", 'version': '1'", "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("a", "Reuters", "04", BODY " Corrects the street.") ", 'version': '2'",
+             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY ", 'where': {'name': 'Kherson', 'country': 'UKR'}");
+        e = event(db, "2.1.1");
+        assert_string_equal(text(e, "id"), "1.1.1");
+        assert_string_equal(text(e, "story"), "2.1");
+        assert_int_equal(number(e, "reports"), 1);
+        assert_string_equal(text(json_object_get(e, "where"), "name"), "Kherson");
+        json_decref(e);
+        assert_log(db, 0, "new 1.1.1 1; changed 1.1.1 2; ");
+        /* The correction takes the act back. */
+        tell(db, STORY("a", "Reuters", "04", BODY " Nothing of this happened.") ", 'version': '3'",
+             "'cameo': '190', 'status': 'happened', 'source': [{'code': 'USA'}], 'target': [{'code': 'UKR'}]");
+        assert_log(db, 2, "new 3.1.1 1; withdrawn 1.1.1 3; ");
+        assert_int_equal(fixture_total(db, "events"), 1);
+        db_close(db);
+}
+
+/* An earlier story that comes late: the event goes on under its name. */
+static void test_named_by_first(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        const char *report = "{'events': [{'event': 'ASSAULT', 'cameo': '190', 'status': 'happened', 'trigger': {'span': [7, 13]}, "
+                             SIDES ", " WEDNESDAY "}]}";
+        json_t *e;
+
+        fixture_deliver(db, "inbox", "raw", 1772625600000000);
+        tell(db, STORY("b", "AFP", "04", "Three sellers died when shells struck a market at the river, an official said."), NULL);
+        fixture_reports(db, fixture_row(db, 2, 1), report);
+        fixture_stories(db, 1, "{'stories': [{" STORY("a", "Reuters", "04", BODY) "}]}");
+        fixture_reports(db, fixture_row(db, 1, 1), report);
+        fixture_check(db);
+        e = event(db, "1.1.1");
+        assert_int_equal(number(e, "reports"), 2);
+        json_decref(e);
+        db_close(db);
+}
+
+/* Copies: one origin however many print it, whoever comes first; it is kept when the origin's sketch is gone. */
+static void test_copies(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        int64_t n;
+        json_t *e;
+
+        tell(db, STORY("p1", "", "05", BODY) ", 'url': 'https://www.herald.example/1'", "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("p2", "", "05", BODY " Own line.") ", 'url': 'https://courier.example/1'", "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        e = event(db, "1.1.1");
+        assert_int_equal(json_array_size(json_object_get(e, "origins")), 1);    /* published at once: either of them */
+        json_decref(e);
+        tell(db, STORY("a", "Reuters", "04", BODY " First line."), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        e = event(db, "1.1.1");
+        assert_int_equal(number(e, "reports"), 3);
+        assert_int_equal(number(e, "stories"), 1);
+        assert_int_equal(number(e, "publishers"), 3);
+        assert_int_equal(json_array_size(json_object_get(e, "origins")), 1);
+        assert_string_equal(json_string_value(json_array_get(json_object_get(e, "origins"), 0)), "Reuters");
+        assert_string_equal(text(json_array_get(json_object_get(e, "mentions"), 1), "copy_of"), "3.1");
+        json_decref(e);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM sketches WHERE origin = 3"), 2);
+        assert_int_equal(copies_expire(db, INT64_MAX, 2, &n), 0);
+        assert_int_equal(n, 2);
+        fixture_check(db);
+        assert_int_equal(copies_expire(db, INT64_MAX, 9, &n), 0);
+        assert_int_equal(n, 1);
+        assert_int_equal(fixture_int(db, "SELECT (SELECT count(*) FROM prints) + (SELECT count(*) FROM near)"), 0);
+        db_close(db);
+}
+
+/* More reports of one act than are looked at together: all of them join, none is lost. */
+static void test_crowd(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        enum { N = 300 };
+
+        for (int i = 0; i < N; i++) {
+                char story[1024];
+
+                snprintf(story, sizeof(story), STORY("g%d", "Agency %d", "04", BODY " Edition %d of this newspaper."), i, i % 7, i);
+                tell(db, story, "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        }
+        assert_int_equal(fixture_int(db, "SELECT max(reports) FROM events WHERE NOT withdrawn"), N);
+        assert_int_equal(fixture_total(db, "events"), 1);
+        db_close(db);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_merged), cmocka_unit_test(test_undone), cmocka_unit_test(test_corrected),
+                cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
