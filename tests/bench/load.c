@@ -36,7 +36,7 @@ enum {
         UNANSWERED = 1000,
 };
 
-static void fail(const char *what)
+static _Noreturn void fail(const char *what)
 {
         fprintf(stderr, "load: %s: %s\n", what, errno != 0 ? strerror(errno) : "failed");
         exit(1);
