@@ -36,6 +36,18 @@ class Ruled(Daemon):
         with open(path, encoding='utf-8') as f:
             return f.read().splitlines()
 
+    def stop(self, *arguments, **options):
+        """And what holds of alerts in every database (tests/unit/store/invariants.h) holds in this one."""
+        super().stop(*arguments, **options)
+        for statement in (
+                "SELECT value - (SELECT count(*) FROM alerts WHERE state < 2) FROM totals WHERE name = 'alerts'",
+                'SELECT count(*) FROM alerts a WHERE standing <>'
+                ' (SELECT count(*) FROM alert_events WHERE alert = a.id AND stands)',
+                'SELECT count(*) FROM alerts WHERE state < 2 AND standing < least',
+                'SELECT count(*) FROM alerts a LEFT JOIN changes c ON c.seq = a.changed'
+                ' WHERE c.ref IS NOT a.id OR c.kind <> a.state + 4 OR c.revision <> a.revision'):
+            equal(self.sql(statement)[0][0], 0, statement)
+
     def told(self, n, **filters):
         """Until there are n alerts, and no more of them once all is coded."""
         wait_for(lambda: len(self.alerts(**filters)) >= n, what=f'{n} alerts')

@@ -46,6 +46,13 @@ static inline const char *invariants_broken(struct db *db)
                 " WHERE name = 'stories'",
                 "SELECT value - (SELECT count(*) FROM stories WHERE state = 4) FROM totals WHERE name = 'duplicates'",
                 "SELECT value - (SELECT count(*) FROM events WHERE NOT withdrawn) FROM totals WHERE name = 'events'",
+                "SELECT value - (SELECT count(*) FROM alerts WHERE state < 2) FROM totals WHERE name = 'alerts'",
+                "SELECT count(*) FROM alerts a WHERE standing <> (SELECT count(*) FROM alert_events WHERE alert = a.id AND stands)",
+                "SELECT count(*) FROM alerts WHERE state < 2 AND standing < least",
+                "SELECT count(*) FROM alert_events WHERE alert NOT IN (SELECT id FROM alerts)",
+                "SELECT count(*) FROM changes WHERE kind > 3 AND ref NOT IN (SELECT id FROM alerts)",
+                "SELECT count(*) FROM alerts a LEFT JOIN changes c ON c.seq = a.changed WHERE c.ref IS NOT a.id OR c.kind <> a.state + 4"
+                " OR c.revision <> a.revision",
                 "SELECT value - (SELECT count(*) FROM stories WHERE state = 2) -"
                 " (SELECT count(*) FROM deliveries WHERE state = 2) FROM totals WHERE name = 'quarantined'",
         };
