@@ -165,6 +165,20 @@ bool call_continue_text(struct call *call, const char *parameters, size_t n)
         return call->client != NULL;
 }
 
+bool call_part(struct call *call, const char *text, size_t n, bool last)
+{
+        struct buf *out = output(call);
+        int r = out != NULL && !call->parted ? buf_append_string(out, "{\"parameters\":") : 0;
+
+        call->parted = true;
+        if (out != NULL && r == 0)
+                r = buf_append(out, text, n);
+        if (out != NULL && r == 0 && last)
+                r = buf_append(out, "}", 2);    /* with the NUL that ends a message */
+        packed(call, r, last);
+        return !last && call->client != NULL;
+}
+
 bool call_has_room(const struct call *call)
 {
         return call->client != NULL && client_has_room(call->client);

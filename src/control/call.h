@@ -36,6 +36,7 @@ struct call {
         uv_work_t work;
         char *raw;
         size_t n_raw;
+        bool parted;                    /* some of its reply is made */
         int prepared;
         const char *why;                /* it is malformed */
         const char *wrong;              /* parameter */
@@ -56,6 +57,9 @@ void call_reply(struct call *call, json_t *parameters);
 void call_reply_text(struct call *call, const char *parameters, size_t n);
 /* One of many: only for calls with `more`. False: the client is gone, `gone` is not called any more, end the call. */
 bool call_continue_text(struct call *call, const char *parameters, size_t n);
+/* The final reply's parameters piece by piece; what is appended goes on its way at once. False: the client is gone, `gone` is not
+ * called any more, end the call; with `last` the call is ended in any case. */
+bool call_part(struct call *call, const char *text, size_t n, bool last);
 /* Whether another one may be made; `wake` is called when it may again. */
 bool call_has_room(const struct call *call);
 /* Ask for `wake` in the loop's next turn. */

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "control/client.h"
 
 enum { SLICE_US = 1500 };
 
 struct listing {
-        struct buf text;                /* "{...,"sources":[" and as many as there are */
+        struct buf text;                /* what is not handed over yet */
         size_t next;                    /* source */
 };
 
@@ -31,29 +32,27 @@ static void on_gone(struct call *call)
         call_end(call);
 }
 
+/* Some more of them; the rest when the client has taken these. */
 static void go_on(struct call *call)
 {
         struct listing *l = call->state;
         int r = call->host->sources(call->host->user, &l->next, clock_monotonic_us() + SLICE_US, &l->text);
+        bool last = r <= 0;
+        struct buf text;
 
-        if (r > 0) {
+        if (r < 0 || (r == 0 && buf_append_string(&l->text, "]}") != 0))
+                arena_out_of_memory();  /* a reply that was begun cannot become an error */
+        text = l->text;
+        l->text = BUF_NULL;
+        if (last) {
+                forget(call);
+                (void)call_part(call, text.data, text.n, true);
+        } else if (call_part(call, text.data, text.n, false)) {
                 call_again(call);
-                return;
-        }
-        if (r == 0)
-                r = buf_append_string(&l->text, "]}");
-        call->wake = call->gone = NULL;
-        if (r == 0) {
-                struct buf text = l->text;
-
-                l->text = BUF_NULL;
-                forget(call);
-                call_reply_text(call, text.data, text.n);
-                buf_deinit(&text);
         } else {
-                forget(call);
-                call_failed_errno(call, r < 0 ? r : -ENOMEM);
+                on_gone(call);
         }
+        buf_deinit(&text);
 }
 
 /* `head`: the other members, taken over; NULL: no memory. */
