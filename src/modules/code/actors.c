@@ -429,6 +429,12 @@ static bool is_actor_position(const struct dep_tree *tree, int32_t node)
         return upos == UPOS_NOUN || upos == UPOS_PROPN || upos == UPOS_PRON || upos == UPOS_X;
 }
 
+/* The country is the story's (assume_country()), and nothing is known of him himself. */
+static bool is_assumed(const struct coding_actor *actor)
+{
+        return strncmp(actor->code, "---", 3) != 0 && strncmp(actor->entity->code, "---", 3) == 0;
+}
+
 /* "state media KCNA", "the leader, Kim Jong Un": a description and the name beside it are one actor. */
 static bool same_as_apposition(const struct coding_sentence *s, int32_t node, const struct parts *parts,
                                struct coding_actor *actor)
@@ -437,8 +443,8 @@ static bool same_as_apposition(const struct coding_sentence *s, int32_t node, co
         int32_t appos = dep_apposition(tree, node);
         const struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
-        if (!other || !other->entity || !other->named || !actors_has_country(other) || parts->person ||
-            parts->organisation || is_proper(tree, node) || parts->n_roles == 0 ||
+        if (!other || !other->entity || !other->named || !actors_has_country(other) || is_assumed(other) ||
+            parts->person || parts->organisation || is_proper(tree, node) || parts->n_roles == 0 ||
             tree->nodes[appos].upos != UPOS_PROPN)
                 return false;
         actor->entity = other->entity;
@@ -457,8 +463,8 @@ static void share_with_apposition(const struct coding_sentence *s, int32_t node,
         int32_t appos = dep_apposition(s->tree, node);
         struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
-        if (!other || !other->entity || actors_has_country(other) || !actors_has_country(actor) || actor->entity ||
-            actor->weak)
+        if (!other || !other->entity || (actors_has_country(other) && !is_assumed(other)) || !actors_has_country(actor) ||
+            actor->entity || actor->weak)
                 return;
         memcpy(other->code, actor->code, sizeof other->code);
         memcpy(other->entity->code, actor->code, sizeof other->entity->code);

@@ -24,7 +24,7 @@ static int32_t phrase_end(const struct seeker *k, const struct seeker_cue *cue)
         dep_each_child(tree, child, cue->verb) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
-                if (tree->nodes[child].left != last + 1 || child <= cue->verb)
+                if (tree->nodes[child].left != last + 1 || child <= cue->verb || seeker_is_comma(tree, last + 1))
                         continue;
                 if (rel == REL_OBL || rel == REL_OBL_TIME || rel == REL_ADVMOD || rel == REL_IOBJ || rel == REL_NSUBJ ||
                     (rel == REL_OBJ && lexicon_in_set(cue->word, k->sets->cues.told)))
