@@ -34,7 +34,7 @@ static const char head[] =
         "    rate: {count: 5, in: 24h}\n"
         "    group: pair\n"
         "    hold_off: 6h\n"
-        "    text: \"{count} acts between {key} in {window}, the last at {place}: {words}\"\n"
+        "    text: \"{count} acts between {key} in {window}, the last: {source} {words} {target}\"\n"
         ".Ed\n"
         ".Pp\n"
         "A rule is tried where an event is committed, in the same transaction, when it is new and each time that it\n"

@@ -31,7 +31,7 @@ static const char *names(struct arena *arena, const json_t *list)
                 if (i == NAMES_SHOWN)
                         return arena_printf(arena, "%s and %zu more", text, json_array_size(list) - i);
                 if (*name == '\0')
-                        name = *member(item, "code") != '\0' ? member(item, "code") : member(item, "text");
+                        name = *member(item, "text") != '\0' ? member(item, "text") : member(item, "code");
                 text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", name);
         }
         return text;

@@ -14,7 +14,7 @@
 static const char record[] =
         "{\"id\": \"4.1.2\", \"story\": \"4.1\", \"event\": \"ASSAULT\", \"cameo\": \"190\", \"mode\": \"aerial\", \"quad\": 4, \"status\": \"denied\","
         " \"watch\": \"wire\", \"reports\": 3, \"origins\": [\"A\", \"B\", \"C\", \"D\", \"E\"], \"when\": {\"start\": \"2026-11-24\"},"
-        " \"source\": [{\"code\": \"PRKMIL\", \"name\": \"army\"}], \"target\": [{\"code\": \"KOR\"}, {\"text\": \"some\\u0007one\"}],"
+        " \"source\": [{\"code\": \"PRKMIL\", \"name\": \"army\"}], \"target\": [{\"code\": \"KOR\"}, {\"code\": \"KORCVL\", \"text\": \"some\\u0007one\"}],"
         " \"trigger\": {\"text\": \"struck\"}, \"where\": {\"name\": \"Seoul\", \"country\": \"KOR\"}}";
 
 /* The text of a rule, said of the record. */
