@@ -52,7 +52,7 @@ static bool is_blank(const char *bytes, size_t n)
 /* Take `n` bytes as the message and `further` bytes that divide it from the next. */
 static int take(struct framing *framing, struct framing_message *message, size_t n, size_t further)
 {
-        *message = (struct framing_message){ framing->in.data + framing->at, n };
+        *message = (struct framing_message){ framing->in.data != NULL ? framing->in.data + framing->at : "", n };
         framing->at += n + further;
         framing->searched = 0;
         return is_blank(message->bytes, n) ? FRAMING_E_EMPTY : 0;
