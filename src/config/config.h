@@ -101,7 +101,7 @@ struct config_work {
 
 /* Which kinds of lines an output gets. */
 enum config_only {
-        CONFIG_ONLY_NONE,               /* as the rest of the filter says; where it says nothing, events */
+        CONFIG_ONLY_NONE,               /* nothing is said: events */
         CONFIG_ONLY_EVENTS,
         CONFIG_ONLY_ALERTS,
 };

@@ -207,8 +207,7 @@ static void set_filter(struct output *output)
         };
         output->filters = only->source != NULL || only->target != NULL || only->actor != NULL || only->type != NULL ||
                           only->status != NULL || only->watch != NULL;
-        output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) :
-                          only->only == CONFIG_ONLY_NONE ? KINDS_EVENTS | KINDS_ALERTS : KINDS_EVENTS;
+        output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) : KINDS_EVENTS;
         if (only->only == CONFIG_ONLY_ALERTS)
                 output->changes = KINDS_ALERTS;
         for (size_t i = 0; i < only->change.n; i++)
