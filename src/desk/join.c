@@ -14,7 +14,7 @@
 #include "desk/record.h"
 
 enum {
-        KEY_MAX = 64,                   /* reports that are looked at under one key, newest first */
+        KEY_MAX = 256,                  /* reports that are looked at under one key, newest first */
         POOL_MAX = 1024,                /* reports that are compared at all */
         KEYS_MAX = 512,                 /* that are looked under */
 };
@@ -31,6 +31,8 @@ struct neighbourhood {
                 int64_t day, key;
         } keys[KEYS_MAX];
         size_t n_keys;
+        int64_t events[POOL_MAX];       /* whose reports are there */
+        size_t n_events;
         bool full;
 };
 
@@ -155,15 +157,25 @@ static int look(struct neighbourhood *h, const struct apply_report *report)
         return error_trace(r);
 }
 
+static bool add_event(struct neighbourhood *h, int64_t event)
+{
+        for (size_t i = 0; i < h->n_events; i++)
+                if (h->events[i] == event)
+                        return false;
+        h->events[h->n_events++] = event;       /* one a report of the queue at most */
+        return true;
+}
+
 /* The neighbours of one: who stands in its event, and who links to it. */
 static int expand(struct neighbourhood *h, struct apply_report *report)
 {
         struct link_report a = { report->facts, report->sketch, report->story };
         double strength;
-        int r;
+        int r = 0;
 
-        r = load_all(h, db_query(h->db, "SELECT story, number FROM reports WHERE event = ? ORDER BY story, number LIMIT ?",
-                                 "ii", report->event, (int64_t)CLUSTER_MAX + 1), true);
+        if (add_event(h, report->event))
+                r = load_all(h, db_query(h->db, "SELECT story, number FROM reports WHERE event = ? ORDER BY story, number LIMIT ?",
+                                         "ii", report->event, (int64_t)CLUSTER_MAX + 1), true);
         if (r < 0 || report->facts == NULL)
                 return error_trace(r);
         r = look(h, report);

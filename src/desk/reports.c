@@ -97,20 +97,32 @@ static int find_telling(struct telling *t, bool *pending)
         return 0;
 }
 
-/* When it was published, as far as that can be: nobody publishes long after it was received. */
-static int64_t time_of(const struct telling *t)
+/* Nobody publishes long after it was received. */
+static bool is_dated(const struct telling *t)
 {
         int64_t published = t->story.published;
 
-        return published == CLOCK_NONE || published < 0 || published > t->received + 86400 * CLOCK_SECOND ? t->received
-                                                                                                            : published;
+        return published != CLOCK_NONE && published >= 0 && published <= t->received + 86400 * CLOCK_SECOND;
 }
 
+/* When it was published, as far as that can be known. */
+static int64_t time_of(const struct telling *t)
+{
+        return is_dated(t) ? t->story.published : t->received;
+}
+
+/* What orders stories of one time: their content; of those that tell no time, in which order they came. */
 static uint64_t hash_of(const struct telling *t)
 {
         uint64_t hash;
 
         memcpy(&hash, t->key.hash, sizeof(hash));
+        if (!is_dated(t)) {
+                char *end;
+
+                hash = strtoull(t->id, &end, 10) << 16;
+                hash |= *end == '.' ? strtoull(end + 1, NULL, 10) & 0xffff : 0;
+        }
         return hash;
 }
 
