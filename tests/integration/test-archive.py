@@ -111,9 +111,9 @@ def test_killed_and_resumed():
 
 def test_code_resumed():
     d = folder()
-    path = archive(f'{d}/a.warc.gz', range(120), words=700)
+    path = archive(f'{d}/a.warc.gz', range(400), words=700)
     whole, _ = run('code', '--quiet', path)
-    equal(len(whole.splitlines()), 120)
+    equal(len(whole.splitlines()), 400)
     out = f'{d}/out'
     check(end_in_the_middle('code', path, out, signal.SIGINT, 60000) > 0, 'it was never ended')
     check(read(out).decode() == whole, 'the output is another one')
@@ -224,7 +224,8 @@ def test_directory():
     done = f'{d.inbox}/done/big.warc.gz'
     wait_for(lambda: os.path.exists(done), 60, 'it is taken away')
     d.drain(60)
-    wait_for(lambda: d.status()['totals'] == {'stories': 600, 'events': 600, 'duplicates': 0, 'quarantined': 0}, 5, 'the totals')
+    wait_for(lambda: {'stories': 600, 'events': 600, 'duplicates': 0, 'quarantined': 0}.items() <= d.status()['totals'].items(), 5,
+             'the totals')
     check(d.source('inbox')['accepted'] > 3, 'slices', d.source('inbox'))
     # An archive with no news in it, and a damaged one.
     d.drop('empty.warc', record('request', 'http://news.example/', b'GET / HTTP/1.0\r\n\r\n'))
