@@ -90,9 +90,9 @@ static int find_touched(struct apply *a)
                         from->first_story = report->story;
                         from->first_number = report->number;
                 }
-                if ((moved || (report->seed && !report->shown)) && !fresh)
+                if ((moved || (report->came && !report->shown)) && !fresh)
                         r = note(a, report, from->left, &from->n_left);
-                if (r == 0 && report->shown && (moved || report->seed))
+                if (r == 0 && report->shown && (moved || report->came))
                         r = note(a, report, to->joined, &to->n_joined);
         }
         return error_trace(r);

@@ -17,6 +17,7 @@ struct apply_report {
         int64_t event, to;              /* the event that it stands in, and where it belongs */
         bool shown;
         bool seed;                      /* it came, was shown or hidden, or its story has another origin */
+        bool came;                      /* a seed that came, was shown or hidden */
         int64_t instead;                /* hidden: the story that took the place of its story, 0: none */
         struct apply_report *follows;   /* hidden: the report that took its place, NULL: none; join.c's own */
         bool queued;

@@ -241,6 +241,7 @@ static int insert_original(struct ending *e, const struct family_key *key, const
 static int take_story(struct ending *e, const struct story *story, const char *head)
 {
         struct family_turned turned = { .n = 0 };
+        struct join_stories settle = { .came = turned.stories };
         const struct family_member *same;
         struct family_member *members;
         struct family_key key;
@@ -269,8 +270,9 @@ static int take_story(struct ending *e, const struct story *story, const char *h
         if (r < 0 || n == 0)
                 return error_trace(r);
         r = family_settle(e->db, e->arena, &key, &current, &turned);
+        settle.n_came = turned.n;
         if (r == 0 && turned.n > 0)
-                r = join_settle(e->db, e->arena, turned.stories, turned.n, NULL, 0, &e->result->told);
+                r = join_settle(e->db, e->arena, &settle, NULL, 0, &e->result->told);
         if (r == 0)
                 r = embargo_end_replaced(e->db, key.identity);
         if (r == 0 && row != 0 && row == current && (n > 1 || same == NULL))

@@ -189,21 +189,27 @@ static int expand(struct neighbourhood *h, struct apply_report *report)
         return error_trace(r);
 }
 
-static int gather(struct neighbourhood *h, const int64_t *stories, size_t n_stories)
+static int add_seeds(struct neighbourhood *h, const int64_t *stories, size_t n_stories, bool came)
 {
         int r = 0;
 
         for (size_t i = 0; i < n_stories && r == 0; i++) {
-                size_t before = h->n_pool;
-
                 r = load_all(h, db_query(h->db, "SELECT story, number FROM reports WHERE story = ? ORDER BY number", "i",
                                          stories[i]), true);
-                for (size_t j = before; j < h->n_pool; j++)
-                        h->pool[j]->seed = true;
-                /* One that another story's settling brought already. */
-                for (size_t j = 0; j < before; j++)
+                for (size_t j = 0; j < h->n_pool; j++) {
                         h->pool[j]->seed |= h->pool[j]->story == stories[i];
+                        h->pool[j]->came |= came && h->pool[j]->story == stories[i];
+                }
         }
+        return error_trace(r);
+}
+
+static int gather(struct neighbourhood *h, const struct join_stories *stories)
+{
+        int r = add_seeds(h, stories->came, stories->n_came, true);
+
+        if (r == 0)
+                r = add_seeds(h, stories->moved, stories->n_moved, false);
         while (h->done < h->n_queue && r == 0)
                 r = expand(h, h->queue[h->done++]);
         return error_trace(r);
@@ -309,7 +315,7 @@ static void partition(struct neighbourhood *h, struct apply_report **members, si
         keep_names(h, members, n);
 }
 
-int join_settle(struct db *db, struct arena *arena, const int64_t *stories, size_t n_stories, const struct join_fresh *fresh,
+int join_settle(struct db *db, struct arena *arena, const struct join_stories *stories, const struct join_fresh *fresh,
                 size_t n_fresh, struct event_told *told)
 {
         struct neighbourhood *h = arena_new(arena, struct neighbourhood);
@@ -319,7 +325,7 @@ int join_settle(struct db *db, struct arena *arena, const int64_t *stories, size
 
         h->db = db;
         h->arena = arena;
-        r = gather(h, stories, n_stories);
+        r = gather(h, stories);
         if (r < 0)
                 return error_trace(r);
         qsort(h->queue, h->n_queue, sizeof(*h->queue), compare_members);

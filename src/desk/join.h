@@ -30,6 +30,12 @@ enum {
         JOIN_STORIES_MAX = 256,         /* stories whose reports may be settled at once */
 };
 
-/* Bring the events in line, after reports of these stories (rows) came, were shown or hidden, or got another origin. */
-int join_settle(struct db *db, struct arena *arena, const int64_t *stories, size_t n_stories, const struct join_fresh *fresh,
+/* Stories, by their rows, whose reports came, were shown or hidden; and those that only got another origin. */
+struct join_stories {
+        const int64_t *came, *moved;
+        size_t n_came, n_moved;
+};
+
+/* Bring the events in line with what became of these stories. */
+int join_settle(struct db *db, struct arena *arena, const struct join_stories *stories, const struct join_fresh *fresh,
                 size_t n_fresh, struct event_told *told);

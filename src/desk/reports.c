@@ -31,8 +31,9 @@ struct telling {
         struct family_key key;
         struct join_fresh *fresh;
         size_t n_fresh;
-        int64_t stories[JOIN_STORIES_MAX];      /* whose reports must be settled */
-        size_t n_stories;
+        int64_t came[JOIN_STORIES_MAX];         /* whose reports must be settled, see join.h */
+        int64_t moved[COPIES_MOVED_MAX];
+        size_t n_came, n_moved;
 };
 
 static bool is_known(const char *text)
@@ -212,28 +213,26 @@ static int put_sketch(struct telling *t)
         struct copies_story about = { .row = t->row, .time = time_of(t), .hash = hash_of(t),
                                       .who = t->agency != NULL ? t->agency : t->publisher };
         struct sketch *sketch = arena_new(t->arena, struct sketch);
-        int64_t moved[COPIES_MOVED_MAX];
-        size_t n;
         int r;
 
         sketch_make(sketch, t->headline, t->text, t->n_text);
-        r = copies_add(t->db, t->arena, &about, sketch, moved, &n);
-        for (size_t i = 0; i < n && t->n_stories < JOIN_STORIES_MAX; i++)
-                t->stories[t->n_stories++] = moved[i];
+        r = copies_add(t->db, t->arena, &about, sketch, t->moved, &t->n_moved);
         return error_trace(r);
 }
 
 static int settle(struct telling *t)
 {
+        struct join_stories stories = { .came = t->came, .moved = t->moved, .n_moved = t->n_moved };
         struct family_turned turned = { .n = 0 };
         int64_t current;
         int r;
 
         r = family_settle(t->db, t->arena, &t->key, &current, &turned);
-        for (size_t i = 0; i < turned.n && t->n_stories < JOIN_STORIES_MAX; i++)
-                t->stories[t->n_stories++] = turned.stories[i];
+        for (size_t i = 0; i < turned.n && t->n_came < JOIN_STORIES_MAX; i++)
+                t->came[t->n_came++] = turned.stories[i];
+        stories.n_came = t->n_came;
         if (r == 0)
-                r = join_settle(t->db, t->arena, t->stories, t->n_stories, t->fresh, t->n_fresh, &t->result->told);
+                r = join_settle(t->db, t->arena, &stories, t->fresh, t->n_fresh, &t->result->told);
         return error_trace(r);
 }
 
@@ -246,7 +245,7 @@ int reports_take(struct db *db, struct arena *arena, int64_t row, json_t *answer
         bool pending;
         int r;
 
-        t.stories[t.n_stories++] = row;
+        t.came[t.n_came++] = row;
         r = find_telling(&t, &pending);
         if (r != 0 || !pending)
                 return error_trace(r);

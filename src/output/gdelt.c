@@ -140,7 +140,7 @@ static int event_row(const struct gdelt_event *g, const struct row_pair *pair, i
         return row_end(&row);
 }
 
-/* Where a span begins; -1: there is none, as in GDELT. */
+/* Where words begin; -1: that is not known, as in GDELT. */
 static void offset(struct row *row, const json_t *begin)
 {
         row_int(row, json_is_integer(begin) ? json_integer_value(begin) : -1);
@@ -164,8 +164,20 @@ static void make_stamp(int64_t us, char out[static 16])
                  (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
 }
 
+/* A mention knows where its report names the first source and the first target, whichever column they stand in. */
+static void actor_offset(struct row *row, const struct gdelt_event *g, const json_t *actor, const json_t *offsets)
+{
+        const json_t *begin = NULL;
+
+        if (actor == json_array_get(json_object_get(g->event, "source"), 0))
+                begin = json_array_get(offsets, 0);
+        else if (actor == json_array_get(json_object_get(g->event, "target"), 0))
+                begin = json_array_get(offsets, 1);
+        offset(row, actor != NULL ? begin : NULL);
+}
+
 /* One report of the event. */
-static int mention_row(const struct gdelt_event *g, json_t *mention, int64_t id, struct buf *out)
+static int mention_row(const struct gdelt_event *g, const struct row_pair *pair, json_t *mention, int64_t id, struct buf *out)
 {
         const char *publisher = row_member(mention, "publisher"), *url = row_member(mention, "url");
         const char *report = row_member(mention, "report"), *seen = row_member(mention, "seen"), *dot;
@@ -189,8 +201,9 @@ static int mention_row(const struct gdelt_event *g, json_t *mention, int64_t id,
         row_text(&row, publisher != NULL ? publisher : row_member(mention, "watch"));
         row_text(&row, url != NULL ? url : citation);
         row_int(&row, json_integer_value(json_object_get(mention, "sentence")) + 1);
-        for (size_t i = 0; i < 3; i++)
-                offset(&row, json_array_get(offsets, i));
+        actor_offset(&row, g, pair->source, offsets);
+        actor_offset(&row, g, pair->target, offsets);
+        offset(&row, json_array_get(offsets, 2));
         row_int(&row, 1);
         put_confidence(&row, json_object_get(mention, "confidence"));
         row_empty(&row, 4);             /* length, tone, translation, extras */
@@ -198,11 +211,12 @@ static int mention_row(const struct gdelt_event *g, json_t *mention, int64_t id,
 }
 
 /* The event's own report, of records that have no list of them (schema 2). */
-static json_t *make_mention(const struct gdelt_event *g, const struct row_pair *pair)
+static json_t *make_mention(const struct gdelt_event *g)
 {
         const char *story = row_member(g->event, "story");
-        json_t *mention = json_object(), *parts[3] = { pair->source, pair->target, json_object_get(g->event, "trigger") };
-        json_t *offsets = json_array();
+        json_t *mention = json_object(), *offsets = json_array();
+        json_t *parts[3] = { json_array_get(json_object_get(g->event, "source"), 0),
+                             json_array_get(json_object_get(g->event, "target"), 0), json_object_get(g->event, "trigger") };
 
         for (size_t i = 0; i < 3; i++)
                 json_array_append(offsets, json_array_get(json_object_get(parts[i], "span"), 0) != NULL
@@ -236,13 +250,13 @@ static int mention_rows(const struct gdelt_event *g, const struct row_pair *pair
         int r = 0;
 
         if (json_array_size(mentions) == 0 && !changed) {
-                mention = make_mention(g, pair);
-                r = mention_row(g, mention, id, out);
+                mention = make_mention(g);
+                r = mention_row(g, pair, mention, id, out);
                 json_decref(mention);
         }
         json_array_foreach(mentions, i, mention)
                 if (r == 0 && (!changed || has_joined(g->event, mention)))
-                        r = mention_row(g, mention, id, out);
+                        r = mention_row(g, pair, mention, id, out);
         return r;
 }
 
@@ -272,7 +286,7 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 
         (void)line;
         (void)n;
-        if (!begin(event, &g))
+        if (row_returned(event) || !begin(event, &g))
                 return 0;
         for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++) {
                 if (!changed)

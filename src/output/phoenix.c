@@ -106,7 +106,7 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 
         (void)line;
         (void)n;
-        if (!row_cameo(event, code) || !row_day(event, &year, &month, &day))
+        if (row_returned(event) || !row_cameo(event, code) || !row_day(event, &year, &month, &day))
                 return 0;
         for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++)
                 r = pair_row(event, &pairs[i], id + (int64_t)i, code, &out[0]);

@@ -136,6 +136,8 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 
         (void)line;
         (void)n;
+        if (row_returned(event))
+                return 0;
         for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++)
                 r = pair_row(event, &pairs[i], i, &out[0]);
         return r;

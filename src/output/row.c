@@ -149,6 +149,13 @@ void row_actor(const json_t *actor, struct row_actor *out)
 
 /* ---- when and what ---- */
 
+bool row_returned(json_t *event)
+{
+        const char *change = row_member(event, "change");
+
+        return change != NULL && strcmp(change, "new") == 0 && json_integer_value(json_object_get(event, "revision")) > 1;
+}
+
 bool row_first_seen(json_t *event, int64_t *us)
 {
         const char *text = row_member(event, "first_seen");

@@ -59,6 +59,8 @@ void row_actor(const json_t *actor, struct row_actor *out);
 
 /* The day of the act, or where no day is known that of the first report. False where there is neither. */
 bool row_day(json_t *event, int *year, int *month, int *day);
+/* A `new` event that was told, and withdrawn, before: its rows are written already. */
+bool row_returned(json_t *event);
 /* The first report, UTC. */
 bool row_first_seen(json_t *event, int64_t *us);
 

@@ -235,6 +235,43 @@ def test_changes_are_told():
     d.stop()
 
 
+def test_alerts():
+    """An output with `only: alerts`: each change of an alert once, over a receiver that fails and a restart, and no event."""
+    refuse = [True]
+    r = Receiver(lambda *_: 503 if refuse[0] else 200).start()
+    d = Daemon(outputs='')
+    with open(os.path.join(d.dir, 'secret'), 'w', encoding='ascii') as f:
+        f.write(SECRET)
+    os.mkdir(os.path.join(d.dir, 'rules.d'))
+    with open(os.path.join(d.dir, 'rules.d', 'a.yaml'), 'w', encoding='ascii') as f:
+        f.write('rules:\n  - {name: fights, severity: high, when: {type: ASSAULT}, text: "{source} fights {target}"}\n')
+    d.configure(d.text(outputs=webhook(r.url(), 'only: alerts')) + f'rules: {d.dir}/rules.d\n')
+    d.start()
+    d.submit(story(1, 'FRA CONSULT DEU', 'FRA ASSAULT DEU'))
+    wait_for(lambda: r.requests, what='the first try')
+    d.drain()
+    d.stop()
+    refuse[0] = False
+    d.start()
+    wait_for(lambda: len(r.events()) == 1, what='the alert')
+    raised = r.events()[0]
+    equal([raised.get(k) for k in ('id', 'change', 'revision', 'rule', 'severity', 'state', 'text', 'events')],
+          ['a1', 'raised', 1, 'fights', 'high', 'raised', 'FRA fights DEU', ['1.1.2']])
+    d.ctl('ack', 'a1', '--note', 'on it')
+    wait_for(lambda: len(r.events()) == 2, what='that somebody has seen it')
+    d.submit(story(2, 'USA CONSULT IRQ'))               # nothing to alert of
+    d.drain()
+    d.ctl('resolve', 'a1')
+    wait_for(lambda: len(r.events()) == 3, what='that it is over')
+    equal([(e['id'], e['change'], e['revision']) for e in r.events()], [('a1', 'raised', 1), ('a1', 'acknowledged', 2), ('a1', 'resolved', 3)])
+    equal((r.events()[1]['note'], r.events()[1]['state']), ('on it', 'acknowledged'))
+    equal(sum(len(q['data']) for q in r.taken), 3, 'each once, and no event')
+    equal({json.dumps(q['data'][0]) for q in r.requests if q['data'][0]['revision'] == 1}, {json.dumps(raised)}, 'each try says the same')
+    check_signatures(r.requests)
+    wait_for(lambda: output(d)['behind'] == 0, what='nothing is behind')
+    d.stop()
+
+
 def test_filter_place_and_pace_of_their_own():
     """Five outputs, each with a filter of its own, of which two are dead; one comes back, and a restart and a reload lie between."""
     live, late = Receiver().start(), Receiver(lambda *_: 503).start()

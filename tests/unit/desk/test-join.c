@@ -52,6 +52,18 @@ static json_int_t number(json_t *object, const char *key)
         return json_integer_value(json_object_get(object, key));
 }
 
+/* "2.1.1 3.1.1 ": a list of ids. */
+static void assert_ids(json_t *record, const char *key, const char *wanted)
+{
+        char found[512] = "";
+        json_t *id;
+        size_t i;
+
+        json_array_foreach(json_object_get(record, key), i, id)
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s ", json_string_value(id));
+        assert_string_equal(found, wanted);
+}
+
 /* "new 1.1.1 1", ...: the log. */
 static void assert_log(struct db *db, int64_t after, const char *wanted)
 {
@@ -159,6 +171,27 @@ static void test_corrected(void **state _unused_)
         db_close(db);
 }
 
+/* One that links two events is killed: they are two again, the later one with a further revision. */
+static void test_returned(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        int64_t last;
+
+        tell(db, STORY("a", "Reuters", "04", "Shells struck a market by the river, three sellers died."),
+             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("b", "AFP", "04", "Rockets struck warehouses and a bakery behind the tram depot, firemen fought flames."),
+             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        assert_int_equal(fixture_total(db, "events"), 2);
+        tell(db, STORY("c", "AP", "04", "Shells struck a market by the river, three sellers died. "
+                   "Rockets struck warehouses and a bakery behind the tram depot, firemen fought flames."),
+             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        assert_int_equal(fixture_total(db, "events"), 1);
+        assert_int_equal(changes_last(db, &last), 0);
+        tell(db, "'guid': 'c', 'status': 'canceled', 'agency': 'AP', 'text': 'kill'", NULL);
+        assert_log(db, last, "changed 1.1.1 3; new 2.1.1 3; ");
+        db_close(db);
+}
+
 /* An earlier story that comes late: the event goes on under its name. */
 static void test_named_by_first(void **state _unused_)
 {
@@ -199,6 +232,7 @@ static void test_copies(void **state _unused_)
         assert_int_equal(json_array_size(json_object_get(e, "origins")), 1);
         assert_string_equal(json_string_value(json_array_get(json_object_get(e, "origins"), 0)), "Reuters");
         assert_string_equal(text(json_array_get(json_object_get(e, "mentions"), 1), "copy_of"), "3.1");
+        assert_ids(e, "joined", "3.1.1 ");   /* the others got another origin, and did not come again */
         json_decref(e);
         assert_int_equal(fixture_int(db, "SELECT count(*) FROM sketches WHERE origin = 3"), 2);
         assert_int_equal(copies_expire(db, INT64_MAX, 2, &n), 0);
@@ -231,6 +265,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_merged), cmocka_unit_test(test_undone), cmocka_unit_test(test_corrected),
+                cmocka_unit_test(test_returned),
                 cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd),
         };
 

@@ -90,6 +90,57 @@ static void test_mentions(void **state _unused_)
         buf_deinit(&out[1]);
 }
 
+/* Where there is more than one row, an offset goes with its actor; of the others it is not known. */
+static void test_offsets(void **state _unused_)
+{
+        static const char *const rows[][2] = {
+                { "'reciprocal':true", "10 20,20 10," },
+                { "'source':[{'code':'FRA'},{'code':'DEU'}]", "10 20,-1 20," },
+                { "'target':[{'code':'FRA'},{'code':'DEU'}]", "10 20,10 -1," },
+                { "'source':[{'code':'FRA'},{'code':'DEU'}],'target':[],'reciprocal':true", "10 -1,-1 10," },
+                { "'source':[]", "-1 20," },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
+                char changes[512], found[128] = "";
+                struct reader read;
+
+                snprintf(changes, sizeof(changes), "{%s,'mentions':[{'report':'42.1.3','offsets':[10,20,30]}]}", rows[i][0]);
+                write_quoted(changes, out);
+                reader_init(&read, mention_columns, &out[1]);
+                for (size_t k = 0; k < read.n_rows; k++) {
+                        const char *source = reader_get(&read, k, "Actor1CharOffset"), *target = reader_get(&read, k, "Actor2CharOffset");
+
+                        snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s %s,", source != NULL ? source : "",
+                                 target != NULL ? target : "");
+                        assert_string_equal(reader_get(&read, k, "ActionCharOffset"), "30");
+                }
+                assert_string_equal(found, rows[i][1]);
+                reader_deinit(&read);
+                buf_deinit(&out[0]);
+                buf_deinit(&out[1]);
+        }
+}
+
+/* An event that was told, withdrawn and told again has its rows already, in each of the formats that tell it once; an export, which
+ * says what it is now, has it. */
+static void test_returned(void **state _unused_)
+{
+        static const struct format *const formats[] = { &gdelt_format, &polecat_format, &phoenix_format };
+
+        for (size_t i = 0; i < N_ELEMENTS(formats); i++) {
+                struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
+
+                reader_format(formats[i], reader_event, "{\"revision\":3}", out);
+                assert_int_equal(out[0].n + out[1].n, 0);
+                reader_format(formats[i], reader_event, "{\"revision\":3,\"change\":null}", out);
+                assert_int_not_equal(out[0].n, 0);
+                buf_deinit(&out[0]);
+                buf_deinit(&out[1]);
+        }
+}
+
 static void test_columns(void **state _unused_)
 {
         static const char *const events[][2] = {
@@ -252,6 +303,8 @@ int main(void)
                 cmocka_unit_test(test_places),
                 cmocka_unit_test(test_columns),
                 cmocka_unit_test(test_mentions),
+                cmocka_unit_test(test_offsets),
+                cmocka_unit_test(test_returned),
                 cmocka_unit_test(test_codes),
                 cmocka_unit_test(test_pairs),
                 cmocka_unit_test(test_fallbacks),
