@@ -41,6 +41,7 @@ struct config_watch {
         int64_t max_size;               /* bytes a delivery; larger ones are refused */
 
         const char *directory;
+        bool subdirectories;            /* folders below it are watched too */
         const char *done;               /* absolute folder for accepted files, or "delete" */
 
         const char *listen;             /* "/run/dateline/wire.sock" or "127.0.0.1:7901", "[::1]:7901" */

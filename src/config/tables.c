@@ -271,6 +271,12 @@ static const struct schema_item watch_items[] = {
         { WATCH(done), .type = SCHEMA_STRING, .fallback = "done", .min = 1, .max = 4096, .with = "directory",
           .help = "The folder to which accepted files are moved; a relative path lies below the watched directory. "
                   "The word delete removes them instead." },
+        { WATCH(subdirectories), .type = SCHEMA_BOOL, .fallback = "no", .with = "directory",
+          .help = "Whether files are taken out of the folders below the directory too; their records have the path from the "
+                  "directory on, and they have the same one in the folder of accepted files. At most 1024 folders are watched, "
+                  "16 deep; more are told as the source's trouble. Folders are left alone whose names begin with a dot or "
+                  "end in .tmp, that are symbolic links or lie on another file system, the one of accepted files, and, next "
+                  "to the directory's files, one that is called done. Folders stay where they are when they are empty." },
         { WATCH(framing), .type = SCHEMA_ENUM, .names = framings, .fallback = "connection", .with = "listen",
           .help = "What divides stories: connection, one a connection; separator, the bytes of that key behind "
                   "each; length, a line before each with its length in bytes, in decimal; wire, the signs of IPTC 7901 and ANPA 1312: a "
@@ -595,6 +601,37 @@ static void check_unique(const struct schema_context *context, const struct yaml
         }
 }
 
+/* Whether `path` lies below `directory`. */
+static bool is_below(const char *path, const char *directory)
+{
+        size_t n = strlen(directory);
+
+        return path != NULL && strncmp(path, directory, n) == 0 && (path[n] == '/' || directory[n - 1] == '/');
+}
+
+/* With `subdirectories` a file must not be there for two sources, nor be one that another source has taken already. */
+static void check_folders(const struct schema_context *context, const struct yaml_node *node, const struct config *config)
+{
+        const struct config_watch *watches = config->watch;
+
+        for (size_t i = 0; i < config->n_watch; i++) {
+                struct schema_context inner = *context;
+
+                if (!watches[i].subdirectories || watches[i].directory == NULL)
+                        continue;
+                inner.where = arena_printf(context->arena, "watch[%zu]", i);
+                for (size_t k = 0; k < config->n_watch; k++) {
+                        bool inside = is_below(watches[k].directory, watches[i].directory);
+
+                        if (k != i && (inside || is_below(watches[k].done, watches[i].directory)))
+                                schema_error(&inner, yaml_get(yaml_get(node, "watch")->items[i], "subdirectories"), "subdirectories",
+                                             "'%s' lies below '%s', and is %s watch[%zu]",
+                                             inside ? watches[k].directory : watches[k].done, watches[i].directory,
+                                             inside ? "the directory of" : "where accepted files go of", k);
+                }
+        }
+}
+
 static void check_root(const struct schema_context *context, const struct yaml_node *node, void *section)
 {
         static const struct {
@@ -625,6 +662,7 @@ static void check_root(const struct schema_context *context, const struct yaml_n
         c->n_watch = c->watch_list.n;
         c->outputs = c->output_list.items;
         c->n_outputs = c->output_list.n;
+        check_folders(context, node, c);
 }
 
 const struct schema tables_root = {

@@ -4,7 +4,8 @@
  *
  * Two sources name files: inotify's events as they happen, and scans of the whole directory - at the start, when the
  * kernel dropped events (IN_Q_OVERFLOW), when more names waited than are kept, and every DIRECTORY_LOOK_MS, so that an
- * event that never came costs a minute and not a file. libuv's own uv_fs_event says neither "closed after writing" nor
+ * event that never came costs a minute and not a file. With `subdirectories` each folder below it is watched too, see
+ * folders.h; of those the path is looked at again when something happened to them. libuv's own uv_fs_event says neither "closed after writing" nor
  * "overflow", so the descriptor of inotify(7) is read here, through uv_poll.
  *
  * The way of a file: named -> read (thread pool, a batch a work item) -> submitted -> durable -> taken away (thread
@@ -30,13 +31,6 @@
 
 enum { EVENTS_SIZE = 16384 };
 
-static const char *base_name(const char *path)
-{
-        const char *slash = strrchr(path, '/');
-
-        return slash != NULL ? slash + 1 : path;
-}
-
 /* ---- the thread pool ---- */
 
 int directory_start_step(struct directory *d, struct step *step, uv_work_cb work, uv_after_work_cb after)
@@ -58,16 +52,37 @@ static bool is_busy(const struct directory *d)
 
 /* ---- events ---- */
 
+/* Something in a folder, or of itself. */
+static void handle_folder(struct directory *d, struct folder *folder, const struct inotify_event *event)
+{
+        char path[FOLDERS_PATH + NAME_MAX + 1];
+
+        if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)) {
+                if (*folder->path == '\0')
+                        d->lost = true;
+                if (event->mask & IN_IGNORED)
+                        folder->wd = -1;
+                folder->look = true;
+        } else if (event->len > 0 && folders_join(path, sizeof(path), folder->path, event->name)) {
+                if (event->mask & IN_ISDIR)
+                        scan_note_folder(d, path, true);
+                else
+                        scan_note(d, path, (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0);
+        }
+}
+
 static void handle_event(struct directory *d, const struct inotify_event *event)
 {
+        struct folder *folder;
+
         if (event->mask & IN_Q_OVERFLOW)
                 d->scan_wanted = true;
         else if (event->wd == d->parent_watch)
-                d->scan_wanted |= event->len > 0 && strcmp(event->name, base_name(d->watcher.row->directory)) == 0;
-        else if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT))
-                d->lost = true;
-        else if (event->len > 0 && !(event->mask & IN_ISDIR))
-                scan_note(d, event->name, (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0);
+                d->scan_wanted |= event->len > 0 && strcmp(event->name, spool_base(d->watcher.row->directory)) == 0;
+        else if ((folder = folders_by_watch(&d->folders, event->wd)) != NULL)
+                handle_folder(d, folder, event);
+        else
+                d->pass_missed = true;
 }
 
 static void on_events(uv_poll_t *poll, int status, int events)
@@ -93,21 +108,20 @@ static void on_events(uv_poll_t *poll, int status, int events)
 
 static int watch_path(struct directory *d, const char *path)
 {
-        const uint32_t mask = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
-                              IN_ONLYDIR;
         int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), r;
         char parent[PATH_MAX];
 
         if (fd < 0)
                 return -errno;
-        if (inotify_add_watch(fd, path, mask) < 0) {
+        d->watch = inotify_add_watch(fd, path, DIRECTORY_EVENTS);
+        if (d->watch < 0) {
                 r = -errno;
                 close(fd);
                 return r;
         }
         /* That it is deleted or renamed is best seen from its parent: of a directory that is open here the kernel
          * reports the deletion only when we close it. Without this the next look finds out. */
-        snprintf(parent, sizeof(parent), "%.*s/.", (int)(base_name(path) - path), path);
+        snprintf(parent, sizeof(parent), "%.*s/.", (int)(spool_base(path) - path), path);
         d->parent_watch = inotify_add_watch(fd, parent, IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR);
         return fd;
 }
@@ -147,6 +161,10 @@ static void opened(struct directory *d)
         int r = d->inotify_fd < 0 ? d->inotify_fd : start_poll(d);
 
         d->is_open = true;
+        if (folders_add(&d->folders, "", true) < 0)
+                d->lost = true;
+        else
+                folders_watched(&d->folders, "", d->inotify_fd < 0 ? -1 : d->watch, d->inotify_fd);
         d->blind = r < 0;
         d->scan_wanted = true;
         if (r < 0) {
@@ -280,6 +298,7 @@ static int directory_create(struct watcher **out)
         d->spool = SPOOL_NULL;
         d->inotify_fd = -1;
         list_init(&d->named);
+        folders_init(&d->folders);
         transit_init(d);
         *out = &d->watcher;
         return 0;
@@ -323,7 +342,11 @@ static void directory_describe(const struct watcher *watcher, char *out, size_t 
 {
         const struct directory *d = container_of(watcher, struct directory, watcher);
 
-        snprintf(out, size, "%zu files on their way, %zu left lying%s", d->n_files, d->left.n,
+        char folders[32] = "";
+
+        if (d->watcher.row->subdirectories)
+                snprintf(folders, sizeof(folders), ", %zu folders", d->folders.n);
+        snprintf(out, size, "%zu files on their way, %zu left lying%s%s", d->n_files, d->left.n, folders,
                  d->scan != SCAN_NONE ? ", scanning" : "");
 }
 

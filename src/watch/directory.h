@@ -1,10 +1,12 @@
 /*
  * The inside of the directory watcher, which three files share: directory.c opens, hears of events, closes, and decides in
- * directory_advance() what is done next; scan.c has the names that wait; transit.c has the files that are on their way.
+ * directory_advance() what is done next; scan.c has the names that wait; transit.c has the files that are on their way. A name is a
+ * path relative to the directory.
  */
 #pragma once
 
 #include "watch/bulk.h"
+#include "watch/folders.h"
 #include "watch/left.h"
 #include "watch/spool.h"
 #include "watch/watcher.h"
@@ -15,6 +17,9 @@ enum {
         DIRECTORY_RETRY_MS = 1000,      /* after what passes by itself: a directory that is not there */
         DIRECTORY_BUCKETS = 1024,
 };
+
+#define DIRECTORY_EVENTS \
+        (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
 /* A step of the thread pool. */
 struct step {
@@ -33,6 +38,7 @@ struct directory {
         struct watcher watcher;
         struct spool spool;
         int inotify_fd;
+        int watch;                      /* inotify's, of the directory */
         int parent_watch;               /* inotify's, of the folder that the directory lies in; -1: none */
         uv_poll_t poll;
         uv_timer_t look;
@@ -48,12 +54,20 @@ struct directory {
 
         struct list named;
         size_t n_named;
-        bool scan_wanted;
+        struct folders folders;
+        bool scan_wanted;               /* of all folders; of one: folder->look */
         enum scan_state scan;
+        bool scan_full;                 /* ... of all folders */
+        bool scan_failed;               /* one of them could not be listed */
+        bool scan_bounded;              /* there are more folders than are watched */
         struct spool_names pass;        /* the thread pool's, until the pass is over */
         struct spool_names scanned;
         size_t n_scanned;               /* of them are read */
-        char *cursor;
+        char *cursor;                   /* the last file name of the pass before, in its folder */
+        char scan_path[FOLDERS_PATH];   /* the folder */
+        struct spool_names pass_folders;        /* the folders in it that the pass met */
+        int pass_wd, pass_error;        /* its watch; why it has none: -errno */
+        bool pass_missed;               /* an event came by a watch that was not known yet */
         bool same;                      /* the path still leads to the directory that is open */
         struct left left;
 

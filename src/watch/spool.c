@@ -58,9 +58,9 @@ static int open_done(struct spool *spool, const char *done, char **error)
 
 /* A daemon that was killed while it deleted has left hidden files, see move_out(): those that were taken go, and what had come
  * in the place of one is put back for everybody to see. */
-static void sweep(const struct spool *spool)
+void spool_sweep(const struct spool *spool, int folder)
 {
-        int fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int fd = spool->done_fd < 0 ? openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
         DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
         struct dirent *entry;
 
@@ -76,12 +76,12 @@ static void sweep(const struct spool *spool)
                 struct stat st;
 
                 if (sscanf(entry->d_name, ".taken.%" SCNd64 ".%" SCNx64 "%n", &id, &inode, &n) != 2 ||
-                    entry->d_name[n] != '\0' || fstatat(spool->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                    entry->d_name[n] != '\0' || fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                         continue;
                 if (st.st_ino == inode)
-                        (void)unlinkat(spool->fd, entry->d_name, 0);
+                        (void)unlinkat(folder, entry->d_name, 0);
                 else
-                        (void)renameat2(spool->fd, entry->d_name, spool->fd, entry->d_name + 1, RENAME_NOREPLACE);
+                        (void)renameat2(folder, entry->d_name, folder, entry->d_name + 1, RENAME_NOREPLACE);
         }
         closedir(dir);
 }
@@ -105,8 +105,8 @@ int spool_open(struct spool *spool, const char *path, const char *done, char **e
                 r = fail(error, -errno, "accepted files cannot be taken out of", path);
         else
                 r = open_done(spool, done, error);
-        if (r == 0 && spool->done_fd < 0)
-                sweep(spool);
+        if (r == 0)
+                spool_sweep(spool, spool->fd);
         if (r < 0)
                 spool_close(spool);
         return r;
@@ -128,6 +128,13 @@ bool spool_is_at(const struct spool *spool, const char *path)
         return stat(path, &st) == 0 && st.st_dev == spool->device && st.st_ino == spool->inode;
 }
 
+const char *spool_base(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+
+        return slash != NULL ? slash + 1 : path;
+}
+
 bool spool_wants(const char *name)
 {
         size_t n = strlen(name);
@@ -140,6 +147,80 @@ bool spool_is_archive(const char *name)
         size_t n = strlen(name);
 
         return (n > 5 && strcasecmp(name + n - 5, ".warc") == 0) || (n > 8 && strcasecmp(name + n - 8, ".warc.gz") == 0);
+}
+
+/* ---- folders ---- */
+
+/* One step down; a symbolic link is not followed. With an `id` the folder is made where it is missing, and has the id behind
+ * its name where a file has that name. A descriptor or -errno. */
+static int step_down(int fd, const char *name, int64_t id)
+{
+        const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        char other[NAME_MAX + 1];
+        int next;
+
+        if (id != 0 && mkdirat(fd, name, 0777) < 0 && errno != EEXIST)
+                return -errno;
+        next = openat(fd, name, flags);
+        if (next >= 0 || id == 0 || errno != ENOTDIR)
+                return next >= 0 ? next : -errno;
+        snprintf(other, sizeof(other), "%.220s.%" PRId64, name, id);
+        if (mkdirat(fd, other, 0777) < 0 && errno != EEXIST)
+                return -errno;
+        next = openat(fd, other, flags);
+        return next >= 0 ? next : -errno;
+}
+
+/* The folder that the last name of `path` lies in. A descriptor, the caller's, or -errno; `id` as above. */
+static int open_parent(int fd, const char *path, int64_t id)
+{
+        int at = fcntl(fd, F_DUPFD_CLOEXEC, 3), r = at >= 0 ? 0 : -errno;
+        const char *slash;
+
+        for (; r == 0 && (slash = strchr(path, '/')) != NULL; path = slash + 1) {
+                char name[NAME_MAX + 1];
+                int next;
+
+                if ((size_t)(slash - path) >= sizeof(name)) {
+                        r = -ENAMETOOLONG;
+                        break;
+                }
+                memcpy(name, path, (size_t)(slash - path));
+                name[slash - path] = '\0';
+                next = step_down(at, name, id);
+                close(at);
+                at = next;
+                r = MIN_OF(next, 0);
+        }
+        if (r < 0 && at >= 0)
+                close(at);
+        return r < 0 ? r : at;
+}
+
+int spool_folder(const struct spool *spool, const char *path, int *out)
+{
+        _cleanup_close_ int parent = open_parent(spool->fd, path, 0), fd = -1;
+        struct stat st, done = { 0 };
+
+        if (parent >= 0)
+                fd = openat(parent, *path != '\0' ? spool_base(path) : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) {
+                int r = parent < 0 ? parent : -errno;
+
+                return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? SPOOL_E_GONE : error_origin(r);
+        }
+        if (fstat(fd, &st) < 0 || (spool->done_fd >= 0 && fstat(spool->done_fd, &done) < 0))
+                return error_origin(-errno);
+        if (*path != '\0') {
+                if (st.st_dev != spool->device || st.st_ino == spool->inode ||
+                    (spool->done_fd >= 0 && st.st_ino == done.st_ino))
+                        return SPOOL_E_OTHER;
+                if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
+                        return error_origin(-errno);
+        }
+        *out = fd;
+        fd = -1;
+        return 0;
 }
 
 /* ---- scanning ---- */
@@ -199,13 +280,24 @@ static void close_dirp(DIR **dir)
                 closedir(*dir);
 }
 
-int spool_scan(const struct spool *spool, const char *after, size_t max, struct spool_names *names)
+static bool is_folder(int fd, const struct dirent *entry)
+{
+        struct stat st;
+
+        return entry->d_type == DT_DIR || (entry->d_type == DT_UNKNOWN &&
+                                           fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode));
+}
+
+int spool_scan(int folder, const char *after, size_t max, struct spool_names *names, size_t max_folders,
+               struct spool_names *folders)
 {
         _cleanup_(close_dirp) DIR *dir = NULL;
         int fd, r = 0;
 
         *names = (struct spool_names){ 0 };
-        fd = openat(spool->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folders != NULL)
+                *folders = (struct spool_names){ 0 };
+        fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return error_origin(-errno);
         dir = fdopendir(fd);
@@ -214,9 +306,11 @@ int spool_scan(const struct spool *spool, const char *after, size_t max, struct 
                 return error_origin(-ENOMEM);
         }
         names->items = calloc(max, sizeof(names->items[0]));
-        if (names->items == NULL)
-                return error_origin(-ENOMEM);
-        for (;;) {
+        if (folders != NULL)
+                folders->items = calloc(max_folders, sizeof(folders->items[0]));
+        if (names->items == NULL || (folders != NULL && folders->items == NULL))
+                r = error_origin(-ENOMEM);
+        while (r == 0) {
                 struct dirent *entry;
 
                 errno = 0;
@@ -225,18 +319,26 @@ int spool_scan(const struct spool *spool, const char *after, size_t max, struct 
                         r = -errno;
                         break;
                 }
-                if ((entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN) || !spool_wants(entry->d_name) ||
+                if (!spool_wants(entry->d_name))
+                        continue;
+                if (folders != NULL && is_folder(folder, entry)) {
+                        r = keep_name(folders, max_folders, entry->d_name);
+                        continue;
+                }
+                if ((entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN) ||
                     (after != NULL && strcmp(entry->d_name, after) <= 0))
                         continue;
                 r = keep_name(names, max, entry->d_name);
-                if (r < 0)
-                        break;
         }
         if (r < 0) {
                 spool_names_deinit(names);
+                if (folders != NULL)
+                        spool_names_deinit(folders);
                 return error_trace(r);
         }
         qsort(names->items, names->n, sizeof(names->items[0]), compare_names);
+        if (folders != NULL)
+                qsort(folders->items, folders->n, sizeof(folders->items[0]), compare_names);
         return 0;
 }
 
@@ -355,6 +457,8 @@ static int read_open(int fd, struct spool_file *file, bool by_event, int64_t max
 
 int spool_read(const struct spool *spool, struct spool_file *file, bool by_event, int64_t max_size)
 {
+        _cleanup_close_ int parent = open_parent(spool->fd, file->name, 0);
+        const char *name = spool_base(file->name);
         struct stat st;
         int fd, r;
 
@@ -362,7 +466,9 @@ int spool_read(const struct spool *spool, struct spool_file *file, bool by_event
         file->size = file->changed = file->modified = 0;
         file->bytes = NULL;
         file->fd = -1;
-        fd = openat(spool->fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (parent < 0)
+                return parent == -ENOENT || parent == -ENOTDIR ? SPOOL_E_GONE : error_origin(parent);
+        fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         if (fd >= 0) {
                 r = read_open(fd, file, by_event, max_size);
                 close(fd);
@@ -373,7 +479,7 @@ int spool_read(const struct spool *spool, struct spool_file *file, bool by_event
                 return SPOOL_E_GONE;
         if (r == -ELOOP || r == -ENXIO)
                 return SPOOL_E_OTHER;
-        if (fstatat(spool->fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
                 if (!S_ISREG(st.st_mode))
                         return SPOOL_E_OTHER;
                 note_stat(file, &st);
@@ -404,71 +510,81 @@ static int rename_new(int from_fd, const char *from, int to_fd, const char *to)
 }
 
 /* The name under which it goes: its own, or with the delivery's id where that is taken. */
-static int move_out(const struct spool *spool, const struct spool_file *file, int64_t id, int to_fd,
+static int move_out(const struct spool *spool, const struct spool_file *file, int64_t id, int from_fd, int to_fd,
                     char to[NAME_MAX + 1])
 {
+        const char *name = spool_base(file->name);
         int r;
 
         /* Deleting goes by a hidden name, so that the file can be looked at when nobody else reaches it any more. */
         if (spool->done_fd < 0)
                 snprintf(to, NAME_MAX + 1, ".taken.%" PRId64 ".%" PRIx64, id, file->inode);
         else
-                snprintf(to, NAME_MAX + 1, "%s", file->name);
+                snprintf(to, NAME_MAX + 1, "%s", name);
         for (int i = 0;; i++) {
-                r = rename_new(spool->fd, file->name, to_fd, to);
+                r = rename_new(from_fd, name, to_fd, to);
                 if (r != -EEXIST || i == 100)
                         return r;
                 if (i == 0)
-                        snprintf(to, NAME_MAX + 1, "%.220s.%" PRId64, file->name, id);
+                        snprintf(to, NAME_MAX + 1, "%.220s.%" PRId64, name, id);
                 else
-                        snprintf(to, NAME_MAX + 1, "%.200s.%" PRId64 ".%d", file->name, id, i);
+                        snprintf(to, NAME_MAX + 1, "%.200s.%" PRId64 ".%d", name, id, i);
         }
 }
 
 /* What was moved is another file than the one that was read: back with it, under another name where yet another one has
  * come. */
-static int put_back(const struct spool *spool, const struct spool_file *file, int64_t id, int from_fd, const char *from)
+static int put_back(const char *name, int64_t id, int home_fd, int from_fd, const char *from)
 {
-        char name[NAME_MAX + 1];
-        int r = rename_new(from_fd, from, spool->fd, file->name);
+        char other[NAME_MAX + 1];
+        int r = rename_new(from_fd, from, home_fd, name);
 
         if (r == -EEXIST) {
-                snprintf(name, sizeof(name), "%.220s.%" PRId64, file->name, id);
-                r = rename_new(from_fd, from, spool->fd, name);
+                snprintf(other, sizeof(other), "%.220s.%" PRId64, name, id);
+                r = rename_new(from_fd, from, home_fd, other);
         }
         return r < 0 ? error_origin(r) : SPOOL_E_CHANGED;
 }
 
-/* rename(2) did not find something: the file, or the done folder, which somebody has deleted. */
-static int not_found(const struct spool *spool)
+/* rename(2) did not find something: the file, or the done folder (or the one in it), which somebody has deleted. */
+static int not_found(const struct spool *spool, int to_fd)
 {
         struct stat st;
 
-        if (spool->done_fd >= 0 && fstat(spool->done_fd, &st) == 0 && st.st_nlink == 0)
+        if (spool->done_fd >= 0 && ((fstat(spool->done_fd, &st) == 0 && st.st_nlink == 0) ||
+                                    (to_fd >= 0 && fstat(to_fd, &st) == 0 && st.st_nlink == 0)))
                 return error_origin(-ESTALE);
         return SPOOL_E_GONE;
 }
 
 int spool_take_away(const struct spool *spool, const struct spool_file *file, int64_t id)
 {
-        int to_fd = spool->done_fd >= 0 ? spool->done_fd : spool->fd, r;
+        _cleanup_close_ int from_fd = open_parent(spool->fd, file->name, 0), to_fd = -1;
+        const char *name = spool_base(file->name);
         char to[NAME_MAX + 1];
         struct stat st;
+        int r;
 
+        if (from_fd < 0)
+                return from_fd == -ENOENT || from_fd == -ENOTDIR ? SPOOL_E_GONE : error_origin(from_fd);
         /* Another file may have been renamed over it since it was read: that one is not ours to take away. */
-        if (fstatat(spool->fd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        if (fstatat(from_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT ? SPOOL_E_GONE : error_origin(-errno);
         if (!is_same(file, &st))
                 return SPOOL_E_CHANGED;
-        r = move_out(spool, file, id, to_fd, to);
+        to_fd = spool->done_fd < 0 ? fcntl(from_fd, F_DUPFD_CLOEXEC, 3) : open_parent(spool->done_fd, file->name, MAX_OF(id, 1));
+        if (to_fd < 0)
+                return to_fd == -ENOENT ? not_found(spool, -1) : error_origin(spool->done_fd < 0 ? -errno : to_fd);
+        r = move_out(spool, file, id, from_fd, to_fd, to);
         if (r == -ENOENT)
-                return not_found(spool);
+                return not_found(spool, to_fd);
         if (r < 0)
                 return error_origin(r);
         /* ... and it may have been between the two calls. */
         if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && !is_same(file, &st))
-                return put_back(spool, file, id, to_fd, to);
-        if (spool->done_fd < 0 && unlinkat(spool->fd, to, 0) < 0)
+                return put_back(name, id, from_fd, to_fd, to);
+        /* A sweep of the folder may have been quicker. */
+        if (spool->done_fd < 0 && unlinkat(to_fd, to, 0) < 0 && errno != ENOENT)
                 return error_origin(-errno);
         return 0;
 }

@@ -35,7 +35,10 @@ void spool_close(struct spool *spool);
 /* Whether `path` still leads to this directory. */
 bool spool_is_at(const struct spool *spool, const char *path);
 
-/* Whether a name is one to take: no dot file, no *.tmp. */
+/* What is behind the last '/' of a path. */
+const char *spool_base(const char *path);
+
+/* Whether a name is one to take: no dot file, no *.tmp. Of a folder: whether it is one to enter. */
 bool spool_wants(const char *name);
 
 /* Whether it is an archive by its name: *.warc, *.warc.gz. */
@@ -47,14 +50,24 @@ struct spool_names {
         bool more;              /* the directory holds names behind the last one */
 };
 
-/* The first `max` names that are wanted, in the order of strcmp(), behind `after` (NULL: from the beginning). However
- * large the directory, memory is that of `max` names. 0 or -errno. */
-int spool_scan(const struct spool *spool, const char *after, size_t max, struct spool_names *names);
+/* Open a folder of the directory for scanning; `path` is relative to it, "" the directory itself. No symbolic link is
+ * followed on the way. 0 and *fd, the caller's; SPOOL_E_GONE: there is no such folder; SPOOL_E_OTHER: it is the directory
+ * itself, its done folder, or lies on another file system, to which no file can be renamed; or -errno, -EACCES also where
+ * files could not be taken out of it. */
+int spool_folder(const struct spool *spool, const char *path, int *fd);
+/* Where accepted files are deleted: remove from a folder what a daemon that was killed has left of them. */
+void spool_sweep(const struct spool *spool, int fd);
+
+/* The first `max` names of files in the folder `fd` that are wanted, in the order of strcmp(), behind `after` (NULL: from the
+ * beginning). However large the folder, memory is that of `max` names. `folders` (NULL: not asked for): the same of the
+ * folders in it, always from the beginning. 0 or -errno. */
+int spool_scan(int fd, const char *after, size_t max, struct spool_names *names, size_t max_folders,
+               struct spool_names *folders);
 /* May be called twice. */
 void spool_names_deinit(struct spool_names *names);
 
 struct spool_file {
-        const char *name;
+        const char *name;               /* relative to the directory, perhaps in folders of it */
         uint64_t inode;
         int64_t size;
         int64_t changed, modified;      /* ctime, mtime in ns */
@@ -78,7 +91,8 @@ enum {
  * inode, size, changed are filled where it could be looked at, otherwise 0. */
 int spool_read(const struct spool *spool, struct spool_file *file, bool by_event, int64_t max_size);
 
-/* Move to the done folder or delete, as the delivery `id`. A name that is taken there gets the id behind it. 0,
+/* Move to the done folder, in the same folders as here, or delete, as the delivery `id`. A name that is taken there gets the id
+ * behind it. 0,
  * SPOOL_E_GONE, SPOOL_E_CHANGED (the other file is where it was), -ESTALE (the done folder is deleted: open the spool
  * again), or -errno. */
 int spool_take_away(const struct spool *spool, const struct spool_file *file, int64_t id);

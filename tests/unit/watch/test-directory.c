@@ -180,6 +180,99 @@ static void test_left_alone(void **state)
         harness_deinit(&h);
 }
 
+static const char deep[] = "directory: %s/in\nsubdirectories: yes\n";
+
+static void make_folder(struct harness *h, const char *name)
+{
+        assert_int_equal(mkdir(harness_path(h, name), 0755), 0);
+}
+
+static void test_folders(void **state)
+{
+        struct harness h;
+
+        (void)state;
+        harness_init(&h);
+        make_folder(&h, "in");
+        make_folder(&h, "in/a");
+        make_folder(&h, "in/a/b");
+        put(&h, "in/a/b/x", "before");
+        harness_watch(&h, deep);
+        assert_true(wait_file(&h, "in/done/a/b/x"));
+        assert_string_equal(h.store.kept[0].name, "a/b/x");
+        put(&h, "in/a/y", "in a known folder");
+        assert_true(wait_file(&h, "in/done/a/y"));
+        make_folder(&h, "in/new");
+        put(&h, "in/new/z", "in a new one");
+        assert_true(wait_file(&h, "in/done/new/z"));
+        harness_run(&h, 30);
+        put(&h, "in/new/zz", "in a new one, later");
+        assert_true(wait_file(&h, "in/done/new/zz"));
+        make_folder(&h, "in/p.tmp");
+        put(&h, "in/p.tmp/q", "in one that is made elsewhere");
+        assert_int_equal(rename(harness_path(&h, "in/p.tmp"), harness_path(&h, "in/p")), 0);
+        assert_true(wait_file(&h, "in/done/p/q"));
+        assert_int_equal(h.store.n_kept, 5);
+        harness_deinit(&h);
+}
+
+/* Many files in many folders, in passes of a scan. */
+static void test_folders_many(void **state)
+{
+        enum { FOLDERS = 60, FILES = 100 };
+        struct harness h;
+        char name[64];
+
+        (void)state;
+        harness_init(&h);
+        make_folder(&h, "in");
+        for (int i = 0; i < FOLDERS; i++) {
+                snprintf(name, sizeof(name), "in/%02d", i);
+                make_folder(&h, name);
+                for (int k = 0; k < (i == 7 ? 50 * FILES : FILES); k++) {
+                        snprintf(name, sizeof(name), "in/%02d/%04d", i, k);
+                        harness_write(&h, name, "x");
+                }
+        }
+        harness_watch(&h, deep);
+        for (int i = 0; i < 10 && h.store.n_kept < (FOLDERS + 49) * FILES; i++)
+                harness_wait_kept(&h, (FOLDERS + 49) * FILES);
+        harness_run(&h, 50);
+        assert_int_equal(h.store.n_kept, (FOLDERS + 49) * FILES);
+        assert_true(h.store.most_waiting <= 1100);
+        assert_true(wait_file(&h, "in/done/07/4999"));
+        harness_deinit(&h);
+}
+
+/* A folder that cannot be read is said, and read when it can be. */
+static void closed_folder(void)
+{
+        struct harness h;
+
+        begin(&h, deep);
+        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        make_folder(&h, "in/f");
+        assert_int_equal(mkdir(harness_path(&h, "in/f/shut"), 0), 0);
+        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_non_null(strstr(h.watcher->trouble, "in/f/shut: Permission denied"));
+        put(&h, "in/f/y", "y");
+        assert_true(wait_file(&h, "in/done/f/y"));
+        assert_int_equal(chmod(harness_path(&h, "in/f/shut"), 0755), 0);
+        put(&h, "in/f/shut/x", "x");
+        assert_true(wait_file(&h, "in/done/f/shut/x"));
+        harness_deinit(&h);
+}
+
+static void test_closed_folder(void **state)
+{
+        (void)state;
+        if (geteuid() == 0 && seteuid(65534) < 0)
+                skip();
+        closed_folder();
+        if (getuid() == 0)
+                assert_int_equal(seteuid(0), 0);
+}
+
 /* Too large: said once, again when it changes, taken when it fits. */
 static void test_too_large(void **state)
 {
@@ -565,6 +658,9 @@ int main(void)
                 cmocka_unit_test(test_slow_writer_at_start),
                 cmocka_unit_test(test_renamed_open),
                 cmocka_unit_test(test_left_alone),
+                cmocka_unit_test(test_folders),
+                cmocka_unit_test(test_folders_many),
+                cmocka_unit_test(test_closed_folder),
                 cmocka_unit_test(test_too_large),
                 cmocka_unit_test(test_unreadable),
                 cmocka_unit_test(test_empty),

@@ -102,6 +102,111 @@ static void test_wants(void **state)
         assert_false(spool_wants(""));
 }
 
+static void make_folder(struct fixture *f, const char *name)
+{
+        assert_int_equal(mkdir(harness_path(&f->h, name), 0755), 0);
+}
+
+static void test_folders(void **state)
+{
+        struct fixture f;
+        struct spool_names names, folders;
+        int fd = -1;
+
+        (void)state;
+        begin(&f, "done");
+        make_folder(&f, "a");
+        make_folder(&f, "a/b");
+        make_folder(&f, "z");
+        make_folder(&f, ".h");
+        make_folder(&f, "t.tmp");
+        harness_write(&f.h, "a/file", "x");
+        assert_int_equal(symlink("b", harness_path(&f.h, "a/link")), 0);
+        assert_int_equal(symlink("a", harness_path(&f.h, "link")), 0);
+        assert_int_equal(spool_scan(f.spool.fd, NULL, 9, &names, 9, &folders), 0);
+        assert_int_equal(names.n, 0);
+        assert_int_equal(folders.n, 3);
+        assert_string_equal(folders.items[0], "a");
+        assert_string_equal(folders.items[1], "done");
+        assert_string_equal(folders.items[2], "z");
+        spool_names_deinit(&folders);
+        spool_names_deinit(&names);
+        assert_int_equal(spool_scan(f.spool.fd, NULL, 9, &names, 2, &folders), 0);
+        assert_int_equal(folders.n, 2);
+        assert_true(folders.more);
+        spool_names_deinit(&folders);
+        spool_names_deinit(&names);
+        assert_int_equal(spool_folder(&f.spool, "a", &fd), 0);
+        assert_int_equal(spool_scan(fd, NULL, 9, &names, 9, &folders), 0);
+        assert_int_equal(names.n, 1);
+        assert_string_equal(names.items[0], "file");
+        assert_int_equal(folders.n, 1);
+        assert_string_equal(folders.items[0], "b");
+        spool_names_deinit(&folders);
+        spool_names_deinit(&names);
+        close(fd);
+        assert_int_equal(spool_folder(&f.spool, "", &fd), 0);
+        close(fd);
+        assert_int_equal(spool_folder(&f.spool, "done", &fd), SPOOL_E_OTHER);
+        assert_int_equal(spool_folder(&f.spool, "none", &fd), SPOOL_E_GONE);
+        assert_int_equal(spool_folder(&f.spool, "none/b", &fd), SPOOL_E_GONE);
+        assert_int_equal(spool_folder(&f.spool, "link", &fd), SPOOL_E_GONE);
+        assert_int_equal(spool_folder(&f.spool, "link/b", &fd), SPOOL_E_GONE);
+        assert_int_equal(spool_folder(&f.spool, "a/link", &fd), SPOOL_E_GONE);
+        assert_int_equal(spool_folder(&f.spool, "a/file", &fd), SPOOL_E_GONE);
+        end(&f);
+}
+
+/* Files in folders: read without following a link, taken away to the same folders. */
+static void test_in_folders(void **state)
+{
+        struct fixture f;
+        struct spool_file file = { 0 }, again = { 0 };
+
+        (void)state;
+        begin(&f, "done");
+        make_folder(&f, "a");
+        make_folder(&f, "a/b");
+        harness_write(&f.h, "a/b/x", "one");
+        assert_int_equal(symlink("a", harness_path(&f.h, "link")), 0);
+        assert_int_equal(read_it(&f, &file, "link/b/x", true), SPOOL_E_GONE);
+        assert_int_equal(read_it(&f, &file, "a/none/x", true), SPOOL_E_GONE);
+        assert_int_equal(read_it(&f, &file, "a/b", true), SPOOL_E_OTHER);
+        assert_int_equal(read_it(&f, &file, "a/b/x", true), 0);
+        free(file.bytes);
+        /* Its folder has another name now: it is the same file, and has the same key. */
+        assert_int_equal(rename(harness_path(&f.h, "a"), harness_path(&f.h, "c")), 0);
+        assert_int_equal(spool_take_away(&f.spool, &file, 7), SPOOL_E_GONE);
+        assert_int_equal(read_it(&f, &again, "c/b/x", true), 0);
+        free(again.bytes);
+        assert_string_equal(again.key, file.key);
+        assert_int_equal(spool_take_away(&f.spool, &again, 7), 0);
+        assert_true(harness_exists(&f.h, "done/c/b/x"));
+        assert_false(harness_exists(&f.h, "c/b/x"));
+        /* The name is taken; a file has the name of the folder. */
+        harness_write(&f.h, "c/b/x", "two");
+        assert_int_equal(read_it(&f, &file, "c/b/x", true), 0);
+        free(file.bytes);
+        assert_int_equal(spool_take_away(&f.spool, &file, 8), 0);
+        assert_true(harness_exists(&f.h, "done/c/b/x.8"));
+        harness_write(&f.h, "done/d", "a file");
+        make_folder(&f, "d");
+        harness_write(&f.h, "d/y", "three");
+        assert_int_equal(read_it(&f, &file, "d/y", true), 0);
+        free(file.bytes);
+        assert_int_equal(spool_take_away(&f.spool, &file, 9), 0);
+        assert_true(harness_exists(&f.h, "done/d.9/y"));
+        /* A link in the done folder leads nowhere. */
+        make_folder(&f, "e");
+        assert_int_equal(symlink("..", harness_path(&f.h, "done/e")), 0);
+        harness_write(&f.h, "e/z", "four");
+        assert_int_equal(read_it(&f, &file, "e/z", true), 0);
+        free(file.bytes);
+        assert_int_equal(spool_take_away(&f.spool, &file, 10), 0);
+        assert_true(harness_exists(&f.h, "done/e.10/z"));
+        end(&f);
+}
+
 static void test_scan(void **state)
 {
         struct fixture f;
@@ -118,7 +223,7 @@ static void test_scan(void **state)
         harness_write(&f.h, ".dot", "x");
         harness_write(&f.h, "f.tmp", "x");
         for (;;) {
-                assert_int_equal(spool_scan(&f.spool, after[0] != '\0' ? after : NULL, 64, &names), 0);
+                assert_int_equal(spool_scan(f.spool.fd, after[0] != '\0' ? after : NULL, 64, &names, 0, NULL), 0);
                 for (size_t i = 0; i < names.n; i++) {
                         snprintf(name, sizeof(name), "f%03zu", n++);
                         assert_string_equal(names.items[i], name);
@@ -132,7 +237,7 @@ static void test_scan(void **state)
         assert_int_equal(n, 500);
         spool_names_deinit(&names);
         spool_names_deinit(&names);
-        assert_int_equal(spool_scan(&f.spool, "g", 64, &names), 0);
+        assert_int_equal(spool_scan(f.spool.fd, "g", 64, &names, 0, NULL), 0);
         assert_int_equal(names.n, 0);
         assert_false(names.more);
         spool_names_deinit(&names);
@@ -349,6 +454,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sweep), cmocka_unit_test(test_open),
                 cmocka_unit_test(test_wants),
+                cmocka_unit_test(test_folders),
+                cmocka_unit_test(test_in_folders),
                 cmocka_unit_test(test_scan),
                 cmocka_unit_test(test_read),
                 cmocka_unit_test(test_torn),
