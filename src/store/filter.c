@@ -31,7 +31,11 @@ struct clauses {
                 int64_t number;
         } values[40];
         int n;
+        bool rare;                      /* one of the indexed conditions holds for at most RARE_MAX events */
+        bool rare_cameo;                /* that of the code does */
 };
+
+enum { RARE_MAX = 20000 };
 
 static int add(struct clauses *c, const char *sql, const char *text, int64_t number)
 {
@@ -40,15 +44,19 @@ static int add(struct clauses *c, const char *sql, const char *text, int64_t num
         return buf_append_string(&c->sql, sql);
 }
 
+/* What is rare is fetched whole and sorted; of what is frequent the newest are found by going through the newest. */
 static int add_actor(struct clauses *c, const char *side, const char *actor)
 {
         int r;
 
         if (actor == NULL)
                 return 0;
-        r = buf_printf(&c->sql,
-                       " AND e.seq IN (SELECT event FROM event_actors WHERE %s actor IN (SELECT id FROM actors WHERE ",
-                       side);
+        if (c->rare)
+                r = buf_printf(&c->sql, " AND e.seq IN (SELECT event FROM event_actors WHERE %s actor IN"
+                               " (SELECT id FROM actors WHERE ", side);
+        else
+                r = buf_printf(&c->sql, " AND EXISTS (SELECT 1 FROM event_actors a JOIN actors x ON x.id = a.actor"
+                               " WHERE %s (a.event = e.seq AND ", side);
         if (r == 0 && is_code(actor)) {
                 r = add(c, "code >= ?", actor, 0);
                 if (r == 0)
@@ -89,6 +97,36 @@ static int add_rest(struct clauses *c, const struct query_filter *f, int r)
         return r == 0 && f->publisher != NULL ? add_name(c, "mentions", "n.value ->> 'publisher'", f->publisher) : r;
 }
 
+/* Whether at most RARE_MAX rows hold what `sql` asks of one value. */
+static int probe(struct db *db, const char *sql, const char *value, bool *rare)
+{
+        int64_t n = 0;
+        int r = value != NULL && !*rare ? db_get_int(db, 0, &n, sql, "ti", value, (int64_t)RARE_MAX + 1) : 0;
+
+        *rare |= r == 0 && value != NULL && n <= RARE_MAX;
+        return error_trace(r);
+}
+
+#define PROBE_CODE \
+        "SELECT count(*) FROM (SELECT 1 FROM event_actors WHERE actor IN (SELECT id FROM actors" \
+        " WHERE code >= ?1 AND code < ?1 || '~') LIMIT ?2)"
+#define PROBE_NAME \
+        "SELECT count(*) FROM (SELECT 1 FROM event_actors WHERE actor IN (SELECT id FROM actors" \
+        " WHERE instr(lower(name), lower(?1)) > 0) LIMIT ?2)"
+#define PROBE_CAMEO "SELECT count(*) FROM (SELECT 1 FROM events WHERE cameo >= ?1 AND cameo < ?1 || '~' LIMIT ?2)"
+
+static int find_rare(struct db *db, const struct query_filter *f, struct clauses *c)
+{
+        const char *const actors[] = { f->source, f->target, f->actor };
+        int r = f->type != NULL && is_cameo(f->type) ? probe(db, PROBE_CAMEO, f->type, &c->rare_cameo) : 0;
+
+        c->rare = c->rare_cameo || f->story != NULL;
+        for (size_t i = 0; i < N_ELEMENTS(actors) && r == 0; i++)
+                if (actors[i] != NULL)
+                        r = probe(db, is_code(actors[i]) ? PROBE_CODE : PROBE_NAME, actors[i], &c->rare);
+        return error_trace(r);
+}
+
 static int add_clauses(struct clauses *c, const struct query_filter *f, char type[static 33])
 {
         int64_t delivery, number;
@@ -100,9 +138,9 @@ static int add_clauses(struct clauses *c, const struct query_filter *f, char typ
         if (r == 0)
                 r = add_actor(c, "", f->actor);
         if (r == 0 && f->type != NULL && is_cameo(f->type)) {
-                r = add(c, " AND cameo >= ?", f->type, 0);
+                r = add(c, c->rare_cameo ? " AND cameo >= ?" : " AND +cameo >= ?", f->type, 0);
                 if (r == 0)
-                        r = add(c, " AND cameo < ? || '~'", f->type, 0);
+                        r = add(c, c->rare_cameo ? " AND cameo < ? || '~'" : " AND +cameo < ? || '~'", f->type, 0);
         } else if (r == 0 && f->type != NULL) {
                 snprintf(type, 33, "%s", f->type);
                 for (char *p = type; *p != '\0'; p++)
@@ -142,12 +180,18 @@ int filter_prepare(struct db *db, const struct query_filter *f, bool newest, int
         char type[33];
         int r;
 
-        r = add(&c, "SELECT e.withdrawn, c.seq, c.kind, c.revision, c.record FROM events e JOIN changes c ON c.seq = e.changed"
-                " WHERE e.changed > ?", NULL, f->after);
+        r = find_rare(db, f, &c);
+        if (r == 0)     /* "+": not by the index */
+                r = buf_append_string(&c.sql, "SELECT e.withdrawn, c.seq, c.kind, c.revision, c.record FROM events e"
+                                      " JOIN changes c ON c.seq = e.changed WHERE ");
+        if (r == 0)
+                r = add(&c, c.rare ? "+e.changed > ?" : "e.changed > ?", NULL, f->after);
         if (r == 0)
                 r = add_clauses(&c, f, type);
         if (r == 0)
-                r = add(&c, newest ? " ORDER BY e.changed DESC LIMIT ?" : " ORDER BY e.changed LIMIT ?", NULL, limit);
+                r = buf_printf(&c.sql, " ORDER BY %se.changed%s", c.rare ? "+" : "", newest ? " DESC" : "");
+        if (r == 0)
+                r = add(&c, " LIMIT ?", NULL, limit);
         if (r == 0 && sqlite3_prepare_v2(db_handle(db), c.sql.data, -1, out, NULL) != SQLITE_OK)
                 r = -EINVAL;
         for (int i = 0; i < c.n && r == 0; i++) {
