@@ -453,6 +453,7 @@ def test_reload_keeps_its_place():
     d = start(r)
     submit(d, 0, 10)
     wait_all(r, 10)
+    wait_for(lambda: output(d)['behind'] == 0, what='nothing is behind')        # the answers have come, too
     d.configure(outputs=webhook(s.url()))       # the same name at another address: it goes on there
     d.call('Reload')
     submit(d, 10, 20)
