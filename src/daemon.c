@@ -341,7 +341,7 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = http_new(&d->http, &d->loop);
         if (r == 0)
-                r = feeds_new(&d->feeds, &d->loop, d->store, d->http);
+                r = feeds_new(&d->feeds, &d->loop, d->log, d->store, d->http);
         if (r < 0)
                 return error_trace(r);
         d->intake_open = true;

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/names.h"
 #include "daemon.h"
+#include "watch/feeds.h"
 
 static void start_watcher(struct daemon *d, const struct config_watch *row, bool paused)
 {
@@ -132,10 +134,21 @@ static void follow_watchers(struct daemon *d)
                         start_watcher(d, &config->watch[i], false);
 }
 
+static void follow_websub(struct daemon *d)
+{
+        const struct config_websub *websub = &d->config->websub;
+        _cleanup_(buf_deinit) struct buf key = BUF_NULL;
+
+        if (buf_printf(&key, "%s-websub.key", d->config->store.sqlite) != 0)
+                arena_out_of_memory();
+        websub_set(d->feeds->websub, websub->listen, websub->url, key.data);
+}
+
 void roster_follow_config(struct daemon *d)
 {
         const struct config *config = d->config;
 
+        follow_websub(d);       /* its key is in what feeds start with */
         follow_watchers(d);
         list_for_each(it, &d->outputs) {
                 struct output *output = list_entry(it, struct output, link);

@@ -67,6 +67,7 @@ struct config_watch {
         bool allow_private;
         int64_t host_delay;             /* us between two requests to one host */
         int full_text;                  /* enum pages_wanted of store/pages.h: the pages behind items are fetched */
+        bool websub;                    /* it is subscribed to where it names a hub */
         int64_t quiet_after;            /* us without a new story from which it is trouble, 0: never */
 };
 
@@ -151,6 +152,10 @@ struct config_control {
         int64_t max_message;            /* bytes */
 };
 
+struct config_websub {
+        const char *listen, *url;       /* as metrics; NULL: there is none */
+};
+
 struct config {
         struct arena arena;
         unsigned references;
@@ -170,6 +175,7 @@ struct config {
         struct rule *rules;                     /* those that are enabled */
         size_t n_rules;
         struct config_control control;
+        struct config_websub websub;
         const char *metrics;                    /* "/run/dateline/metrics.sock" or "127.0.0.1:9464"; NULL: none */
 };
 

@@ -322,6 +322,11 @@ static const struct schema_item watch_items[] = {
           .help = "Whether the page that an item links to is fetched for its text: yes; auto, where the feed gives less than 1,000 "
                   "bytes of it; no. One at a time, at the host's turn, without the feed's headers and credentials. The item is read and "
                   "coded once its page has come, with the longer text of the two; after ten minutes without it. A robots.txt is not asked." },
+        { WATCH(websub), .type = SCHEMA_BOOL, .fallback = "no", .with = "feed",
+          .help = "Whether the feed is subscribed to at its hub by WebSub, where 'websub:' at the top says how the hub reaches this "
+                  "machine. The hub is the one that the server names in Link headers (rel=hub and rel=self); links in the document "
+                  "itself are not looked for. While the hub's lease runs, the feed is polled every 'every_max' only. Neither the "
+                  "feed's headers nor its credentials go to the hub." },
         { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND, .max = 366 * DAY,
           .with = "feed", .help = "A feed that brings nothing new for so long is in trouble, and that is logged." },
         { 0 },
@@ -545,6 +550,41 @@ static void check_metrics(const struct schema_context *context, const struct yam
         }
 }
 
+static void check_callback(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char *url = *(const char **)field;
+
+        check_url(context, node, key, field);
+        if (strpbrk(url, "?#") != NULL)
+                schema_error(context, node, key, "it must end in a path, without '?' and '#': what is called is URL/TOKEN");
+}
+
+static void check_websub(const struct schema_context *context, const struct yaml_node *node, void *section)
+{
+        const struct config_websub *websub = section;
+
+        if (node != NULL && (websub->listen == NULL) != (websub->url == NULL))
+                schema_error(context, node, websub->listen == NULL ? "listen" : "url", "is missing: 'websub' needs 'listen' and 'url'");
+}
+
+static const struct schema_item websub_items[] = {
+        { .name = "listen", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, listen), .min = 1, .max = 256,
+          .check = check_metrics,
+          .help = "Where the callback listens: the path of a Unix socket, or HOST:PORT where HOST is an address of this machine's "
+                  "loopback. A web server of yours passes on to it what comes to 'url'; it speaks HTTP/1.1 without TLS." },
+        { .name = "url", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, url), .min = 8, .max = 1024,
+          .check = check_callback,
+          .help = "How hubs reach it, as in https://news.example/dateline. To it, '/' and a word for each feed are added that "
+                  "nobody can guess. That and the secret of each feed, which must sign what hubs bring, are made of a key in the file of the store's "
+                  "name with -websub.key behind it, which is made where it is missing." },
+        { 0 },
+};
+
+static const struct schema websub_schema = {
+        .name = "websub", .size = sizeof(struct config_websub), .items = websub_items, .check = check_websub,
+        .help = "How the hubs of feeds that have 'websub: yes' reach this machine (WebSub, a W3C Recommendation).",
+};
+
 static const char *const levels[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL };
 
 static const struct schema_item log_items[] = {
@@ -571,6 +611,7 @@ static const struct schema_item root_items[] = {
                   "taken over with this file, all or nothing. Left out: there are no alerts." },
         { .name = "control", .type = SCHEMA_SECTION, .section = &control_schema,
           .offset = offsetof(struct config, control) },
+        { .name = "websub", .type = SCHEMA_SECTION, .section = &websub_schema, .offset = offsetof(struct config, websub) },
         { .name = "metrics", .type = SCHEMA_STRING, .offset = offsetof(struct config, metrics), .min = 1, .max = 256,
           .check = check_metrics,
           .help = "Answer HTTP requests for /metrics at this address with the figures of 'datelinectl status' in the OpenMetrics "
@@ -653,7 +694,15 @@ static void check_root(const struct schema_context *context, const struct yaml_n
                   offsetof(struct config_output, files) },
         };
         struct config *c = section;
+        const struct config_watch *watch = c->watch_list.items;
 
+        for (size_t i = 0; i < c->watch_list.n && c->websub.url == NULL; i++) {
+                if (!watch[i].websub)
+                        continue;
+                schema_error(context, node, "watch", "'%s' has 'websub: yes', but no 'websub:' at the top says how its hub reaches "
+                             "this machine", watch[i].name);
+                break;
+        }
         for (size_t i = 0; i < N_ELEMENTS(unique); i++)
                 check_unique(context, node, unique[i].list, unique[i].schema,
                              (const struct schema_list *)((const char *)section + unique[i].list_offset), unique[i].key,

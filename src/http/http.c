@@ -61,6 +61,7 @@ void http_answer_deinit(struct http_answer *a)
         free(STEAL(a->modified));
         free(STEAL(a->cache_control));
         free(STEAL(a->content_type));
+        free(STEAL(a->link));
 }
 
 void http_charset(const char *type, char out[HTTP_CHARSET_MAX])
@@ -98,6 +99,23 @@ static void keep_header(char **to, const char *value, size_t n)
                 *to = strndup(value, n);
 }
 
+static void add_link(char **to, const char *value, size_t n)
+{
+        size_t before = *to != NULL ? strlen(*to) : 0;
+        char *grown;
+
+        if (n == 0 || before + n + 2 > HTTP_LINKS_MAX || memchr(value, '\0', n) != NULL)
+                return;
+        grown = realloc(*to, before + n + 2);
+        if (grown == NULL)
+                return;
+        if (before > 0)
+                grown[before++] = ',';
+        memcpy(grown + before, value, n);
+        grown[before + n] = '\0';
+        *to = grown;
+}
+
 static size_t on_header(char *line, size_t one, size_t n, void *user)
 {
         struct http_request *r = user;
@@ -110,6 +128,7 @@ static size_t on_header(char *line, size_t one, size_t n, void *user)
                 { "last-modified", &a->modified },
                 { "cache-control", &a->cache_control },
                 { "content-type", &a->content_type },
+                { "link", &a->link },
         };
         const char *colon = memchr(line, ':', n * one), *value, *end = line + n * one;
 
@@ -126,7 +145,10 @@ static size_t on_header(char *line, size_t one, size_t n, void *user)
                         ;
                 while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
                         end--;
-                keep_header(wanted[i].to, value, (size_t)(end - value));
+                if (wanted[i].to == &a->link)
+                        add_link(&a->link, value, (size_t)(end - value));
+                else
+                        keep_header(wanted[i].to, value, (size_t)(end - value));
         }
         return n * one;
 }

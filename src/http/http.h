@@ -31,6 +31,7 @@ enum http_error {
 enum {
         HTTP_REDIRECTS = 5,
         HTTP_HEADER_MAX = 1024,         /* bytes of a header's value that is kept */
+        HTTP_LINKS_MAX = 8192,
         HTTP_URL_MAX = 4096,
         HTTP_CHARSET_MAX = 40,
 };
@@ -44,6 +45,7 @@ struct http_answer {
         char *url;                      /* of the last hop */
         char *moved;                    /* where permanent redirects from the first URL on led, NULL: nowhere */
         char *etag, *modified, *cache_control, *content_type;   /* of the last hop, NULL: not there */
+        char *link;                     /* its Link headers, joined by ',', as far as they fit HTTP_LINKS_MAX; NULL: none */
         int64_t retry_after;            /* us, 0: not told */
 };
 

@@ -2,375 +2,85 @@
 #include "metrics/metrics.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/list.h"
+#include "http/server.h"
 #include "metrics/figures.h"
-#include "metrics/request.h"
-
-enum {
-        CONNECTIONS_MAX = 16,
-        PATIENCE_MS = 10000,            /* from the connection to the end of the answer */
-        RETRY_MS = 5000,                /* an address that could not be taken */
-        BACKLOG = 16,
-};
-
-union stream {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_pipe_t pipe;
-        uv_tcp_t tcp;
-};
 
 struct metrics {
-        uv_loop_t *loop;
-        struct log *log;
+        struct server *server;
         json_t *(*status)(void *user);
         void *user;
-        char *address;
-        bool said;                      /* that it cannot be taken */
-        struct listening *listening;    /* NULL: not */
-        uv_timer_t retry;
-        struct list connections;
-        size_t n_connections, open_handles;
         void (*closed)(void *user);
         void *closed_user;
 };
 
-/* Freed when its handle is closed, when another one may listen already. */
-struct listening {
-        union stream stream;
-        struct metrics *metrics;
-};
-
-struct connection {
-        struct list link;
-        struct metrics *metrics;
-        union stream stream;
-        uv_timer_t limit;
-        uv_write_t write;
-        uv_shutdown_t shutdown;
-        unsigned open_handles;
-        bool answered;
-        struct buf in, out;
-        char room[1024];
-};
-
-static void try_finish(struct metrics *m)
-{
-        if (m->closed == NULL || m->open_handles != 0)
-                return;
-        m->closed(m->closed_user);
-        free(m->address);
-        free(m);
-}
-
-/* ---- a connection ---- */
-
-static void on_connection_handle_closed(uv_handle_t *handle)
-{
-        struct connection *c = handle->data;
-        struct metrics *m = c->metrics;
-
-        if (--c->open_handles != 0)
-                return;
-        list_unlink(&c->link);
-        buf_deinit(&c->in);
-        buf_deinit(&c->out);
-        free(c);
-        m->n_connections--;
-        m->open_handles--;
-        try_finish(m);
-}
-
-static void drop(struct connection *c)
-{
-        if (uv_is_closing(&c->stream.handle))
-                return;
-        uv_close(&c->stream.handle, on_connection_handle_closed);
-        uv_close((uv_handle_t *)&c->limit, on_connection_handle_closed);
-}
-
-static void on_shut_down(uv_shutdown_t *shutdown, int status)
-{
-        (void)status;
-        drop(shutdown->data);
-}
-
-static void on_written(uv_write_t *write, int status)
-{
-        struct connection *c = write->data;
-
-        if (status < 0 || uv_is_closing(&c->stream.handle) ||
-            uv_shutdown(&c->shutdown, &c->stream.stream, on_shut_down) < 0)
-                drop(c);
-}
-
-static int make_answer(struct connection *c, const char *status, const char *type, const struct buf *body, bool head)
-{
-        int r = buf_printf(&c->out,
-                           "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n",
-                           status, type, body->n, strncmp(status, "405", 3) == 0 ? "Allow: GET, HEAD\r\n" : "");
-
-        return r != 0 || head || body->n == 0 ? r : buf_append(&c->out, body->data, body->n);
-}
-
-static int make_figures(struct connection *c, bool head)
+static void refuse(struct exchange *exchange, const char *status)
 {
         _cleanup_(buf_deinit) struct buf body = BUF_NULL;
-        json_t *status = c->metrics->status(c->metrics->user);
-        int r = status != NULL ? figures_print(&body, status) : -ENOMEM;
 
+        if (buf_printf(&body, "%s. The figures are at /metrics.\n", status) != 0)
+                arena_out_of_memory();
+        server_answer(exchange, status, "text/plain; charset=utf-8", body.data, body.n);
+}
+
+static void asked(void *user, struct exchange *exchange)
+{
+        _cleanup_(buf_deinit) struct buf body = BUF_NULL;
+        const char *path = exchange->request.path;
+        struct metrics *m = user;
+        json_t *status;
+
+        if (strcmp(path, "/metrics") != 0 && strcmp(path, "/") != 0) {
+                refuse(exchange, "404 Not Found");
+                return;
+        }
+        status = m->status(m->user);
+        if (status == NULL || figures_print(&body, status) != 0)
+                arena_out_of_memory();
         json_decref(status);
-        return r != 0 ? r : make_answer(c, "200 OK", FIGURES_CONTENT_TYPE, &body, head);
-}
-
-static int make_refusal(struct connection *c, const char *status, bool head)
-{
-        _cleanup_(buf_deinit) struct buf body = BUF_NULL;
-        int r = buf_printf(&body, "%s. The figures are at /metrics.\n", status);
-
-        return r != 0 ? r : make_answer(c, status, "text/plain; charset=utf-8", &body, head);
-}
-
-static void answer(struct connection *c, int parsed, const struct request *request)
-{
-        uv_buf_t buffer;
-        int r;
-
-        c->answered = true;
-        if (parsed == 0 && (strcmp(request->path, "/metrics") == 0 || strcmp(request->path, "/") == 0))
-                r = make_figures(c, request->head);
-        else
-                r = make_refusal(c, parsed == 0                  ? "404 Not Found"
-                                    : parsed == REQUEST_E_METHOD ? "405 Method Not Allowed"
-                                    : parsed == REQUEST_E_LONG   ? "431 Request Header Fields Too Large"
-                                                                 : "400 Bad Request", request->head);
-        if (r != 0)
-                arena_out_of_memory();
-        buffer = uv_buf_init(c->out.data, (unsigned)c->out.n);
-        if (uv_write(&c->write, &c->stream.stream, &buffer, 1, on_written) < 0)
-                drop(c);
-}
-
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
-{
-        struct connection *c = handle->data;
-
-        (void)suggested;
-        *buffer = uv_buf_init(c->room, sizeof(c->room));
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
-{
-        struct connection *c = stream->data;
-        struct request request;
-        int r;
-
-        if (n < 0) {
-                if (!c->answered)
-                        drop(c);
-                return;
-        }
-        if (c->answered ||
-            n == 0) /* what comes behind the request is read, so that the answer is not lost by a reset */
-                return;
-        if (buf_append(&c->in, buffer->base, (size_t)n) != 0)
-                arena_out_of_memory();
-        r = request_parse(c->in.data, c->in.n, &request);
-        if (r != REQUEST_E_MORE)
-                answer(c, r, &request);
-}
-
-static void on_limit(uv_timer_t *timer)
-{
-        drop(timer->data);
-}
-
-static int init_stream(uv_loop_t *loop, union stream *stream, bool is_unix)
-{
-        return is_unix ? uv_pipe_init(loop, &stream->pipe, 0) : uv_tcp_init(loop, &stream->tcp);
-}
-
-static void on_connection(uv_stream_t *server, int status)
-{
-        struct listening *l = server->data;
-        struct metrics *m = l->metrics;
-        struct connection *c;
-
-        if (status < 0)
-                return;
-        c = calloc(1, sizeof(*c));
-        if (c == NULL)
-                arena_out_of_memory();
-        c->metrics = m;
-        (void)init_stream(m->loop, &c->stream, server->type == UV_NAMED_PIPE);
-        uv_timer_init(m->loop, &c->limit);
-        c->stream.handle.data = c->limit.data = c->write.data = c->shutdown.data = c;
-        c->open_handles = 2;
-        list_append(&m->connections, &c->link);
-        m->n_connections++;
-        m->open_handles++;
-        if (uv_accept(server, &c->stream.stream) < 0 || m->n_connections > CONNECTIONS_MAX ||
-            uv_read_start(&c->stream.stream, on_alloc, on_read) < 0) {
-                drop(c);
-                return;
-        }
-        uv_timer_start(&c->limit, on_limit, PATIENCE_MS, 0);
-}
-
-/* ---- listening ---- */
-
-static void on_listening_closed(uv_handle_t *handle)
-{
-        struct listening *l = handle->data;
-        struct metrics *m = l->metrics;
-
-        free(l);
-        m->open_handles--;
-        try_finish(m);
-}
-
-/* Remove a socket file at which nobody answers. */
-static void clear_stale(const char *path)
-{
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        struct stat st;
-
-        if (fd < 0 || strlen(path) >= sizeof(address.sun_path) || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
-                return;
-        strcpy(address.sun_path, path);
-        if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 && errno == ECONNREFUSED)
-                unlink(path);
-}
-
-static int bind_tcp(uv_tcp_t *tcp, const char *text)
-{
-        const char *colon = strrchr(text, ':');
-        char host[64];
-        struct sockaddr_storage address;
-        size_t n = (size_t)(colon - text);
-        int port = atoi(colon + 1), r;
-
-        snprintf(host, sizeof(host), "%.*s", (int)n, text);
-        if (host[0] == '[') {
-                host[strcspn(host, "]")] = '\0';
-                r = uv_ip6_addr(host + 1, port, (struct sockaddr_in6 *)&address);
-        } else {
-                r = uv_ip4_addr(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port,
-                                (struct sockaddr_in *)&address);
-        }
-        return r < 0 ? r : uv_tcp_bind(tcp, (const struct sockaddr *)&address, 0);
-}
-
-static void stop_listening(struct metrics *m)
-{
-        struct listening *l = STEAL(m->listening);
-
-        uv_timer_stop(&m->retry);
-        if (l != NULL)
-                uv_close(&l->stream.handle, on_listening_closed);       /* removes the file of a Unix socket */
-}
-
-static void on_retry(uv_timer_t *timer);
-
-static void start_listening(struct metrics *m)
-{
-        bool is_unix = m->address[0] == '/';
-        struct listening *l = calloc(1, sizeof(*l));
-        int r;
-
-        if (l == NULL)
-                arena_out_of_memory();
-        l->metrics = m;
-        (void)init_stream(m->loop, &l->stream, is_unix);
-        l->stream.handle.data = l;
-        m->listening = l;
-        m->open_handles++;
-        if (is_unix) {
-                clear_stale(m->address);
-                r = uv_pipe_bind(&l->stream.pipe, m->address);
-                if (r == 0)
-                        r = uv_pipe_chmod(&l->stream.pipe, UV_READABLE | UV_WRITABLE);
-        } else {
-                r = bind_tcp(&l->stream.tcp, m->address);
-        }
-        if (r == 0)
-                r = uv_listen(&l->stream.stream, BACKLOG, on_connection);
-        if (r == 0) {
-                m->said = false;
-                return;
-        }
-        if (!m->said)
-                log_message(m->log, LOG_WARNING, LOG_METRICS_TROUBLE, NULL,
-                            "metrics: %s cannot be listened at: %s; it is tried again", m->address, uv_strerror(r));
-        m->said = true;
-        stop_listening(m);
-        uv_timer_start(&m->retry, on_retry, RETRY_MS, 0);
-}
-
-static void on_retry(uv_timer_t *timer)
-{
-        start_listening(timer->data);
+        server_answer(exchange, "200 OK", FIGURES_CONTENT_TYPE, body.data, body.n);
 }
 
 void metrics_set_address(struct metrics *m, const char *address)
 {
-        if ((address == NULL && m->address == NULL) ||
-            (address != NULL && m->address != NULL && strcmp(address, m->address) == 0))
-                return;
-        stop_listening(m);
-        free(STEAL(m->address));
-        if (address == NULL)
-                return;
-        m->address = strdup(address);
-        if (m->address == NULL)
-                arena_out_of_memory();
-        m->said = false;
-        start_listening(m);
+        server_set_address(m->server, address);
 }
 
 int metrics_new(struct metrics **out, uv_loop_t *loop, struct log *log, json_t *(*status)(void *user), void *user)
 {
         struct metrics *m = calloc(1, sizeof(*m));
+        const struct server_host host = { .loop = loop, .log = log, .trouble = LOG_METRICS_TROUBLE, .name = "metrics",
+                                          .asked = asked, .user = m };
+        int r;
 
         if (m == NULL)
                 return error_origin(-ENOMEM);
-        m->loop = loop;
-        m->log = log;
         m->status = status;
         m->user = user;
-        list_init(&m->connections);
-        uv_timer_init(loop, &m->retry);
-        m->retry.data = m;
-        m->open_handles = 1;
+        r = server_new(&m->server, &host);
+        if (r < 0) {
+                free(m);
+                return error_trace(r);
+        }
         *out = m;
         return 0;
 }
 
-static void on_retry_closed(uv_handle_t *handle)
+static void on_closed(void *user)
 {
-        struct metrics *m = handle->data;
+        struct metrics *m = user;
 
-        m->open_handles--;
-        try_finish(m);
+        m->closed(m->closed_user);
+        free(m);
 }
 
 void metrics_close(struct metrics *m, void (*closed)(void *user), void *user)
 {
         m->closed = closed;
         m->closed_user = user;
-        stop_listening(m);
-        list_for_each(it, &m->connections)
-                drop(list_entry(it, struct connection, link));
-        uv_close((uv_handle_t *)&m->retry, on_retry_closed);
+        server_close(m->server, on_closed, m);
 }

@@ -58,6 +58,7 @@ struct feed {
         struct turn turn;
         struct feeds_pending pending;
         struct feeds_state state;
+        struct subscription subscription;
         struct poll *poll;
         struct pages pages;
         char *coming_etag, *coming_modified;    /* of the pending delivery */
@@ -66,6 +67,7 @@ struct feed {
         int64_t started;                /* wall clock */
         unsigned at_store;              /* jobs that have not come back */
         bool opened, forget, quiet;
+        bool subscription_closed;
         uint64_t polls, unchanged;
 };
 
@@ -161,7 +163,7 @@ static void wait_for_turn(struct feed *f)
 static void plan(struct feed *f, int64_t retry_after)
 {
         const struct config_watch *row = f->watcher.row;
-        const struct schedule schedule = { .min = row->every, .max = row->every_max, .max_age = f->max_age,
+        const struct schedule schedule = { .min = f->subscription.leased ? row->every_max : row->every, .max = row->every_max, .max_age = f->max_age,
                                            .retry_after = retry_after, .random = random_number() };
 
         f->state.next = schedule_next(&schedule, &f->state, clock_wall_us());
@@ -395,6 +397,8 @@ static void on_answer(struct http_request *request)
         }
         f->polls++;
         f->max_age = a->error == HTTP_OK ? schedule_max_age(a->cache_control) : 0;
+        if (a->error == HTTP_OK && (a->status == 200 || a->status == 304))
+                subscription_seen(&f->subscription, a->link, a->status == 200);
         if (a->error != HTTP_OK) {
                 failed(f, "it could not be fetched: %s", a->why);
                 plan(f, 0);
@@ -431,7 +435,7 @@ static void poll_end(struct feed *f)
 static void fetch(struct feed *f)
 {
         const struct config_watch *row = f->watcher.row;
-        bool trusts = !schedule_distrusts(&f->state, clock_wall_us());
+        bool trusts = !schedule_distrusts(&f->state, clock_wall_us()) && !subscription_is_curious(&f->subscription);
         struct poll *p = f->poll;
 
         p->request = (struct http_request){
@@ -509,6 +513,36 @@ static void on_turn(struct turn *turn)
                 on_credentials(&f->poll->reading, 0);
 }
 
+/* ---- the subscription ---- */
+
+static void on_subscription_came(struct subscription *subscription, int64_t id)
+{
+        struct feed *f = container_of(subscription, struct feed, subscription);
+
+        if (f->poll != NULL || !list_is_empty(&f->pending.link))
+                return;         /* the end of the other delivery will do */
+        free(STEAL(f->coming_etag));
+        free(STEAL(f->coming_modified));
+        f->coming_hash = subscription->fetch.hash;
+        feeds_wait(f->feeds, &f->pending, id);
+}
+
+static void on_subscription_changed(struct subscription *subscription)
+{
+        struct feed *f = container_of(subscription, struct feed, subscription);
+
+        if (f->poll == NULL && f->opened)
+                plan(f, 0);     /* others plan when they end */
+}
+
+static void on_subscription_closed(struct subscription *subscription)
+{
+        struct feed *f = container_of(subscription, struct feed, subscription);
+
+        f->subscription_closed = true;
+        step_stop(f);
+}
+
 /* ---- the contract ---- */
 
 static void on_opened(struct feed *f)
@@ -547,6 +581,11 @@ static int feed_start(struct watcher *watcher)
         if (!address_origin(row->feed, origin, sizeof(origin)))
                 snprintf(origin, sizeof(origin), "%s", row->feed);
         r = turns_join(&f->feeds->turns, &f->turn, origin, (uint64_t)row->host_delay / 1000, on_turn);
+        f->subscription.came = on_subscription_came;
+        f->subscription.changed = on_subscription_changed;
+        f->subscription.closed = on_subscription_closed;
+        if (r == 0 && row->websub)
+                subscription_start(&f->subscription, f->feeds->websub, f->feeds, watcher);
         if (r == 0)
                 to_store(f, true);
         return error_trace(r);
@@ -575,7 +614,7 @@ static void feed_resume(struct watcher *watcher)
 
 static void step_stop(struct feed *f)
 {
-        if (f->poll != NULL || f->at_store != 0 || !pages_are_still(&f->pages) || f->turn.host == NULL)
+        if (!f->subscription_closed || f->poll != NULL || f->at_store != 0 || !pages_are_still(&f->pages) || f->turn.host == NULL)
                 return;
         turns_leave(&f->feeds->turns, &f->turn);
         list_unlink(&f->pending.link);
@@ -599,6 +638,7 @@ static void feed_stop(struct watcher *watcher)
                 poll_end(f);
         else
                 step_stop(f);
+        subscription_stop(&f->subscription);
 }
 
 static void feed_free(struct watcher *watcher)
@@ -614,12 +654,15 @@ static void feed_free(struct watcher *watcher)
 static void feed_describe(const struct watcher *watcher, char *out, size_t size)
 {
         const struct feed *f = container_of(watcher, struct feed, watcher);
-        char pages[64] = "";
+        char pages[64] = "", hub[96] = "";
 
         if (watcher->row->full_text != PAGES_NO)
                 snprintf(pages, sizeof(pages), ", %llu pages, %llu not had", (unsigned long long)f->pages.fetched,
                          (unsigned long long)f->pages.failed);
-        snprintf(out, size, "%llu polls, %llu unchanged%s%s%s", (unsigned long long)f->polls, (unsigned long long)f->unchanged, pages,
+        if (watcher->row->websub)
+                snprintf(hub, sizeof(hub), ", %s a hub, which brought %llu, %llu dropped", f->subscription.leased ? "with" : "without",
+                         (unsigned long long)f->subscription.taken, (unsigned long long)f->subscription.dropped);
+        snprintf(out, size, "%llu polls, %llu unchanged%s%s%s%s", (unsigned long long)f->polls, (unsigned long long)f->unchanged, pages, hub,
                  f->state.moved != NULL ? ", moved" : "", f->poll != NULL ? ", one is under way" : "");
 }
 

@@ -6,15 +6,17 @@
 
 #include "base/error.h"
 
-int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store, struct http *http)
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct log *log, struct store *store, struct http *http)
 {
         struct feeds *feeds = calloc(1, sizeof(*feeds));
         int r;
 
         if (feeds == NULL)
                 return error_origin(-ENOMEM);
-        r = turns_init(&feeds->turns, loop);
-        if (r < 0) {
+        r = websub_new(&feeds->websub, loop, log, http);
+        if (r == 0)
+                r = turns_init(&feeds->turns, loop);
+        if (r < 0) {    /* no memory: the daemon does not start */
                 free(feeds);
                 return error_trace(r);
         }
@@ -35,11 +37,18 @@ static void on_turns_closed(void *user)
         free(feeds);
 }
 
+static void on_websub_closed(void *user)
+{
+        struct feeds *feeds = user;
+
+        turns_close(&feeds->turns, on_turns_closed, feeds);
+}
+
 void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user)
 {
         feeds->closed = closed;
         feeds->user = user;
-        turns_close(&feeds->turns, on_turns_closed, feeds);
+        websub_close(feeds->websub, on_websub_closed, feeds);
 }
 
 void feeds_wait(struct feeds *feeds, struct feeds_pending *pending, int64_t delivery)

@@ -12,6 +12,7 @@
 #include "store/feeds.h"
 #include "store/store.h"
 #include "watch/turns.h"
+#include "watch/websub.h"
 
 enum { FEEDS_BUCKETS = 256 };
 
@@ -28,12 +29,13 @@ struct feeds {
         struct store *store;
         struct turns turns;
         struct http *http;              /* the daemon's */
+        struct websub *websub;
         struct list pending[FEEDS_BUCKETS];
         void (*closed)(void *user);
         void *user;
 };
 
-int feeds_new(struct feeds **out, uv_loop_t *loop, struct store *store, struct http *http);
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct log *log, struct store *store, struct http *http);
 /* All feeds must be gone. */
 void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user);
 
