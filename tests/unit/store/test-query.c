@@ -61,10 +61,8 @@ static void assert_events(struct db *db, struct query_filter f, const char *want
         assert_string_equal(followed, wanted);
 }
 
-static void test_filters(void **state _unused_)
+static void assert_filters(struct db *db)
 {
-        struct db *db = filled();
-
         assert_events(db, (struct query_filter){ 0 }, "2.1.1 2.1.2 2.1.3 1.1.1 ");
         assert_events(db, (struct query_filter){ .withdrawn = true }, "2.1.1 2.1.2 2.1.3 1.1.1 ");
         assert_events(db, (struct query_filter){ .source = "RUS" }, "2.1.1 ");
@@ -98,6 +96,32 @@ static void test_filters(void **state _unused_)
         assert_events(db, (struct query_filter){ .kinds = KINDS_EVENTS, .withdrawn = true }, "2.1.1 2.1.2 2.1.3 1.1.1 ");
         assert_events(db, (struct query_filter){ .kinds = KIND_SET(KIND_WITHDRAWN), .withdrawn = true }, "");
         assert_events(db, (struct query_filter){ .kinds = KIND_SET(KIND_CHANGED) }, "1.1.1 ");
+}
+
+static void test_filters(void **state _unused_)
+{
+        struct db *db = filled();
+
+        assert_filters(db);
+        db_close(db);
+}
+
+/* What holds for many events is looked for in another way than what is rare; the answers are the same. */
+static void test_frequent(void **state _unused_)
+{
+        static const char many[] =
+                "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001)"
+                " INSERT INTO events (seq, story, number, source, first_seen, last_seen, withdrawn, revision, changed, type, cameo)"
+                " SELECT 1000000 + i, 1, 1000000 + i, 1, 0, 0, 1, 1, 0, 'ASSAULT', '195' FROM n";
+        static const char actors[] =
+                "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001)"
+                " INSERT INTO event_actors (event, side, actor) SELECT 1000000 + n.i, s.column1, a.id FROM n, actors a,"
+                " (VALUES (0), (1)) s";
+        struct db *db = filled();
+
+        assert_int_equal(db_run(db, many, ""), 0);
+        assert_int_equal(db_run(db, actors, ""), 0);
+        assert_filters(db);
         db_close(db);
 }
 
@@ -334,7 +358,7 @@ static void test_ids(void **state _unused_)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_filters),
+                cmocka_unit_test(test_filters), cmocka_unit_test(test_frequent),
                 cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_story),
                 cmocka_unit_test(test_search),
