@@ -1,7 +1,9 @@
 /* See frame.h. */
 #include "base/frame.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -67,4 +69,19 @@ int frame_append(struct buf *b, enum frame_type type, const void *head, size_t n
         (void)buf_append(b, header, FRAME_HEADER);
         (void)buf_append(b, head, n_head);
         return buf_append(b, body, n_body);
+}
+
+int frame_write(int fd, const char *data, size_t n)
+{
+        while (n != 0) {
+                ssize_t done = write(fd, data, n);
+
+                if (done < 0 && errno == EINTR)
+                        continue;
+                if (done < 0)
+                        return error_origin(-errno);
+                data += done;
+                n -= (size_t)done;
+        }
+        return 0;
 }

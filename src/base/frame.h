@@ -50,3 +50,6 @@ void frame_header(char header[FRAME_HEADER], enum frame_type type, size_t n_head
 
 /* Append a whole frame. */
 int frame_append(struct buf *b, enum frame_type type, const void *head, size_t n_head, const void *body, size_t n_body);
+
+/* Write all of it to a blocking descriptor. 0 or -errno. */
+int frame_write(int fd, const char *data, size_t n);

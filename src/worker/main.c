@@ -34,24 +34,9 @@ struct worker {
         int64_t memory;
 };
 
-static int write_all(const char *data, size_t n)
-{
-        while (n != 0) {
-                ssize_t done = write(SOCKET, data, n);
-
-                if (done < 0 && errno == EINTR)
-                        continue;
-                if (done < 0)
-                        return error_origin(-errno);
-                data += done;
-                n -= (size_t)done;
-        }
-        return 0;
-}
-
 static int send_out(struct worker *w)
 {
-        int r = write_all(w->out.data, w->out.n);
+        int r = frame_write(SOCKET, w->out.data, w->out.n);
 
         buf_clear(&w->out);
         return r;

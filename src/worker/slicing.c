@@ -25,21 +25,6 @@ static ssize_t read_input(void *user, char *out, size_t n)
         }
 }
 
-static int write_all(const char *data, size_t n)
-{
-        while (n != 0) {
-                ssize_t done = write(STDOUT_FILENO, data, n);
-
-                if (done < 0 && errno == EINTR)
-                        continue;
-                if (done < 0)
-                        return error_origin(-errno);
-                data += done;
-                n -= (size_t)done;
-        }
-        return 0;
-}
-
 static int write_frame(enum frame_type type, const char *head, const struct buf *body)
 {
         char header[FRAME_HEADER];
@@ -47,10 +32,10 @@ static int write_frame(enum frame_type type, const char *head, const struct buf 
         int r;
 
         frame_header(header, type, strlen(head), n_body);
-        r = write_all(header, sizeof(header));
+        r = frame_write(STDOUT_FILENO, header, sizeof(header));
         if (r == 0)
-                r = write_all(head, strlen(head));
-        return r == 0 && n_body > 0 ? write_all(body->data, n_body) : r;
+                r = frame_write(STDOUT_FILENO, head, strlen(head));
+        return r == 0 && n_body > 0 ? frame_write(STDOUT_FILENO, body->data, n_body) : r;
 }
 
 static int cut(struct slices *slices, struct buf *packed)
