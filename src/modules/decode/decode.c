@@ -91,8 +91,8 @@ static const struct schema_item items[] = {
         { .name = "max_size", .type = SCHEMA_SIZE, .offset = offsetof(struct decode_settings, max_size), .fallback = "8M",
           .min = 1024, .max = 256 << 20, .help = "The largest document that is decoded; a larger one is refused." },
         { .name = "languages", .type = SCHEMA_PATH, .offset = offsetof(struct decode_settings, languages),
-          .fallback = "/usr/share/libexttextcat", .help = "The folder of libexttextcat's language models. Where it is missing, only "
-          "English and what a story says of itself are known." },
+          .fallback = "/usr/share/libexttextcat", .help = "The folder of libexttextcat's language models; those that "
+          "data/languages.conf names are read. Where it is missing, only English and what a story says of itself are known." },
         { .name = "identity", .type = SCHEMA_LIST, .offset = offsetof(struct decode_settings, identity),
           .section = &identity_schema, .help = "Sources whose stories are not known by the identity that the sender gives." },
         { 0 },
@@ -350,7 +350,8 @@ static int decode_open(struct module_host *host, const void *settings, void **st
         decode->settings = settings;
         r = charset_open(&decode->charsets);
         if (r == 0)
-                r = language_open(&decode->language, decode->settings->languages);
+                r = language_open(&decode->language, host->data_path(host->arena, "languages.conf"),
+                                  decode->settings->languages);
         if (r < 0) {
                 decode_close(decode);
                 return error_trace(r);

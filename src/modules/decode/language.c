@@ -1,12 +1,13 @@
 /*
  * English is by far the most of what comes, and its small words tell it at once; libexttextcat compares every text with
- * 150 languages, which costs as much as all the rest of decoding. So it is asked only where the small words say nothing,
+ * each language, which costs as much as all the rest of decoding. So it is asked only where the small words say nothing,
  * about the first thousand bytes.
  */
 #include "modules/decode/language.h"
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libexttextcat/textcat.h>
@@ -21,28 +22,37 @@ struct language {
         void *textcat;
 };
 
-int language_open(struct language **out, const char *folder)
+/* The fingerprints in `folder` that a list names; NULL where the list or one of its files is missing. */
+static void *read_list(const char *list, const char *folder)
 {
-        char prefix[PATH_SIZE], path[PATH_SIZE];
+        char prefix[PATH_SIZE];
+
+        if (access(list, R_OK) != 0 || (size_t)snprintf(prefix, sizeof prefix, "%s/", folder) >= sizeof prefix)
+                return NULL;
+        return special_textcat_Init(list, prefix);
+}
+
+int language_open(struct language **out, const char *list, const char *folder)
+{
+        char all[PATH_SIZE];
         struct language *language;
+        void *textcat = NULL;
 
         *out = NULL;
-        if (folder == NULL || strlen(folder) + 16 > PATH_SIZE)
+        if (folder == NULL || (size_t)snprintf(all, sizeof all, "%s/fpdb.conf", folder) >= sizeof all)
                 return 0;
-        strcpy(prefix, folder);
-        strcat(prefix, "/");
-        strcpy(path, prefix);
-        strcat(path, "fpdb.conf");
-        if (access(path, R_OK) != 0)
+        if (list != NULL)
+                textcat = read_list(list, folder);
+        if (textcat == NULL)
+                textcat = read_list(all, folder);
+        if (textcat == NULL)
                 return 0;
         language = calloc(1, sizeof *language);
-        if (language == NULL)
+        if (language == NULL) {
+                textcat_Done(textcat);
                 return error_origin(-ENOMEM);
-        language->textcat = special_textcat_Init(path, prefix);
-        if (language->textcat == NULL) {
-                free(language);
-                return 0;
         }
+        language->textcat = textcat;
         *out = language;
         return 0;
 }

@@ -5,9 +5,10 @@
 
 struct language;
 
-/* The models in `folder` (fpdb.conf and what it names). *out is NULL where there are none. They are read here, before the
- * sandbox closes. 0 or -errno. */
-int language_open(struct language **out, const char *folder);
+/* The fingerprints in `folder` that `list` names (data/languages.conf); all of them, by the folder's own fpdb.conf, where
+ * the list is NULL, missing, or names a file that is not there. *out is NULL where there are none. They are read here,
+ * before the sandbox closes. 0 or -errno. */
+int language_open(struct language **out, const char *list, const char *folder);
 void language_close(struct language *language);
 
 /* "en", "pt-BR", ...; NULL where the text is too short or could be many. The string lives in out[]. */
