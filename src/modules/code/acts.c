@@ -222,7 +222,7 @@ static void fill(const struct work *w, int32_t node, const struct lexicon_slot *
 {
         struct actors all = *not;
 
-        for (size_t i = 0; i < LEXICON_ROLES_MAX && slots[i].role != ROLE_NONE; i++) {
+        for (size_t i = 0; slots[i].role != ROLE_NONE; i++) {
                 struct actors found = { .n = 0 };
 
                 /* What the frame already took as its object ("fired a missile") is no target besides. */
@@ -262,7 +262,7 @@ static bool object_fits(const struct work *w, const struct lexicon_frame *f, int
 {
         int32_t object;
 
-        if (!f->has_object && !f->object_actor && !f->no_object)
+        if (!f->object && !f->object_actor && !f->no_object)
                 return true;
         object = clause_object(w->tree, &w->sets->clause, node);
         if (f->no_object)
@@ -270,7 +270,7 @@ static bool object_fits(const struct work *w, const struct lexicon_frame *f, int
         if (object == DEP_NONE)
                 return false;
         if (f->object_actor) {
-                static const struct lexicon_slot subject[LEXICON_ROLES_MAX] = { { .role = ROLE_SUBJECT } };
+                static const struct lexicon_slot subject[] = { { .role = ROLE_SUBJECT }, { .role = ROLE_NONE } };
                 struct actors list = { .n = 0 }, own = { .n = 0 };
 
                 fill(w, node, subject, &own, NULL, &own);
@@ -281,15 +281,15 @@ static bool object_fits(const struct work *w, const struct lexicon_frame *f, int
                 /* "suspended his campaign" is done to nobody else; "turned himself in" is an act */
                 return actors_at(w->s, object) && actors_at(w->s, object)->reflexive;
         }
-        return phrase_in(w, object, &f->object);
+        return phrase_in(w, object, f->object);
 }
 
 static bool prepositions_fit(const struct work *w, const struct lexicon_frame *f, int32_t node)
 {
         for (size_t i = 0; i < f->n_prepositions; i++) {
-                int32_t at = clause_prepositional(w->tree, &w->sets->clause, node, f->prepositions[i].preposition);
+                int32_t at = clause_prepositional(w->tree, &w->sets->clause, node, f->prepositions[i].word);
 
-                if (at == DEP_NONE || (f->prepositions[i].has_words && !phrase_in(w, at, &f->prepositions[i].words)))
+                if (at == DEP_NONE || (f->prepositions[i].object && !phrase_in(w, at, f->prepositions[i].object)))
                         return false;
         }
         return true;
@@ -312,7 +312,7 @@ static bool complement_fits(const struct work *w, const struct lexicon_frame *f,
         if (f->same_subject && clause != DEP_NONE &&
             (dep_child(w->tree, clause, REL_NSUBJ) != DEP_NONE || dep_child(w->tree, node, REL_OBJ) != DEP_NONE))
                 return false;
-        return clause != DEP_NONE && (!f->has_governed || lexicon_in_bits(w->tree->nodes[clause].word, &f->governed));
+        return clause != DEP_NONE && (!f->governed || lexicon_in_bits(w->tree->nodes[clause].word, f->governed));
 }
 
 static bool frame_fits(const struct work *w, const struct lexicon_frame *f, int32_t node)
@@ -415,7 +415,7 @@ static struct coding_span trigger_of(const struct work *w, const struct lexicon_
                 dep_each_child(w->tree, child, node)
                         if (child > last && dep_is(w->tree, child, f->particle) && child <= node + 4)
                                 last = child;
-        object = f->has_object ? clause_object(w->tree, &w->sets->clause, node) : DEP_NONE;
+        object = f->object ? clause_object(w->tree, &w->sets->clause, node) : DEP_NONE;
         if (object > last && object - node < 8)
                 last = object;
         return coding_span_of(w->tree, first, last);
@@ -584,7 +584,7 @@ static bool add_event(struct work *w, const struct lexicon_frame *f, int32_t nod
 
         if (by_nature(w, f, node))
                 return false;
-        if (f->has_object && f->kind == LEXICON_VERB)
+        if (f->object && f->kind == LEXICON_VERB)
                 instrument = actors_at(w->s, clause_object(w->tree, &w->sets->clause, node));
         fill(w, node, f->source, &none, NULL, &source);
         drop_places(&source);
@@ -636,7 +636,7 @@ static void try_node(struct work *w, int32_t node)
                         continue;
                 if (f->absorbs)
                         absorb_content(w, node);
-                object = f->kind == LEXICON_VERB && f->has_object ? clause_object(w->tree, &w->sets->clause, node)
+                object = f->kind == LEXICON_VERB && f->object ? clause_object(w->tree, &w->sets->clause, node)
                                                                   : DEP_NONE;
                 if (object != DEP_NONE)
                         w->absorbed[object] = true;

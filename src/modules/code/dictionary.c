@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "modules/code/frames.h"
 #include "modules/code/petrarch.h"
 
 enum { FILES_MAX = 256 };
@@ -21,6 +22,7 @@ struct file {
 
 struct loader {
         struct dictionary *dictionary;
+        struct arena files_arena;       /* of texts and nodes: gone when all is taken */
         struct yaml_errors *errors;
         struct file files[FILES_MAX];
         size_t n_files;
@@ -29,7 +31,7 @@ struct loader {
 uint32_t dictionary_add_entry(struct dictionary *d, const struct dictionary_entry *entry)
 {
         if (d->n_entries == d->entries_size) {
-                size_t size = d->entries_size * 2 + 1024;
+                size_t size = d->entries_size * 2 + 8192;
                 struct dictionary_entry *entries = arena_alloc(d->arena, size * sizeof *entries);
 
                 if (d->n_entries > 0)
@@ -389,7 +391,7 @@ static int add_file(struct loader *l, const char *path)
                 return 0;
         }
         file->path = arena_strdup(l->dictionary->arena, path);
-        r = yaml_read_file(l->dictionary->arena, file->path, &text, &n, l->errors);
+        r = yaml_read_file(&l->files_arena, file->path, &text, &n, l->errors);
         if (r != 0)
                 return r < 0 ? error_trace(r) : 0;
         l->dictionary->n_files++;
@@ -397,7 +399,7 @@ static int add_file(struct loader *l, const char *path)
                 petrarch_load(l->dictionary, file->path, text, n, l->errors);
                 return 0;
         }
-        r = yaml_parse(l->dictionary->arena, file->path, text, n, &root, l->errors);
+        r = yaml_parse(&l->files_arena, file->path, text, n, &root, l->errors);
         if (r < 0)
                 return error_trace(r);
         if (r > 0)
@@ -440,11 +442,32 @@ static int add_path(struct loader *l, const char *path)
         return error_trace(r);
 }
 
+/* All files, then their parts: the sets of all, before the frames of any. */
+static int load(struct loader *l, const char *const *paths, size_t n_paths)
+{
+        struct dictionary *d = l->dictionary;
+
+        for (size_t i = 0; i < n_paths; i++) {
+                int r = add_path(l, paths[i]);
+
+                if (r < 0)
+                        return error_trace(r);
+        }
+        for (size_t i = 0; i < l->n_files; i++) {
+                add_actor_parts(l, l->files[i].path, l->files[i].root);
+                lexicon_add(d->lexicon, l->files[i].path, l->files[i].root, l->errors);
+        }
+        for (size_t i = 0; i < l->n_files; i++)
+                frames_add(d->lexicon, l->files[i].path, l->files[i].root, l->errors);
+        lexicon_finish(d->lexicon);
+        return 0;
+}
+
 int dictionary_load(struct dictionary **out, struct arena *arena, const char *const *paths, size_t n_paths,
                     struct yaml_errors *errors)
 {
-        struct loader *l = arena_new(arena, struct loader);
-        struct dictionary *d = arena_new(arena, struct dictionary);
+        struct loader l = { .dictionary = arena_new(arena, struct dictionary), .errors = errors, .files_arena = ARENA_NULL };
+        struct dictionary *d = l.dictionary;
         size_t before = errors->n;
         int r;
 
@@ -454,20 +477,10 @@ int dictionary_load(struct dictionary **out, struct arena *arena, const char *co
         d->given = phrases_new(arena);
         d->lexicon = lexicon_new(arena);
         dictionary_add_entry(d, &(struct dictionary_entry){ .kind = DICTIONARY_DISCARD, .name = "", .code = "" });
-        l->dictionary = d;
-        l->errors = errors;
-        for (size_t i = 0; i < n_paths; i++) {
-                r = add_path(l, paths[i]);
-                if (r < 0)
-                        return error_trace(r);
-        }
-        for (size_t i = 0; i < l->n_files; i++) {
-                add_actor_parts(l, l->files[i].path, l->files[i].root);
-                lexicon_add(d->lexicon, LEXICON_PASS_SETS, l->files[i].path, l->files[i].root, errors);
-        }
-        for (size_t i = 0; i < l->n_files; i++)
-                lexicon_add(d->lexicon, LEXICON_PASS_FRAMES, l->files[i].path, l->files[i].root, errors);
-        lexicon_finish(d->lexicon);
+        r = load(&l, paths, n_paths);
+        arena_deinit(&l.files_arena);
+        if (r < 0)
+                return error_trace(r);
         *out = d;
         return errors->n > before ? DICTIONARY_E_BAD : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * The lexicon: which words are acts, as frames over dependencies. Filled from the `sets`, `frames` and `cameo` parts of
- * dictionary files (data/dictionaries/verbs.yaml explains the format at its head).
+ * The lexicon: which words are acts, as frames over dependencies. Filled from the `sets` and `cameo` parts of dictionary
+ * files here, and from `frames` by frames.h (data/dictionaries/verbs.yaml explains the format at its head).
  *
  * A word of the lexicon is one lemma with what is known of it: the frames that it begins and the sets that it is in. A
  * set is a bit, so that "is the object one of the words for talks?" is one test.
@@ -81,31 +81,32 @@ struct lexicon_code {
         int quad;               /* 1 verbal, 2 material cooperation, 3 verbal, 4 material conflict */
 };
 
+struct lexicon_preposition {
+        const char *word;
+        const struct lexicon_bits *object;      /* what stands behind it is one of these; NULL: anything */
+};
+
+/* One word of a row of `frames`. What the words of a row have in common is kept once. */
 struct lexicon_frame {
         enum lexicon_kind kind;
         const char *lemma;
         const char *particle;           /* "out" of "carry out", NULL: none */
         const struct lexicon_code *code;
         const struct lexicon_code *negated;     /* what a negation turns it into, NULL: it stays and is denied */
-        const struct lexicon_code
-                *verbal; /* what it is when one person does it to another ("attacked his rival"), NULL */
+        const struct lexicon_code *verbal;      /* what it is when one person does it to another ("attacked his
+                                                   rival"), NULL */
         const struct lexicon_code *future;      /* what "will" turns it into, NULL: it stays and is planned */
-        struct lexicon_bits object;     /* the object is one of these, where `has_object` */
-        bool has_object, object_actor;  /* object_actor: the object must be an actor */
+        const struct lexicon_bits *object;      /* the object is one of these, NULL: any or none */
+        bool object_actor;              /* the object must be an actor */
         bool no_object;                 /* there may be no object */
-        struct {
-                const char *preposition;
-                struct lexicon_bits words;
-                bool has_words;
-        } prepositions[LEXICON_PREPS_MAX];      /* all must be there */
+        const struct lexicon_preposition *prepositions; /* all must be there */
         size_t n_prepositions;
-        struct lexicon_bits governed;   /* the governed clause's verb is one of these, where `has_governed` */
-        bool has_governed;
+        const struct lexicon_bits *governed;    /* the governed clause's verb is one of these, NULL: any */
         enum lexicon_complement complement;
         bool passive_only, active_only;
         bool obliges;                   /* the governed clause has "must", "should" or the like */
         bool same_subject;              /* the governed clause has no subject of its own: "expects to meet" */
-        struct lexicon_slot source[LEXICON_ROLES_MAX], target[LEXICON_ROLES_MAX];
+        const struct lexicon_slot *source, *target;     /* up to a slot of ROLE_NONE */
         bool reciprocal;
         bool absorbs;                   /* what it governs is no act of its own */
         bool weak;                      /* counts only with both a source and a target */
@@ -127,15 +128,8 @@ struct lexicon;
 
 struct lexicon *lexicon_new(struct arena *arena);
 
-/* Take the parts of a dictionary file that are the lexicon's. What is wrong goes to `errors`, the rest is taken.
- * Sets and codes must be added before the frames that use them: call it for each file with LEXICON_PASS_SETS, then for
- * each with LEXICON_PASS_FRAMES. */
-enum lexicon_pass {
-        LEXICON_PASS_SETS,
-        LEXICON_PASS_FRAMES,
-};
-void lexicon_add(struct lexicon *lexicon, enum lexicon_pass pass, const char *path, const struct yaml_node *root,
-                 struct yaml_errors *errors);
+/* Take the sets and the codes of a dictionary file. What is wrong goes to `errors`, the rest is taken. */
+void lexicon_add(struct lexicon *lexicon, const char *path, const struct yaml_node *root, struct yaml_errors *errors);
 /* Once, after all files: sorts the frames. */
 void lexicon_finish(struct lexicon *lexicon);
 
@@ -147,6 +141,18 @@ const struct lexicon_code *lexicon_code(const struct lexicon *lexicon, const cha
 size_t lexicon_count_frames(const struct lexicon *lexicon);
 /* Every word, for making forms. */
 const struct lexicon_word *lexicon_word_at(const struct lexicon *lexicon, size_t i);
+
+/* For those that fill it: the word, made where it is new; a set without a name, -1 where there are too many; a
+ * frame of the word, which must live as long as the lexicon. */
+struct lexicon_word *lexicon_intern(struct lexicon *lexicon, const char *lemma);
+int lexicon_new_set(struct lexicon *lexicon);
+void lexicon_add_frame(struct lexicon *lexicon, struct lexicon_word *word, const struct lexicon_frame *frame);
+struct arena *lexicon_arena(const struct lexicon *lexicon);
+
+static inline void lexicon_set_bit(struct lexicon_bits *bits, int set)
+{
+        bits->bits[set / 64] |= UINT64_C(1) << (set % 64);
+}
 
 static inline bool lexicon_in_set(const struct lexicon_word *word, int set)
 {
@@ -164,3 +170,5 @@ static inline bool lexicon_in_bits(const struct lexicon_word *word, const struct
 
 /* "happened"; NULL for STATUS_NONE. */
 const char *lexicon_status_name(enum lexicon_status status);
+/* STATUS_NONE where there is none of that name. */
+enum lexicon_status lexicon_status_named(const char *name);
