@@ -75,7 +75,8 @@ static void on_committed(void *user, const struct queue_item *item, const struct
         if (result->told.last_seq != 0)
                 stream_committed(d->stream, result->told.last_seq);
         if (!item->waiting.is_story && d->feeds != NULL)
-                feeds_ended(d->feeds, item->waiting.delivery, result->stories, &result->hints, result->refused);
+                feeds_ended(d->feeds, item->waiting.delivery, result->stories, &result->hints, &result->links,
+                            result->refused);
         tell_depth(d);
 }
 
@@ -94,7 +95,7 @@ static void on_quarantined(void *user, const struct queue_item *item)
                     "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "a story" : "a delivery",
                     item->reason != NULL ? item->reason : "no reason", id);
         if (!w->is_story && d->feeds != NULL)
-                feeds_ended(d->feeds, w->delivery, 0, NULL, item->reason != NULL ? item->reason : "no reason");
+                feeds_ended(d->feeds, w->delivery, 0, NULL, NULL, item->reason != NULL ? item->reason : "no reason");
         tell_depth(d);
 }
 
@@ -447,6 +448,7 @@ void daemon_stop(struct daemon *d, int status)
         d->state = DAEMON_STOPPING;
         d->status = status;
         notify_stopping("Stopping");
+        d->watcher_host.ending = true;
         d->watcher_host.leaving = d->sockets.room > 0;
         uv_timer_start(&d->limit, on_limit, STOP_LIMIT_MS, 0);
         reload_abandon(d);

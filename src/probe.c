@@ -106,12 +106,14 @@ static void make_reply(uv_work_t *work)
                              : p->answer != NULL && !json_is_object(answer) ? "the worker answered nonsense"
                              : a->status != 200                 ? "its server gave no document"
                                                                 : NULL;
+        const struct schedule_headers headers = { .cache_control = a->cache_control, .expires = a->expires, .date = a->date,
+                                                  .age = a->age };
         json_t *hints = json_object_get(answer, "hints"), *reply;
 
         reply = json_pack("{s:s, s:s?, s:i, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:I, s:s?, s:I, s:o, s:o, s:O?}", "url",
                           a->url != NULL ? a->url : p->url, "moved", a->moved, "status", a->status, "type", a->content_type,
                           "etag", a->etag, "modified", a->modified, "bytes", (json_int_t)a->body.n, "wire_bytes",
-                          (json_int_t)a->wire_size, "max_age_us", (json_int_t)schedule_max_age(a->cache_control), "took_us",
+                          (json_int_t)a->wire_size, "max_age_us", (json_int_t)schedule_fresh(&headers, clock_wall_us()), "took_us",
                           (json_int_t)p->took, "reason", reason, "found",
                           (json_int_t)json_array_size(json_object_get(answer, "stories")), "stories",
                           shown(answer, "stories"), "bad", shown(answer, "bad"), "hints", json_is_object(hints) ? hints : NULL);

@@ -324,9 +324,9 @@ static const struct schema_item watch_items[] = {
                   "coded once its page has come, with the longer text of the two; after ten minutes without it. A robots.txt is not asked." },
         { WATCH(websub), .type = SCHEMA_BOOL, .fallback = "no", .with = "feed",
           .help = "Whether the feed is subscribed to at its hub by WebSub, where 'websub:' at the top says how the hub reaches this "
-                  "machine. The hub is the one that the server names in Link headers (rel=hub and rel=self); links in the document "
-                  "itself are not looked for. While the hub's lease runs, the feed is polled every 'every_max' only. Neither the "
-                  "feed's headers nor its credentials go to the hub." },
+                  "machine. The hub, and the feed's name there, are those of the server's Link headers (rel=hub and rel=self), else "
+                  "those of the document. While the hub's lease runs, the feed is polled every 'every_max' only. A hub that is "
+                  "not wanted any more is told. Neither the feed's headers nor its credentials go to the hub." },
         { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND, .max = 366 * DAY,
           .with = "feed", .help = "A feed that brings nothing new for so long is in trouble, and that is logged." },
         { 0 },

@@ -50,6 +50,7 @@ static void print_document(struct ctl *ctl, const json_t *reply)
                 text_span(&ctl->out, MAX_OF(ctl_int(reply, "max_age_us"), 1000000 * ctl_int(hints, "ttl")));
                 text_printf(&ctl->out, " later, its publisher says\n");
         }
+        say(ctl, "hub", ctl_text(hints, "hub"));
 }
 
 static void print_test(struct ctl *ctl, const json_t *reply)

@@ -22,6 +22,7 @@
 enum {
         STORIES_MAX = 10000,            /* of one delivery; bad items too */
         TEXT_MAX = 1024,                /* bytes of a guid, a version, a status, a reason */
+        LINK_MAX_ = 4096,               /* ... of a hub, or a feed's name for itself */
         HEAD_MAX = 256 << 10,           /* bytes of a story without its text */
 };
 
@@ -56,6 +57,7 @@ struct decoded {
         json_t *bad;                    /* array or NULL */
         size_t n_bad;
         struct feeds_hints hints;
+        struct feeds_links links;
 };
 
 static bool is_short(const char *s)
@@ -78,6 +80,13 @@ static struct feeds_hints get_hints(json_t *root)
         };
 }
 
+static const char *get_link(struct arena *arena, json_t *root, const char *name)
+{
+        const char *link = json_string_value(json_object_get(json_object_get(root, "hints"), name));
+
+        return link != NULL && strlen(link) < LINK_MAX_ ? arena_strdup(arena, link) : NULL;
+}
+
 static int check_stories(struct arena *arena, json_t *root, struct decoded *out, const char **reason)
 {
         json_t *stories = json_object_get(root, "stories"), *item;
@@ -85,6 +94,7 @@ static int check_stories(struct arena *arena, json_t *root, struct decoded *out,
         int r;
 
         out->hints = get_hints(root);
+        out->links = (struct feeds_links){ .hub = get_link(arena, root, "hub"), .self = get_link(arena, root, "self") };
         out->bad = json_object_get(root, "bad");
         out->n_bad = json_array_size(out->bad);
         out->n_stories = json_array_size(stories);
@@ -308,6 +318,7 @@ static int end_delivery(struct ending *e, const struct decoded *decoded, const c
         if (r == 0 && decoded->n_bad == 0)
                 r = db_run(e->db, "DELETE FROM payloads WHERE delivery = ?", "i", e->delivery);
         e->result->hints = decoded->hints;
+        e->result->links = decoded->links;
         if (r == 0)
                 r = feeds_settle(e->db, e->delivery, e->source, e->result->stories, &decoded->hints);
         return error_trace(r);

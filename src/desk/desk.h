@@ -32,6 +32,7 @@ struct desk_result {
         struct event_told told;         /* events that came and went, and the sequence of the last change, 0: none */
         const char *refused;            /* the delivery was quarantined as a whole: why; in the arena */
         struct feeds_hints hints;       /* of a decoded document */
+        struct feeds_links links;       /* ... in the arena */
         const char *headline;           /* of the story, for the status line; in the arena */
 };
 

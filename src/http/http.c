@@ -60,6 +60,9 @@ void http_answer_deinit(struct http_answer *a)
         free(STEAL(a->etag));
         free(STEAL(a->modified));
         free(STEAL(a->cache_control));
+        free(STEAL(a->expires));
+        free(STEAL(a->date));
+        free(STEAL(a->age));
         free(STEAL(a->content_type));
         free(STEAL(a->link));
 }
@@ -127,6 +130,9 @@ static size_t on_header(char *line, size_t one, size_t n, void *user)
                 { "etag", &a->etag },
                 { "last-modified", &a->modified },
                 { "cache-control", &a->cache_control },
+                { "expires", &a->expires },
+                { "date", &a->date },
+                { "age", &a->age },
                 { "content-type", &a->content_type },
                 { "link", &a->link },
         };

@@ -44,7 +44,8 @@ struct http_answer {
         int64_t wire_size;              /* of the body, packed as it came */
         char *url;                      /* of the last hop */
         char *moved;                    /* where permanent redirects from the first URL on led, NULL: nowhere */
-        char *etag, *modified, *cache_control, *content_type;   /* of the last hop, NULL: not there */
+        char *etag, *modified, *content_type;   /* of the last hop, NULL: not there */
+        char *cache_control, *expires, *date, *age;
         char *link;                     /* its Link headers, joined by ',', as far as they fit HTTP_LINKS_MAX; NULL: none */
         int64_t retry_after;            /* us, 0: not told */
 };

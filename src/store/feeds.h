@@ -27,6 +27,11 @@ struct feeds_hints {
         uint32_t skip_days;             /* bit d: not on that day, UTC; 0 is Sunday */
 };
 
+/* What a document calls its hub and itself (WebSub); NULL: not said. Borrowed. */
+struct feeds_links {
+        const char *hub, *self;
+};
+
 /* The row. Texts are malloc'ed, NULL where there is none. Times are wall clock us, 0: never. */
 struct feeds_state {
         char *moved;                    /* where it lives by the word of a permanent redirect */

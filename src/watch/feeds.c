@@ -57,7 +57,8 @@ void feeds_wait(struct feeds *feeds, struct feeds_pending *pending, int64_t deli
         list_append(&feeds->pending[(uint64_t)delivery % FEEDS_BUCKETS], &pending->link);
 }
 
-void feeds_ended(struct feeds *feeds, int64_t delivery, int64_t stories, const struct feeds_hints *hints, const char *reason)
+void feeds_ended(struct feeds *feeds, int64_t delivery, int64_t stories, const struct feeds_hints *hints,
+                 const struct feeds_links *links, const char *reason)
 {
         list_for_each(it, &feeds->pending[(uint64_t)delivery % FEEDS_BUCKETS]) {
                 struct feeds_pending *pending = list_entry(it, struct feeds_pending, link);
@@ -65,7 +66,7 @@ void feeds_ended(struct feeds *feeds, int64_t delivery, int64_t stories, const s
                 if (pending->delivery != delivery)
                         continue;
                 list_unlink(it);
-                pending->ended(pending, stories, hints, reason);
+                pending->ended(pending, stories, hints, links, reason);
                 return;
         }
 }

@@ -21,7 +21,8 @@ struct feeds_pending {
         struct list link;
         int64_t delivery;
         /* On the loop, at most once. `reason` NULL: it was decoded and brought `stories` new ones. */
-        void (*ended)(struct feeds_pending *pending, int64_t stories, const struct feeds_hints *hints, const char *reason);
+        void (*ended)(struct feeds_pending *pending, int64_t stories, const struct feeds_hints *hints,
+                      const struct feeds_links *links, const char *reason);
 };
 
 struct feeds {
@@ -41,4 +42,5 @@ void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user);
 
 void feeds_wait(struct feeds *feeds, struct feeds_pending *pending, int64_t delivery);
 /* For the daemon: a delivery was decoded, or quarantined (`reason`). */
-void feeds_ended(struct feeds *feeds, int64_t delivery, int64_t stories, const struct feeds_hints *hints, const char *reason);
+void feeds_ended(struct feeds *feeds, int64_t delivery, int64_t stories, const struct feeds_hints *hints,
+                 const struct feeds_links *links, const char *reason);

@@ -3,8 +3,10 @@
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 
 #define HOUR (3600 * CLOCK_SECOND)
 #define DAY (24 * HOUR)
@@ -19,7 +21,7 @@ int64_t schedule_interval(const struct schedule *s, const struct feeds_state *f,
         int64_t since = f->change > 0 && f->change < now ? now - f->change : 0;
         int64_t wanted = MAX_OF(f->gap, since) / 4;
 
-        wanted = MAX_OF(wanted, MAX_OF(f->hints.ttl, s->max_age));
+        wanted = MAX_OF(wanted, MAX_OF(f->hints.ttl, s->fresh));
         return clamp(wanted, s->min, s->max);
 }
 
@@ -73,25 +75,71 @@ bool schedule_distrusts(const struct feeds_state *f, int64_t now)
         return f->change > 0 && now - f->change > SCHEDULE_DISTRUST_S * CLOCK_SECOND;
 }
 
-int64_t schedule_max_age(const char *text)
+/* ---- what an answer's headers say ---- */
+
+/* Behind the directive at `s`, whose argument may be a quoted string with anything in it. */
+static const char *next_directive(const char *s)
 {
-        static const char name[] = "max-age";
-
-        for (const char *s = text; s != NULL && *s != '\0';) {
-                s += strspn(s, " \t,");
-                if (strncasecmp(s, name, sizeof(name) - 1) == 0) {
-                        const char *value = s + sizeof(name) - 1;
-                        int64_t seconds = 0;
-
-                        value += strspn(value, " \t");
-                        if (*value++ == '=') {
-                                value += strspn(value, " \t\"");
-                                for (; *value >= '0' && *value <= '9' && seconds < 1000000000; value++)
-                                        seconds = 10 * seconds + (*value - '0');
-                                return seconds <= 366 * 86400 ? seconds * CLOCK_SECOND : 0;
-                        }
+        while (*s != '\0' && *s != ',')
+                if (*s++ == '"') {
+                        s += strcspn(s, "\"");
+                        s += *s == '"';
                 }
-                s += strcspn(s, ",");
+        return s + strspn(s, ", \t");
+}
+
+static bool is_directive(const char *s, const char *name)
+{
+        size_t n = strlen(name);
+
+        return strncasecmp(s, name, n) == 0 && strchr("=, \t;", s[n]) != NULL;
+}
+
+/* Digits, perhaps in quotes; what makes no sense is 0. */
+static int64_t seconds_of(const char *text)
+{
+        int64_t seconds = 0;
+
+        for (text += strspn(text, " \t\""); *text >= '0' && *text <= '9' && seconds < 1000000000; text++)
+                seconds = 10 * seconds + (*text - '0');
+        return seconds <= 366 * 86400 ? seconds * CLOCK_SECOND : 0;
+}
+
+int64_t schedule_date(const char *text)
+{
+        static const char *const forms[] = { "%a, %d %b %Y %H:%M:%S GMT", "%a, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y" };
+
+        for (size_t i = 0; text != NULL && i < N_ELEMENTS(forms); i++) {
+                struct tm tm = { 0 };
+                const char *end = strptime(text, forms[i], &tm);
+
+                if (end != NULL && end[strspn(end, " \t")] == '\0')
+                        return (int64_t)timegm(&tm) * CLOCK_SECOND;
         }
-        return 0;
+        return INT64_MIN;
+}
+
+int64_t schedule_fresh(const struct schedule_headers *h, int64_t now)
+{
+        int64_t expires, date, fresh = -1;
+
+        for (const char *s = h->cache_control != NULL ? h->cache_control + strspn(h->cache_control, ", \t") : ""; *s != '\0';
+             s = next_directive(s)) {
+                if (is_directive(s, "no-cache") || is_directive(s, "no-store"))
+                        return 0;
+                if (fresh < 0 && is_directive(s, "max-age")) {
+                        s += strlen("max-age");
+                        s += strspn(s, " \t");
+                        fresh = *s == '=' ? seconds_of(s + 1) : 0;
+                }
+        }
+        if (fresh < 0 && (expires = schedule_date(h->expires)) != INT64_MIN) {
+                date = schedule_date(h->date);
+                fresh = expires - (date != INT64_MIN ? date : now);
+                fresh = fresh <= 366 * 86400 * CLOCK_SECOND ? fresh : 0;
+        }
+        /* It lay in a cache on the way. */
+        if (fresh > 0 && h->age != NULL)
+                fresh -= seconds_of(h->age);
+        return MAX_OF(fresh, INT64_C(0));
 }

@@ -28,6 +28,7 @@ struct watcher_host {
         struct feeds *feeds;            /* what feeds share; NULL (tests): there can be none */
         bool unconfined;                /* what reads foreign bytes does without its sandbox (debugging) */
         struct notify_sockets *sockets; /* of socket activation, by the watcher's name; NULL: none */
+        bool ending;                    /* the daemon ends: what may go on by itself is left as it is */
         bool leaving;                   /* the daemon ends, and systemd keeps for the next one what is left to it */
         /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
          * within watcher_start(). READY=1 waits for it. May be NULL. */

@@ -70,6 +70,11 @@ struct job {
                 int64_t at;             /* byte of the delivery: of the record, or of the member of gzip that it stands in */
                 int64_t skip;           /* ... then so many unpacked bytes before it */
         } start, position;
+
+        /* decode, of a feed: out. Where its changes are told of, and what it is called there (WebSub), as URLs; NULL: not said. */
+        struct job_links {
+                const char *hub, *self;
+        } links;
 };
 
 /* For open: messages about settings go where a person finds them. */

@@ -1,4 +1,4 @@
-/* What is read of an HTTP answer's headers beside libcurl: addresses, the charset, max-age. */
+/* What is read of an HTTP answer's headers beside libcurl: addresses, the charset, how long it stays fresh. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(text, data, size);
         text[size] = '\0';
         http_charset(text, charset);
-        if (strlen(charset) >= HTTP_CHARSET_MAX || schedule_max_age(text) < 0)
+        if (strlen(charset) >= HTTP_CHARSET_MAX ||
+            schedule_fresh(&(struct schedule_headers){ .cache_control = text, .age = text }, 0) < 0 ||
+            schedule_fresh(&(struct schedule_headers){ .expires = text }, 0) < 0)
                 abort();
         /* An origin is its own origin. */
         if (address_origin(text, origin, sizeof(origin)) &&

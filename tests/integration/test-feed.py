@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import zlib
 
 import harness
 from harness import Daemon, Skip, check, equal, wait_for
@@ -174,13 +175,15 @@ def test_validators_only_of_what_was_decoded():
 def test_moved():
     n = Nginx('location = /old.rss { return 301 /new.rss; } location = /for-now.rss { return 302 /new.rss; } '
               'location = /half.rss { return 302 /old.rss; } location = /loop.rss { return 301 /loop.rss; } '
-              'location = /file.rss { return 301 file:///etc/passwd; }').start()
+              'location = /file.rss { return 301 file:///etc/passwd; } location = /307.rss { return 307 /new.rss; } '
+              'location = /308.rss { return 308 /new.rss; }').start()
     n.put('new.rss', rss(1))
-    d = Daemon(watch=''.join(feed(n.url(f'{name}.rss'), name) for name in ('old', 'for-now', 'half', 'loop', 'file'))).start()
-    for name in ('old', 'for-now', 'half'):
+    d = Daemon(watch=''.join(feed(n.url(f'{name}.rss'), name) for name in ('old', 'for-now', 'half', 'loop', 'file', '307', '308'))).start()
+    for name in ('old', 'for-now', 'half', '307', '308'):
         wait_polls(d, 3, name)
     equal(len(n.requests('old.rss')) - len(n.requests('half.rss')), 1, 'a permanent redirect is followed once')
     check(len(n.requests('for-now.rss')) >= 3, 'another one is asked again')
+    check(len(n.requests('307.rss')) >= 3 and len(n.requests('308.rss')) == 1, n.requests())
     check('moved' in d.source('old')['detail'] and 'moved' not in d.source('for-now')['detail'], d.call('Sources'))
     for name, words in (('loop', 'redirects again and again'), ('file', 'no plain http')):
         check(words in wait_for(lambda n=name: d.source(n)['trouble'], what='trouble'), d.source(name))
@@ -229,6 +232,61 @@ def test_retry_after():
     wait_for(lambda: len(n.requests('429.rss')) == 2, 10, 'never given up')
     times = [float(r[8]) for r in n.requests('429.rss')]
     check(times[1] - times[0] >= 4.9, times)
+    d.stop()
+
+
+def test_retry_after_a_date():
+    until = int(time.time()) + 6
+    n = Nginx('location = /503.rss { add_header Retry-After "%s" always; return 503; }'
+              % time.strftime('%a, %d %b %Y %H:%M:%S GMT', time.gmtime(until))).start()
+    d = Daemon(watch=feed(n.url('503.rss'))).start()
+    wait_for(lambda: len(n.requests()) == 2, 20, 'a second poll')
+    times = [float(r[8]) for r in n.requests()]
+    check(times[0] < until - 2, 'the first one came in time', times, until)
+    check(times[1] >= until - 1, 'it was left alone', times, until)     # whole seconds
+    d.stop()
+
+
+def brotli(data):
+    """Stored, not packed: RFC 7932, 9.2."""
+    return (1 << 20 | (len(data) - 1) << 4).to_bytes(3, 'little') + data + b'\3'
+
+
+def test_compressed():
+    n = Nginx('gzip on; gzip_types application/rss+xml; gzip_min_length 0; gzip_proxied any;').start()
+    n.put('feed.rss', rss(*range(50)))
+    text = {name: rss(100 + i).encode() for i, name in enumerate(('br', 'deflate', 'zlib', 'nonsense'))}
+    packer = zlib.compressobj(wbits=-15)
+    packed = {'br': brotli(text['br']), 'zlib': zlib.compress(text['zlib']), 'nonsense': b'\x1f\x8b\x08 this is no gzip',
+              'deflate': packer.compress(text['deflate']) + packer.flush()}
+    names = {'br': 'br', 'zlib': 'deflate', 'deflate': 'deflate', 'nonsense': 'gzip'}
+    raws = {name: Raw(b'HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n'
+                      % (names[name].encode(), len(packed[name])) + packed[name]) for name in names}
+    d = Daemon(watch=feed(n.url('feed.rss'), 'gzip') + ''.join(feed(r.url(), name) for name, r in raws.items())).start()
+    wait_for(lambda: len(d.events()) == 53, 20, 'all that can be unpacked')
+    for name in ('gzip', 'br', 'deflate', 'zlib'):
+        equal(d.source(name)['trouble'], None, name)
+    check('could not be fetched' in wait_for(lambda: d.source('nonsense')['trouble'], what='trouble'), d.source('nonsense'))
+    for name in ('gzip', 'deflate', 'br'):
+        check(f'{name}' in raws['br'].requests[0].lower().split('accept-encoding: ')[1].split('\r')[0], raws['br'].requests[0])
+    wait_for(lambda: d.source('gzip')['saved'] > 0, what='a 304')
+    saved, times = d.source('gzip')['saved'], int(d.source('gzip')['detail'].split()[2])
+    check(saved < times * len(rss(*range(50))), 'what is spared is counted as it comes over the wire', saved, times)
+    d.stop()
+
+
+def test_proxy():
+    origin = Nginx().start()
+    origin.put('feed.rss', rss(1))
+    n = Nginx('location / { proxy_pass http://127.0.0.1:%d; }' % origin.port).start()
+    proxy = f'http://127.0.0.1:{n.port}'
+    # The name is the proxy's to find; the environment is not asked.
+    d = Daemon(watch=feed('http://feeds.invalid/feed.rss', 'by-proxy', f'proxy: "{proxy}"') +
+               feed('http://other.invalid/feed.rss', 'without'))
+    d.start(env={**os.environ, 'http_proxy': proxy, 'ALL_PROXY': proxy})
+    wait_for(lambda: len(d.events()) == 1, what='the story')
+    check('could not be fetched' in wait_for(lambda: d.source('without')['trouble'], 20, 'trouble'), d.source('without'))
+    check({r[0] for r in n.requests()} <= {'/feed.rss', 'http://feeds.invalid/feed.rss'}, n.requests())
     d.stop()
 
 
@@ -414,16 +472,23 @@ def test_quiet():
 
 
 def test_hints():
-    n = Nginx('location = /max.rss { add_header Cache-Control "public, max-age=3600"; }').start()
+    n = Nginx('location = /max.rss { add_header Cache-Control "public, max-age=3600"; } '
+              'location = /expires.rss { add_header Expires "%s"; } location = /old.rss { expires epoch; }'
+              % time.strftime('%a, %d %b %Y %H:%M:%S GMT', time.gmtime(time.time() + 3600))).start()
     n.put('max.rss', rss(1))
+    n.put('expires.rss', rss(4))
+    n.put('old.rss', rss(5))
+    n.put('sy.rss', rss(6, channel='<sy:updatePeriod>hourly</sy:updatePeriod>').replace(
+        '<rss ', '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '))
     n.put('ttl.rss', rss(2, channel='<ttl>60</ttl>'))
     hour = time.gmtime(time.time() + 1).tm_hour
     n.put('skip.rss', rss(3, channel=f'<skipHours><hour>{hour}</hour><hour>{(hour + 1) % 24}</hour></skipHours>'))
-    d = Daemon(watch=''.join(feed(n.url(f'{name}.rss'), name, every_max='8s') for name in ('max', 'ttl', 'skip', ))).start()
-    wait_for(lambda: len(d.events()) == 3, what='three stories')
+    d = Daemon(watch=''.join(feed(n.url(f'{name}.rss'), name, every_max='8s') for name in ('max', 'ttl', 'skip', 'expires', 'old', 'sy'))).start()
+    wait_for(lambda: len(d.events()) == 6, what='six stories')
     d.drain()
     time.sleep(4)
-    equal([len(n.requests(f'{name}.rss')) for name in ('max', 'ttl', 'skip')], [1, 1, 1], 'polls within four seconds')
+    equal([len(n.requests(f'{name}.rss')) for name in ('max', 'ttl', 'skip', 'expires', 'sy')], [1] * 5, 'polls within four seconds')
+    check(len(n.requests('old.rss')) > 1, 'what was never fresh is polled as often as it may be')
     wait_for(lambda: len(n.requests('ttl.rss')) == 2, what='no longer than every_max')
     equal(len(n.requests('skip.rss')), 1)
     d.stop()

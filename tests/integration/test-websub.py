@@ -1,31 +1,36 @@
 #!/usr/bin/env python3
 """Feeds that name a hub are subscribed to; the hub, and the feed's server, are played here."""
+import contextlib
 import hashlib
 import hmac
 import http.client
 import http.server
+import os
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
 
 import harness
-from harness import Daemon, check, equal, wait_for
+from harness import Daemon, Skip, check, equal, wait_for
 
 ITEM = '<item><title>Headline {n}</title><link>http://news.example/{n}</link><guid>urn:test:{n}</guid>' \
        '<description>&lt;p&gt;PARIS (Test) - This is story {n} with words of its own.&lt;/p&gt;&lt;p&gt;FRA CONSULT N{n:05d}' \
        '&lt;/p&gt;</description></item>'
 
 
-def rss(*numbers):
-    return ('<?xml version="1.0"?><rss version="2.0"><channel><title>Test</title>' + ''.join(ITEM.format(n=n) for n in numbers) +
-            '</channel></rss>\n').encode()
+def rss(*numbers, head=''):
+    return ('<?xml version="1.0"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Test</title>' + head +
+            ''.join(ITEM.format(n=n) for n in numbers) + '</channel></rss>\n').encode()
 
 
 class Hub:
     """/feed names /hub. What is subscribed to is verified as soon as it was asked for, on a thread of its own."""
 
-    def __init__(self, lease=3600, links=True):
-        self.document, self.lease, self.links = rss(1), lease, links
+    def __init__(self, lease=3600, links=True, document=None):
+        self.document, self.lease, self.links, self.hub_name = document or rss(1), lease, links, 'hub'
         self.polls, self.asked, self.verified, self.down, self.verifies = [], [], [], False, True
         hub = self
 
@@ -40,7 +45,7 @@ class Hub:
                 self.send_response(304 if known else 200)
                 self.send_header('ETag', tag)
                 if hub.links and not known:
-                    self.send_header('Link', f'<{hub.url("hub")}>; rel="hub"')
+                    self.send_header('Link', f'<{hub.url(hub.hub_name)}>; rel="hub"')
                     self.send_header('Link', f'<{hub.url("feed")}?topic=1>; rel="self"')
                 self.send_header('Content-Length', '0' if known else str(len(hub.document)))
                 self.end_headers()
@@ -49,7 +54,7 @@ class Hub:
 
             def do_POST(self):
                 form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers['Content-Length'])).decode()))
-                hub.asked.append((time.monotonic(), form, self.headers))
+                hub.asked.append((time.monotonic(), form, self.headers, self.path))
                 self.send_response(503 if hub.down else 202)
                 self.send_header('Content-Length', '0')
                 self.end_headers()
@@ -65,7 +70,7 @@ class Hub:
         return f'http://127.0.0.1:{self.server.server_port}/{name}'
 
     def verify(self, form, **changes):
-        query = {'hub.mode': 'subscribe', 'hub.topic': form['hub.topic'], 'hub.challenge': 'a challenge &=', 'hub.lease_seconds':
+        query = {'hub.mode': form['hub.mode'], 'hub.topic': form['hub.topic'], 'hub.challenge': 'a challenge &=', 'hub.lease_seconds':
                  str(self.lease)} | {f'hub.{k}': v for k, v in changes.items()}
         return ask('GET', form['hub.callback'] + '?' + urllib.parse.urlencode(query))
 
@@ -93,13 +98,30 @@ def free_port():
         return s.server_address[1]
 
 
-def daemon(hub, every='1s', every_max='1h', more=''):
+def watch(hub, every='1s', every_max='1h', more=''):
+    return f'- {{name: feed, feed: "{hub.url("feed")}", every: {every}, every_max: {every_max}, host_delay: 10ms, ' \
+           f'allow_private: yes, websub: yes{more}}}\n'
+
+
+def daemon(hub, listen=None, url=None, before=None, **options):
     port = free_port()
-    watch = f'- {{name: feed, feed: "{hub.url("feed")}", every: {every}, every_max: {every_max}, host_delay: 10ms, ' \
-            f'allow_private: yes, websub: yes{more}}}\n'
-    d = Daemon(watch=watch)
-    d.configure(d.text() + f'websub: {{listen: "127.0.0.1:{port}", url: "http://127.0.0.1:{port}/dateline"}}\n')
+    d = Daemon(watch=watch(hub, **options))
+    d.websub = f'websub: {{listen: "{(listen or f"127.0.0.1:{port}").replace("{dir}", d.dir)}", ' \
+               f'url: "{url or f"http://127.0.0.1:{port}/dateline"}"}}\n'
+    d.configure(d.text() + d.websub)
+    if before:
+        before(d)
     return d.start()
+
+
+def reload(d, rows):
+    d.sections['watch'] = rows
+    d.configure(d.text() + d.websub)
+    d.call('Reload')
+
+
+def orders(hub):
+    return [(form['hub.mode'], path) for _, form, _, path in hub.asked]
 
 
 def detail(d):
@@ -114,7 +136,7 @@ def test_discovered_verified_delivered():
     hub = Hub()
     d = daemon(hub)
     leased(d)
-    form, headers = hub.asked[0][1:]
+    form, headers = hub.asked[0][1:3]
     equal((form['hub.mode'], form['hub.topic']), ('subscribe', hub.url('feed') + '?topic=1'))
     check(len(form['hub.secret']) == 64 and len(form['hub.callback'].rsplit('/', 1)[1]) == 32, form)
     equal(headers['Content-Type'], 'application/x-www-form-urlencoded')
@@ -126,11 +148,12 @@ def test_discovered_verified_delivered():
     equal(hub.bring(document)[0], 202)
     wait_for(lambda: len(d.events()) == 2, what='what the hub brought')
     equal(hub.bring(document)[0], 202, 'the same again')
-    equal(hub.bring(rss(3), 'sha1')[0], 202)
-    wait_for(lambda: len(d.events()) == 3, what='what the hub brought, signed by sha1')
+    for n, method in enumerate(('sha1', 'sha384', 'sha512'), 3):
+        equal(hub.bring(rss(n), method)[0], 202)
+        wait_for(lambda n=n: len(d.events()) == n, what=f'what the hub brought, signed by {method}')
     d.drain()
-    equal(len(d.events()), 3)
-    check('brought 3, 0 dropped' in detail(d), detail(d))
+    equal(len(d.events()), 5)
+    check('brought 5, 0 dropped' in detail(d), detail(d))
     check(len(hub.polls) - polls <= 1, 'it is hardly polled while the lease runs', hub.polls)
     equal(len(hub.asked), 1, 'asked once')
     d.stop()
@@ -168,7 +191,7 @@ def test_renewed():
     hub = Hub(lease=4)
     d = daemon(hub)
     wait_for(lambda: len(hub.asked) >= 3, 30, 'two renewals')
-    equal({f['hub.callback'] for _, f, _ in hub.asked}, {hub.asked[0][1]['hub.callback']})
+    equal({f['hub.callback'] for _, f, _, _ in hub.asked}, {hub.asked[0][1]['hub.callback']})
     check(all(b[0] - a[0] > 2.5 for a, b in zip(hub.asked, hub.asked[1:])), [a[0] for a in hub.asked])
     check(', with a hub' in detail(d), detail(d))
     check('lease has ended' not in d.log_text(), d.log_text())
@@ -206,6 +229,136 @@ def test_hub_dies():
     log = d.log_text()
     check('did not take the subscription (status 503)' in log and 'lease has ended' in log, log)
     d.stop()
+
+
+def test_denied():
+    """A hub may take back what it had agreed to."""
+    hub = Hub()
+    d = daemon(hub)
+    leased(d)
+    form = hub.asked[0][1]
+    equal(hub.verify(form, mode='denied', topic=hub.url('other'))[0], 404)
+    polls = len(hub.polls)
+    equal(hub.verify(form, mode='denied', reason='no more')[0], 200)
+    wait_for(lambda: ', without a hub' in detail(d), what='no lease')
+    wait_for(lambda: len(hub.polls) > polls + 1, 20, 'it is polled as often as before')
+    check('denied the subscription' in d.log_text(), d.log_text())
+    d.stop()
+
+
+def test_named_by_the_document():
+    """Without Link headers the document counts, which a worker reads; also one that is known from before a restart."""
+    hub = Hub(links=False)
+    hub.document = rss(1, head=f'<atom:link rel="hub" href="{hub.url("hub")}"/><atom:link rel="self" href="/feed?topic=2"/>')
+    d = daemon(hub)
+    leased(d)
+    equal((hub.asked[0][1]['hub.topic'], hub.asked[0][3]), (hub.url('feed?topic=2'), '/hub'))
+    equal(hub.bring(rss(1, 2))[0], 202)
+    wait_for(lambda: len(d.events()) == 2, what='what the hub brought')
+    d.drain()
+    d.stop()
+    equal(len(hub.asked), 1, 'asked once')
+    d.start()
+    wait_for(lambda: len(hub.asked) == 2, 20, 'asked again after the restart')
+    leased(d)
+    d.drain()
+    equal(len(d.events()), 2, 'the same document again brings nothing new')
+    d.stop()
+
+
+def test_headers_go_first():
+    hub = Hub()
+    hub.document = rss(1, head='<atom:link rel="hub" href="http://127.0.0.1:1/"/><atom:link rel="self" href="http://no.example/"/>')
+    d = daemon(hub)
+    leased(d)
+    d.drain()
+    equal([(f['hub.topic'], path) for _, f, _, path in hub.asked], [(hub.url('feed') + '?topic=1', '/hub')])
+    d.stop()
+
+
+def test_another_hub():
+    hub = Hub()
+    d = daemon(hub, every_max='2s')
+    leased(d)
+    hub.hub_name, hub.document = 'hub2', rss(1, 2)
+    wait_for(lambda: len(hub.asked) == 3, 20, 'the one is told, the other asked')
+    equal(sorted(orders(hub)), [('subscribe', '/hub'), ('subscribe', '/hub2'), ('unsubscribe', '/hub')])
+    told = next(form for _, form, _, _ in hub.asked if form['hub.mode'] == 'unsubscribe')
+    equal({k: told[k] for k in told if k != 'hub.mode'}, {k: hub.asked[0][1][k] for k in ('hub.topic', 'hub.callback')})
+    wait_for(lambda: hub.verified == [(200, 'a challenge &=')] * 3, what='all is verified')
+    leased(d)
+    equal(hub.verify(told)[0], 404, 'verified already')
+    hub.links, hub.document = False, rss(1, 2, 3)
+    wait_for(lambda: orders(hub)[-1] == ('unsubscribe', '/hub2'), 20, 'no hub is named any more')
+    wait_for(lambda: ', without a hub' in detail(d), what='no lease')
+    d.stop()
+
+
+def test_taken_out():
+    """A feed that is taken out of the configuration is given up; one that is only changed, or stopped with datelined, is not."""
+    hub = Hub()
+    d = daemon(hub)
+    leased(d)
+    form = hub.asked[0][1]
+    equal(hub.verify(dict(form) | {'hub.mode': 'unsubscribe'})[0], 404, 'nobody asked for that')
+    reload(d, watch(hub, more=', quiet_after: 1h'))
+    wait_for(lambda: detail(d).startswith('0 polls') and ', with a hub' in detail(d), what='it goes on as it was')
+    time.sleep(4)
+    equal(orders(hub), [('subscribe', '/hub')])
+    d.stop()
+    d.start()
+    wait_for(lambda: len(hub.asked) == 2, 20, 'asked again after the restart')
+    leased(d)
+    equal(orders(hub), [('subscribe', '/hub')] * 2)
+    reload(d, '')
+    wait_for(lambda: len(hub.asked) == 3, 20, 'it is told')
+    equal(orders(hub)[2], ('unsubscribe', '/hub'))
+    wait_for(lambda: len(hub.verified) == 3, what='it has verified')
+    equal(hub.verified[2], (200, 'a challenge &='))
+    equal(hub.bring(rss(9), key=form['hub.secret'])[0], 413, 'nothing more is taken')
+    # A hub that does not verify, and one that is not there, do not keep datelined from stopping.
+    reload(d, watch(hub))
+    leased(d)
+    hub.verifies = False
+    reload(d, '')
+    wait_for(lambda: orders(hub)[-1][0] == 'unsubscribe' and len(hub.asked) == 5, 20, 'it is told')
+    d.stop()
+
+
+def test_behind_a_proxy():
+    """The hub reaches a web server, which passes what comes on to a Unix socket."""
+    program = shutil.which('nginx') or ('/usr/sbin/nginx' if os.path.exists('/usr/sbin/nginx') else None)
+    if program is None:
+        raise Skip('there is no nginx')
+    hub, port = Hub(), free_port()
+    folder = tempfile.mkdtemp(prefix='dateline-nginx-')
+    harness._cleanups.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+    def listens():
+        with contextlib.suppress(OSError):
+            return ask('GET', f'http://127.0.0.1:{port}/')[0] > 0
+        return False
+
+    def start_proxy(d):
+        places = ''.join(f'{n}_temp_path {folder}/{n};' for n in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
+        with open(os.path.join(folder, 'conf'), 'w', encoding='utf-8') as f:
+            f.write(f'{"user root;" if os.geteuid() == 0 else ""} daemon off; pid {folder}/pid; error_log {folder}/error; '
+                    f'worker_processes 1; events {{ worker_connections 64; }}\nhttp {{ {places} access_log off; client_max_body_size '
+                    f'32m; server {{ listen 127.0.0.1:{port}; location /news/ {{ proxy_pass http://unix:{d.dir}/websub.sock:/; }} }} }}\n')
+        process = subprocess.Popen([program, '-p', folder, '-c', os.path.join(folder, 'conf'), '-e', os.path.join(folder, 'error')])
+        harness._cleanups.append(lambda: (process.terminate(), process.wait(10)))
+        wait_for(listens, 10, 'nginx')
+    d = daemon(hub, listen='{dir}/websub.sock', url=f'http://127.0.0.1:{port}/news', before=start_proxy)
+    leased(d)
+    equal(hub.bring(rss(1, 2))[0], 202)
+    wait_for(lambda: len(d.events()) == 2, what='what the hub brought')
+    large = rss(*range(3, 400))
+    equal(hub.bring(large)[0], 202, 'more than one read')
+    wait_for(lambda: len(d.events()) == 399, 20, 'all of it')
+    equal(hub.bring(rss(500), key='another')[0], 202)
+    check('1 dropped' in detail(d), detail(d))
+    d.stop()
+    check(not os.path.exists(os.path.join(d.dir, 'websub.sock')), 'the socket is removed')
 
 
 def test_no_hub():

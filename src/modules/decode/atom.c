@@ -271,9 +271,10 @@ int atom_decode(const struct decode_input *input, struct job *job)
                         status = read_entry(r);
                 else if (xml_is(x, x->ns, "title"))
                         r->feed.title = read_line(x);
-                else if (xml_is(x, x->ns, "link"))
+                else if (xml_is(x, x->ns, "link")) {
+                        feed_take_relation(&r->feed, xml_base(x), xml_get(x, "rel"), xml_get(x, "href"));
                         read_link(x, &r->feed.url, &html, NULL);
-                else if (xml_is(x, x->ns, "author") && r->feed.byline == NULL)
+                } else if (xml_is(x, x->ns, "author") && r->feed.byline == NULL)
                         r->feed.byline = read_person(x);
         return status;
 }

@@ -6,6 +6,32 @@
 
 #include "modules/decode/fragment.h"
 #include "modules/decode/text.h"
+#include "modules/decode/url.h"
+
+/* A relation may be one of several words. */
+static bool has_word(const char *words, const char *word)
+{
+        size_t n = strlen(word), k;
+
+        for (words += strspn(words, " "); *words != '\0'; words += k, words += strspn(words, " ")) {
+                k = strcspn(words, " ");
+                if (k == n && strncasecmp(words, word, n) == 0)
+                        return true;
+        }
+        return false;
+}
+
+void feed_take_relation(const struct feed *feed, const char *base, const char *rel, const char *href)
+{
+        struct job_links *links = &feed->job->links;
+        const struct {
+                const char *rel, **to;
+        } rows[] = { { "hub", &links->hub }, { "self", &links->self } };
+
+        for (size_t i = 0; rel != NULL && href != NULL && *href != '\0' && i < N_ELEMENTS(rows); i++)
+                if (*rows[i].to == NULL && has_word(rel, rows[i].rel))
+                        *rows[i].to = url_resolve(feed->job->arena, base, href);
+}
 
 void feed_item_start(const struct feed *feed, struct feed_item *item)
 {

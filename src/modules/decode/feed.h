@@ -31,6 +31,9 @@ struct feed_item {
         bool touched;           /* it had an element that stories have, even if nothing came of it (a picture alone) */
 };
 
+/* A link of the feed itself: hub and self (WebSub) are kept, the first of each, by their resolved address. */
+void feed_take_relation(const struct feed *feed, const char *base, const char *rel, const char *href);
+
 void feed_item_start(const struct feed *feed, struct feed_item *item);
 
 /* The element's inside as a text: markup that stands there as elements, or escaped, or none. */

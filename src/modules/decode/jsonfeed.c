@@ -2,6 +2,7 @@
 #include "modules/decode/jsonfeed.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "modules/decode/feed.h"
 #include "modules/decode/json.h"
@@ -79,6 +80,22 @@ static int read_item(struct feed *feed, json_t *object)
         return feed_item_add(feed, &item, false);
 }
 
+/* "hubs": [{"type": "WebSub", "url": "..."}], and "feed_url", which the feed calls itself. */
+static void take_hubs(struct feed *feed, json_t *document)
+{
+        struct arena *arena = feed->job->arena;
+        json_t *hub;
+        size_t i;
+
+        feed_take_relation(feed, feed->input->url, "self", json_text(arena, document, "feed_url"));
+        json_array_foreach(json_object_get(document, "hubs"), i, hub) {
+                const char *type = json_string_value(json_object_get(hub, "type"));
+
+                if (type != NULL && (strcasecmp(type, "WebSub") == 0 || strcasecmp(type, "PubSubHubbub") == 0))
+                        feed_take_relation(feed, feed->input->url, "hub", json_text(arena, hub, "url"));
+        }
+}
+
 int jsonfeed_decode(const struct decode_input *input, struct job *job)
 {
         struct feed feed = { .input = input, .job = job, .format = "jsonfeed" };
@@ -96,6 +113,7 @@ int jsonfeed_decode(const struct decode_input *input, struct job *job)
         feed.title = json_text(job->arena, document, "title");
         feed.url = json_text(job->arena, document, "home_page_url");
         feed.language = json_text(job->arena, document, "language");
+        take_hubs(&feed, document);
         take_authors(job->arena, document, &authors);
         if (authors.n > 0)
                 feed.byline = authors.items[0];

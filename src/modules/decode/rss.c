@@ -89,6 +89,7 @@ struct reader {
         const char *identifier, *explicit_title, *created;
         enum xml_ns author_ns;
         struct feed_text subtitle;
+        int64_t period, frequency;      /* of the syndication module: seconds, times in them; 0: not said */
 };
 
 static const struct row *find_row(const struct xml *x)
@@ -360,7 +361,8 @@ static bool take_hint(struct reader *r)
         static const struct {
                 const char *name;
                 int64_t seconds;
-        } periods[] = { { "hourly", 3600 }, { "daily", 86400 }, { "weekly", 7 * 86400 }, { "monthly", 30 * 86400 } };
+        } periods[] = { { "hourly", 3600 }, { "daily", 86400 }, { "weekly", 7 * 86400 }, { "monthly", 30 * 86400 },
+                        { "yearly", 365 * 86400 } };
         struct job_hints *hints = &r->feed.job->hints;
         struct xml *x = &r->x;
 
@@ -373,15 +375,28 @@ static bool take_hint(struct reader *r)
         } else if (xml_is(x, XML_NS_OTHER, "updatePeriod")) {
                 const char *text = xml_line(x);
 
-                for (size_t i = 0; text != NULL && hints->ttl == 0 && i < N_ELEMENTS(periods); i++)
+                for (size_t i = 0; text != NULL && i < N_ELEMENTS(periods); i++)
                         if (strcasecmp(text, periods[i].name) == 0)
-                                hints->ttl = periods[i].seconds;
+                                r->period = periods[i].seconds;
         } else if (xml_is(x, XML_NS_OTHER, "updateFrequency")) {
-                hints->ttl /= MAX_OF(read_number(x, 10000), INT64_C(1));
+                r->frequency = read_number(x, 10000);
         } else {
                 return false;
         }
         return true;
+}
+
+/* <atom:link rel="hub" href="..."/>, which also stands there without a prefix. False: a link of another kind. */
+static bool take_relation(struct reader *r)
+{
+        struct xml *x = &r->x;
+        const char *rel;
+
+        if (!xml_is(x, XML_NS_ATOM, "link") && !xml_is(x, XML_NS_OWN, "link"))
+                return false;
+        rel = xml_get(x, "rel");
+        feed_take_relation(&r->feed, xml_base(x), rel, xml_get(x, "href"));
+        return rel != NULL;
 }
 
 /* The channel's own elements, and the items in it. */
@@ -398,6 +413,8 @@ static int read_channel(struct reader *r)
                         status = read_item(r);
                 else if (xml_is(x, XML_NS_OWN, "title") && r->feed.title == NULL)
                         r->feed.title = feed_line(x);
+                else if (take_relation(r))
+                        continue;
                 else if (xml_is(x, XML_NS_OWN, "link") && r->feed.url == NULL)
                         r->feed.url = resolve(r, xml_base(x), xml_line(x));
                 else if ((xml_is(x, XML_NS_OWN, "language") || xml_is(x, XML_NS_DC, "language")) && r->feed.language == NULL)
@@ -407,6 +424,15 @@ static int read_channel(struct reader *r)
                 else if (xml_is(x, XML_NS_OWN, "items") || xml_is(x, XML_NS_OWN, "channel"))    /* nested by mistake */
                         status = read_channel(r);
         return status;
+}
+
+/* The syndication module's word counts where there is no ttl; a frequency alone is of a day. */
+static void end_hints(struct reader *r)
+{
+        struct job_hints *hints = &r->feed.job->hints;
+
+        if (hints->ttl == 0 && (r->period != 0 || r->frequency != 0))
+                hints->ttl = (r->period != 0 ? r->period : 86400) / MAX_OF(r->frequency, INT64_C(1));
 }
 
 int rss_decode(const struct decode_input *input, struct job *job)
@@ -421,12 +447,16 @@ int rss_decode(const struct decode_input *input, struct job *job)
                 job->reason = "no element in it";
                 return MODULE_E_REFUSED;
         }
-        if (xml_is(x, XML_NS_OWN, "channel"))
-                return read_channel(r);
+        if (xml_is(x, XML_NS_OWN, "channel")) {
+                status = read_channel(r);
+                end_hints(r);
+                return status;
+        }
         for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
                 if (xml_is(x, XML_NS_OWN, "channel"))
                         status = read_channel(r);
                 else if (xml_is(x, XML_NS_OWN, "item"))
                         status = read_item(r);
+        end_hints(r);
         return status;
 }

@@ -35,7 +35,7 @@ static void test_interval(void **unused _unused_)
         assert_int_equal(schedule_interval(&s, &f, NOW), 10 * MINUTE);
         f.hints.ttl = HOUR;
         assert_int_equal(schedule_interval(&s, &f, NOW), HOUR);
-        s.max_age = 90 * MINUTE;
+        s.fresh = 90 * MINUTE;
         assert_int_equal(schedule_interval(&s, &f, NOW), 90 * MINUTE);
         f.hints.ttl = 300 * DAY;
         assert_int_equal(schedule_interval(&s, &f, NOW), 2 * HOUR);
@@ -136,18 +136,73 @@ static void test_skip(void **unused _unused_)
         assert_int_equal(schedule_skip(&hints, NOW), NOW);
 }
 
+static int64_t max_age(const char *cache_control)
+{
+        return schedule_fresh(&(struct schedule_headers){ .cache_control = cache_control }, NOW);
+}
+
 static void test_max_age(void **unused _unused_)
 {
-        assert_int_equal(schedule_max_age(NULL), 0);
-        assert_int_equal(schedule_max_age(""), 0);
-        assert_int_equal(schedule_max_age("no-cache"), 0);
-        assert_int_equal(schedule_max_age("max-age=60"), MINUTE);
-        assert_int_equal(schedule_max_age("public, MAX-AGE = \"60\", x"), MINUTE);
-        assert_int_equal(schedule_max_age("s-maxage=9, max-age=120"), 2 * MINUTE);
-        assert_int_equal(schedule_max_age("x-max-age=9,max-age=120"), 2 * MINUTE);
-        assert_int_equal(schedule_max_age("max-age"), 0);
-        assert_int_equal(schedule_max_age("max-age=-1"), 0);
-        assert_int_equal(schedule_max_age("max-age=99999999999999999999999"), 0);
+        assert_int_equal(max_age(NULL), 0);
+        assert_int_equal(max_age(""), 0);
+        assert_int_equal(max_age("no-cache"), 0);
+        assert_int_equal(max_age("max-age=60"), MINUTE);
+        assert_int_equal(max_age("public, MAX-AGE = \"60\", x"), MINUTE);
+        assert_int_equal(max_age("s-maxage=9, max-age=120"), 2 * MINUTE);
+        assert_int_equal(max_age("x-max-age=9,max-age=120"), 2 * MINUTE);
+        assert_int_equal(max_age("private=\"a, max-age=9\", max-age=120"), 2 * MINUTE);
+        assert_int_equal(max_age("x=\"never closed, max-age=9"), 0);
+        assert_int_equal(max_age("max-age=60, max-age=9"), MINUTE);
+        assert_int_equal(max_age("max-age=60, no-cache"), 0);                   /* it wants to be asked each time */
+        assert_int_equal(max_age("max-age=60, no-store"), 0);
+        assert_int_equal(max_age("max-age"), 0);
+        assert_int_equal(max_age("max-age=-1"), 0);
+        assert_int_equal(max_age("max-age=99999999999999999999999"), 0);
+}
+
+static void test_date(void **unused _unused_)
+{
+        /* The examples of RFC 9110, 5.6.7: one moment in three forms. */
+        assert_int_equal(schedule_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777 * CLOCK_SECOND);
+        assert_int_equal(schedule_date("Sunday, 06-Nov-94 08:49:37 GMT"), 784111777 * CLOCK_SECOND);
+        assert_int_equal(schedule_date("Sun Nov  6 08:49:37 1994"), 784111777 * CLOCK_SECOND);
+        assert_int_equal(schedule_date(NULL), INT64_MIN);
+        assert_int_equal(schedule_date(""), INT64_MIN);
+        assert_int_equal(schedule_date("0"), INT64_MIN);
+        assert_int_equal(schedule_date("-1"), INT64_MIN);
+        assert_int_equal(schedule_date("Sun, 06 Nov 1994 08:49:37 GMT, and more"), INT64_MIN);
+        assert_int_equal(schedule_date("Sun, 06 Nov 1994 08:49:37 +0100"), INT64_MIN);
+}
+
+static void test_expires(void **unused _unused_)
+{
+        struct schedule_headers h = { .expires = "Fri, 04 Oct 2024 01:30:00 GMT" };
+
+        assert_int_equal(schedule_fresh(&h, NOW), 90 * MINUTE);
+        h.date = "Fri, 04 Oct 2024 01:00:00 GMT";                               /* by the server's own clock */
+        assert_int_equal(schedule_fresh(&h, NOW), 30 * MINUTE);
+        h.date = "whenever";
+        assert_int_equal(schedule_fresh(&h, NOW), 90 * MINUTE);
+        h.age = "1800";                                                         /* a cache had it for so long */
+        assert_int_equal(schedule_fresh(&h, NOW), HOUR);
+        h.age = "86400";
+        assert_int_equal(schedule_fresh(&h, NOW), 0);
+        h.age = "a while";
+        assert_int_equal(schedule_fresh(&h, NOW), 90 * MINUTE);
+        h.cache_control = "public, max-age=60";                                 /* goes before Expires */
+        assert_int_equal(schedule_fresh(&h, NOW), MINUTE);
+        h.cache_control = "max-age=0";
+        assert_int_equal(schedule_fresh(&h, NOW), 0);
+        h.cache_control = "no-cache";
+        assert_int_equal(schedule_fresh(&h, NOW), 0);
+        h.cache_control = "public";
+        assert_int_equal(schedule_fresh(&h, NOW), 90 * MINUTE);
+        h = (struct schedule_headers){ .expires = "Wed, 11 Jan 1984 05:00:00 GMT" };
+        assert_int_equal(schedule_fresh(&h, NOW), 0);
+        h.expires = "0";
+        assert_int_equal(schedule_fresh(&h, NOW), 0);
+        h.expires = "Tue, 19 Jan 2038 03:14:07 GMT";                            /* a way to say "never": not believed */
+        assert_int_equal(schedule_fresh(&h, NOW), 0);
 }
 
 int main(void)
@@ -155,7 +210,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_interval), cmocka_unit_test(test_changes),     cmocka_unit_test(test_backoff),
                 cmocka_unit_test(test_jitter),   cmocka_unit_test(test_retry_after), cmocka_unit_test(test_skip),
-                cmocka_unit_test(test_max_age),
+                cmocka_unit_test(test_max_age),  cmocka_unit_test(test_date),        cmocka_unit_test(test_expires),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

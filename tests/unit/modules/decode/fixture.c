@@ -85,6 +85,8 @@ static int decode(struct fixture *f, const char *source, const char *format, con
         job.bytes = copy;
         job.n_bytes = n;
         r = chain_decode(f->chain, &job);
+        f->hints = job.hints;
+        f->links = job.links;
         f->reason = job.reason ? arena_strdup(&f->arena, job.reason) : NULL;
         free(copy);
         return r;

@@ -9,6 +9,8 @@ struct fixture {
         json_t *stories;        /* of the last delivery */
         json_t *bad;            /* [{"reason", "what"}] */
         const char *reason;     /* why it was refused; NULL: it was not */
+        struct job_hints hints;
+        struct job_links links;
 };
 
 int fixture_setup(void **state);

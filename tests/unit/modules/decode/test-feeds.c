@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -90,10 +91,80 @@ static void test_entities(void **state)
                        "[{\"headline\": \"It is &b; and &b;&b;\"}]");
 }
 
+/* What the document says of itself: when to come again, and who tells of its changes. */
+static void test_hints(void **state)
+{
+        static const struct {
+                const char *text;
+                int64_t ttl;
+                uint32_t hours, days;
+        } rows[] = {
+#define SY "<rss xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel>"
+                { "<rss><channel><title>T</title></channel></rss>", 0, 0, 0 },
+                { "<rss><channel><ttl>90</ttl></channel></rss>", 5400, 0, 0 },
+                { "<rss><channel><ttl>soon</ttl></channel></rss>", 0, 0, 0 },
+                { "<rss><channel><ttl>-5</ttl></channel></rss>", 0, 0, 0 },
+                { "<rss><channel><ttl>99999999999999999999</ttl></channel></rss>", 0, 0, 0 },
+                { "<rss><channel><skipHours><hour>0</hour><hour>23</hour><hour>24</hour></skipHours></channel></rss>", 0, 1U | 1U << 23, 0 },
+                { "<rss><channel><skipDays><day>Sunday</day><day>sat</day><day>Never</day></skipDays></channel></rss>", 0, 0, 1U | 1U << 6 },
+                { SY "<sy:updatePeriod>hourly</sy:updatePeriod></channel></rss>", 3600, 0, 0 },
+                { SY "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency></channel></rss>", 21600, 0, 0 },
+                { SY "<sy:updateFrequency>4</sy:updateFrequency><sy:updatePeriod>daily</sy:updatePeriod></channel></rss>", 21600, 0, 0 },
+                { SY "<sy:updateFrequency>2</sy:updateFrequency></channel></rss>", 43200, 0, 0 },
+                { SY "<sy:updatePeriod>yearly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency></channel></rss>", 365 * 86400, 0, 0 },
+                { SY "<ttl>60</ttl><sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>6</sy:updateFrequency></channel></rss>", 3600, 0, 0 },
+#undef SY
+        };
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                assert_int_equal(fixture_decode(f, "feed", NULL, rows[i].text, strlen(rows[i].text)), 0);
+                assert_int_equal(f->hints.ttl, rows[i].ttl);
+                assert_int_equal(f->hints.skip_hours, rows[i].hours);
+                assert_int_equal(f->hints.skip_days, rows[i].days);
+        }
+}
+
+static void expect_links(struct fixture *f, const char *text, const char *hub, const char *self)
+{
+        assert_int_equal(fixture_decode(f, "feed", NULL, text, strlen(text)), 0);
+        if ((hub != NULL) != (f->links.hub != NULL) || (self != NULL) != (f->links.self != NULL))
+                fail_msg("hub %s, self %s: %s", f->links.hub, f->links.self, text);
+        if (hub != NULL)
+                assert_string_equal(f->links.hub, hub);
+        if (self != NULL)
+                assert_string_equal(f->links.self, self);
+}
+
+static void test_links(void **state)
+{
+        struct fixture *f = *state;
+
+#define ATOM "<feed xmlns='http://www.w3.org/2005/Atom'>"
+        expect_links(f, ATOM "<link rel='hub' href='http://hub/'/><link rel='self' href='http://h/f'/><link href='http://h/'/></feed>",
+                     "http://hub/", "http://h/f");
+        expect_links(f, ATOM "<link rel='self hub' href='http://h/f'/><link rel='hub' href='http://second/'/></feed>", "http://h/f", "http://h/f");
+        expect_links(f, ATOM "<link rel='hub' href=''/><link rel='hubs' href='http://x/'/><link href='http://h/'/></feed>", NULL, NULL);
+        expect_links(f, "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='http://h/a/'><link rel='self' href='f'/></feed>", NULL, "http://h/a/f");
+        /* An entry's links are not the feed's. */
+        expect_links(f, ATOM "<entry><id>1</id><link rel='hub' href='http://hub/'/><link rel='self' href='http://h/e'/></entry></feed>", NULL, NULL);
+        expect_links(f, "<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><link>http://h/</link><atom:link rel='hub' href='http://hub/'/>"
+                        "<atom:link rel='self' type='application/rss+xml' href='http://h/f'/><item><title>A</title><link>x</link></item></channel></rss>",
+                     "http://hub/", "http://h/f");
+        fixture_check(f, "[{\"url\": \"http://h/x\", \"source\": {\"url\": \"http://h/\"}}]");
+        expect_links(f, "<rss><channel><atom10:link rel='HUB' href='http://hub/'/><link rel='self' href='http://h/f'/></channel></rss>",
+                     "http://hub/", "http://h/f");
+        expect_links(f, "{\"version\": \"https://jsonfeed.org/version/1.1\", \"feed_url\": \"http://h/f\", \"hubs\": [{\"type\": \"rssCloud\", "
+                        "\"url\": \"http://no/\"}, 7, {\"type\": \"WebSub\", \"url\": \"http://hub/\"}], \"items\": []}", "http://hub/", "http://h/f");
+        expect_links(f, "<rss><channel><title>T</title></channel></rss>", NULL, NULL);
+#undef ATOM
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_rss), cmocka_unit_test(test_rss_mistakes), cmocka_unit_test(test_atom),
-                                            cmocka_unit_test(test_jsonfeed), cmocka_unit_test(test_entities) };
+                                            cmocka_unit_test(test_jsonfeed), cmocka_unit_test(test_entities),
+                                            cmocka_unit_test(test_hints), cmocka_unit_test(test_links) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
