@@ -1,16 +1,21 @@
-/* See context.h. The code's own context stands first, then those of words, then those of actors; a clause that another
- * verb begins is another act's. */
+/*
+ * See context.h. PLOVER's manual gives contexts by the paragraph or the whole document, so words of the whole sentence count,
+ * and those of the act's own clause first; but not those who tell of it ("the army said"), and not what other verbs joined
+ * to the act bring. That an act between states is "diplomatic" is said only where nothing narrower is known.
+ */
 #include "modules/code/context.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "modules/code/setting.h"
 
-/* PLOVER's, in the manual's order but for "executive", which no word shows. */
+/* PLOVER's, in the manual's order. */
 static const char *const names[CONTEXT_NAMES] = {
         "military",
         "intelligence",
+        "executive",
         "legislative",
         "election",
         "political_institutions",
@@ -46,6 +51,8 @@ static const char *const names[CONTEXT_NAMES] = {
         "illegal_drugs",
         "trafficking",
 };
+
+enum { DEPTH_MAX = 8 };
 
 /* Of ASSAULT, the surest first. */
 static const char *const modes[CONTEXT_MODES] = { "suicide-attack", "drone",      "aerial",
@@ -84,30 +91,88 @@ static void add_context(struct coding_event *e, const char *name)
                 e->contexts[e->n_contexts++] = name;
 }
 
-static void take_word(const struct context_sets *sets, const struct lexicon_word *word, struct coding_event *e,
-                      int *mode)
+struct finder {
+        const struct coding *coding;
+        const struct context_sets *sets;
+        const struct dep_tree *tree;
+        const struct lexicon *lexicon;
+        struct coding_event *e;
+        int mode;               /* the surest so far */
+};
+
+static void take_word(struct finder *f, const struct lexicon_word *word)
 {
-        if (!lexicon_in_bits(word, &sets->any))
+        if (!lexicon_in_bits(word, &f->sets->any))
                 return;
         for (int i = 0; i < CONTEXT_NAMES; i++)
-                if (lexicon_in_set(word, sets->context[i]))
-                        add_context(e, names[i]);
-        for (int i = 0; i < CONTEXT_MODES && i < *mode; i++)
-                if (lexicon_in_set(word, sets->mode[i]))
-                        *mode = i;
+                if (lexicon_in_set(word, f->sets->context[i]))
+                        add_context(f->e, names[i]);
+        for (int i = 0; i < CONTEXT_MODES && i < f->mode; i++)
+                if (lexicon_in_set(word, f->sets->mode[i]))
+                        f->mode = i;
 }
 
-static void walk(const struct dep_tree *tree, const struct context_sets *sets, int32_t node, struct coding_event *e,
-                 int *mode, int depth)
+/* Lower-cased lemma of a token appended at `at`; the new end, 0 where there is no room. */
+static size_t append_lemma(char *out, size_t size, size_t at, const struct reading_token *token)
 {
-        take_word(sets, tree->nodes[node].word, e, mode);
-        dep_each_child(tree, child, node) {
-                enum rel rel = (enum rel)tree->nodes[child].rel;
+        size_t n = token->lemma ? strlen(token->lemma) : 0;
 
-                if (rel != REL_PARATAXIS && rel != REL_ADVCL &&
-                    !(rel == REL_CONJ && tree->nodes[child].upos == UPOS_VERB) && depth < 8)
-                        walk(tree, sets, child, e, mode, depth + 1);
+        if (n == 0 || at + n + 1 > size)
+                return 0;
+        for (size_t i = 0; i <= n; i++)
+                out[at + i] = (char)tolower((unsigned char)token->lemma[i]);
+        return at + n;
+}
+
+/* A token's word, or two of which it is the second ("human right"); "Court" of a name is a court. */
+static void take_token(struct finder *f, int32_t i)
+{
+        const struct dep_node *node = &f->tree->nodes[i];
+        const struct lexicon_word *pair = NULL;
+        char text[64];
+        size_t n;
+
+        if (node->upos != UPOS_NOUN && node->upos != UPOS_PROPN && node->upos != UPOS_ADJ && node->upos != UPOS_VERB)
+                return;
+        if (i > 0 && node->upos != UPOS_VERB) {
+                n = append_lemma(text, sizeof text - 1, 0, &f->tree->tokens[i - 1]);
+                if (n > 0) {
+                        text[n++] = ' ';
+                        if (append_lemma(text, sizeof text, n, &f->tree->tokens[i]) > 0)
+                                pair = lexicon_find(f->lexicon, text);
+                }
         }
+        if (pair)
+                take_word(f, pair);
+        if (node->word && node->word->lemma)
+                take_word(f, node->word);
+        else if (append_lemma(text, sizeof text, 0, &f->tree->tokens[i]) > 0)
+                take_word(f, lexicon_find(f->lexicon, text));
+}
+
+/* What another verb that is joined to the act says is another act's. */
+static bool is_joined(const struct dep_tree *tree, int32_t node)
+{
+        enum rel rel = (enum rel)tree->nodes[node].rel;
+
+        return rel == REL_PARATAXIS || (rel == REL_CONJ && tree->nodes[node].upos == UPOS_VERB);
+}
+
+static void leave_out(const struct dep_tree *tree, int32_t node, bool *seen)
+{
+        for (int32_t i = tree->nodes[node].left; i <= tree->nodes[node].right; i++)
+                seen[i] = true;
+}
+
+static void walk(struct finder *f, int32_t node, bool *seen, int depth)
+{
+        seen[node] = true;
+        take_token(f, node);
+        dep_each_child(f->tree, child, node)
+                if (is_joined(f->tree, child))
+                        leave_out(f->tree, child, seen);
+                else if (f->tree->nodes[child].rel != REL_ADVCL && depth < DEPTH_MAX)
+                        walk(f, child, seen, depth + 1);
 }
 
 /* What the actors are says as much as the words. */
@@ -115,23 +180,30 @@ static void take_actors(struct coding_event *e, struct coding_actor *const *acto
 {
         static const struct {
                 const char *role, *context;
-        } roles[] = { { "MIL", "military" }, { "JUD", "legal" },     { "LEG", "legislative" },
+        } roles[] = { { "MIL", "military" },     { "JUD", "legal" },     { "LEG", "legislative" },
                       { "SPY", "intelligence" }, { "REF", "migration" } };
 
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
                 for (size_t k = 0; k < sizeof roles / sizeof *roles; k++)
                         if (strlen(actors[i]->code) > 3 && strstr(actors[i]->code + 3, roles[k].role))
                                 add_context(e, roles[k].context);
+                if (strncmp(actors[i]->code, "IMG", 3) == 0)    /* militants of no one country */
+                        add_context(e, "terrorism");
+        }
 }
 
+/* A state, its government or parliament, or an organisation of states. */
 static bool is_state(const struct coding_actor *actor)
 {
         size_t n = strlen(actor->code);
 
-        return actor->code[0] != '-' && (n == 3 || strstr(actor->code + 3, "GOV")) && setting_is_country(actor->code);
+        if (strncmp(actor->code, "IGO", 3) == 0)
+                return true;
+        return actor->code[0] != '-' && setting_is_country(actor->code) &&
+               (n == 3 || strstr(actor->code + 3, "GOV") || strstr(actor->code + 3, "LEG"));
 }
 
-/* Words between the governments of two states are diplomacy. */
+/* Words between two states are diplomacy. */
 static bool is_diplomacy(const struct coding_event *e)
 {
         const char *first = NULL;
@@ -150,19 +222,40 @@ static bool is_diplomacy(const struct coding_event *e)
         return false;
 }
 
+/* Marks the tokens of the sentence that name who tells: "Thai military sources said". */
+static void mark_tellers(const struct finder *f, bool *seen)
+{
+        for (size_t i = 0; i < f->coding->n_statements; i++) {
+                const struct coding_statement *st = f->coding->statements[i];
+
+                if (st->sentence != f->e->sentence || !st->has_source || st->of_act)
+                        continue;
+                for (int32_t k = 0; k < f->tree->n; k++)
+                        if (f->tree->tokens[k].begin >= st->source_span.begin && f->tree->tokens[k].end <= st->source_span.end)
+                                seen[k] = true;
+        }
+}
+
 void context_find(const struct coding *coding, const struct context_sets *sets, struct coding_event *e)
 {
-        int mode = CONTEXT_MODES;
+        struct finder f = { coding, sets, coding->sentences[e->sentence].tree, coding->dictionary->lexicon, e,
+                            CONTEXT_MODES };
+        const char *general = e->code->context && strcmp(e->code->context, "diplomatic") == 0 ? e->code->context : NULL;
+        bool *seen = arena_array(coding->arena, bool, (size_t)f.tree->n + 1);
 
         e->n_contexts = 0;
-        if (e->code->context)
+        if (e->code->context && !general)
                 add_context(e, e->code->context);
         e->mode = e->code->mode;
-        walk(coding->sentences[e->sentence].tree, sets, e->node, e, &mode, 0);
+        walk(&f, e->node, seen, 0);
         take_actors(e, e->source, e->n_source);
         take_actors(e, e->target, e->n_target);
-        if (is_diplomacy(e))
+        if (!e->mode && f.mode < CONTEXT_MODES && strcmp(e->code->event, "ASSAULT") == 0)
+                e->mode = modes[f.mode];
+        mark_tellers(&f, seen);
+        for (int32_t i = 0; i < f.tree->n; i++)
+                if (!seen[i])
+                        take_token(&f, i);
+        if (is_diplomacy(e) || (general && e->n_contexts == 0))
                 add_context(e, "diplomatic");
-        if (!e->mode && mode < CONTEXT_MODES && strcmp(e->code->event, "ASSAULT") == 0)
-                e->mode = modes[mode];
 }

@@ -43,10 +43,23 @@ static void test_joined(void **state)
                             "diplomatic; disapprove");
 }
 
+/* Two words side by side, and a name's words; the rest of the sentence, but not who tells. */
+static void test_sentence(void **state)
+{
+        assert_string_equal(contexts(state,
+                                     "Chadian Chadian ADJ JJ 3 amod\nnaval naval ADJ JJ 3 amod\n"
+                                     "officials official NOUN NNS 4 nsubj\nsaid say VERB VBD 0 root\n"
+                                     "Niger Niger PROPN NNP 6 nsubj\ncriticized criticize VERB VBD 4 ccomp\n"
+                                     "Mali Mali PROPN NNP 6 obj\nover over ADP IN 10 case\nhuman human ADJ JJ 10 amod\n"
+                                     "rights right NOUN NNS 6 obl\nwhen when ADV WRB 13 mark\n"
+                                     "Court Court PROPN NNP 13 nsubj\nmet meet VERB VBD 6 advcl"),
+                            "human_rights legal diplomatic; disapprove");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_words), cmocka_unit_test(test_actors),
-                                            cmocka_unit_test(test_joined) };
+                                            cmocka_unit_test(test_joined), cmocka_unit_test(test_sentence) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
