@@ -15,6 +15,24 @@ int error_note_(int r, const char *what, const char *function, const char *file,
         return r;
 }
 
+const char *error_of_disk(int r)
+{
+        switch (r) {
+        case -ENOSPC:
+                return "the disk is full: make room on its file system";
+        case -EDQUOT:
+                return "the disk quota is used up: make room, or have the quota raised";
+        case -EROFS:
+                return "the file system is read-only: see why ('journalctl -k'), mount it for writing";
+        case -EIO:
+                return "the disk fails (input/output error): see 'journalctl -k'";
+        case -EUCLEAN:
+                return "the database is damaged: restore it from a copy";
+        default:
+                return strerror(-r);
+        }
+}
+
 int error_say(char **error, int r, const char *format, ...)
 {
         va_list args;

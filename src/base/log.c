@@ -26,6 +26,7 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_SOURCE_TROUBLE] = { "source-trouble", "c2b583978a02487f9f6ca7dccdd7d2dd", 30 },
         [LOG_SOURCE_OK] = { "source-ok", "4a5e4c2152f84506baa7de16c886c0d2", 30 },
         [LOG_SOURCE_QUIET] = { "source-quiet", "e8b0ffe86bcd4deb8821e73eac227ef6", 30 },
+        [LOG_SOURCE_OVERFLOW] = { "source-overflow", "ba2c150f1889444a9334037a43118601", 10 },
         [LOG_INTAKE_HELD] = { "intake-held", "783f6e815acc467d88c2e14b9612e72a", 10 },
         [LOG_INTAKE_RESUMED] = { "intake-resumed", "c667e20c1d2f4404b9518e83f65f87e4", 10 },
         [LOG_STORE_TROUBLE] = { "store-trouble", "0df222153e014eb3bc7096575056b0eb", 10 },

@@ -23,6 +23,7 @@ enum log_kind {
         LOG_SOURCE_TROUBLE,     /* a watcher cannot do its work: unreadable file, no such directory, bind failed */
         LOG_SOURCE_OK,          /* ... and can again */
         LOG_SOURCE_QUIET,       /* a feed has brought nothing new for longer than it should */
+        LOG_SOURCE_OVERFLOW,    /* the kernel told less of a directory than happened: it is looked through anew */
         LOG_INTAKE_HELD,        /* a bound was reached or the store failed: watchers wait */
         LOG_INTAKE_RESUMED,
         LOG_STORE_TROUBLE,

@@ -29,12 +29,38 @@ struct db {
         bool full;              /* PRAGMA synchronous is FULL now */
         bool open;              /* between begin and commit or rollback */
         int error;              /* of the last failed call */
+        char error_text[160];
         int64_t log_pages;
+        bool wrote;             /* something came to the log since begin */
 };
 
 sqlite3 *db_handle(struct db *db)
 {
         return db->handle;
+}
+
+/*
+ * The errno behind SQLITE_IOERR; 0: none is known. SQLite knows one kind of a full disk, ENOSPC; all else is to it a failing
+ * disk. sqlite3_system_errno() is not set by a COMMIT that fails (3.40), but each file remembers what its last failure was.
+ */
+static int disk_errno(sqlite3 *handle)
+{
+        sqlite3_file *log = NULL;
+        int error = 0;
+
+        if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log != NULL &&
+            log->pMethods != NULL)
+                (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+        if (error == 0)
+                (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+        return error != 0 ? error : sqlite3_system_errno(handle);
+}
+
+static int map_io_error(sqlite3 *handle)
+{
+        int error = sqlite3_extended_errcode(handle) == SQLITE_IOERR_READ ? 0 : disk_errno(handle);
+
+        return error == ENOSPC || error == EDQUOT || error == EROFS ? -error : -EIO;
 }
 
 static int map_error(sqlite3 *handle)
@@ -43,9 +69,7 @@ static int map_error(sqlite3 *handle)
         case SQLITE_FULL:
                 return -ENOSPC;
         case SQLITE_IOERR:
-                if (sqlite3_system_errno(handle) == ENOSPC || sqlite3_system_errno(handle) == EDQUOT)
-                        return -ENOSPC;
-                return -EIO;
+                return map_io_error(handle);
         case SQLITE_READONLY:
                 return -EROFS;
         case SQLITE_NOMEM:
@@ -76,12 +100,13 @@ int db_error(struct db *db)
 
 const char *db_error_text(struct db *db)
 {
-        return sqlite3_errmsg(db->handle);
+        return db->error_text;
 }
 
 static int note_error(struct db *db)
 {
         db->error = map_error(db->handle);
+        snprintf(db->error_text, sizeof(db->error_text), "%s", sqlite3_errmsg(db->handle));
         return error_origin(db->error);
 }
 
@@ -234,6 +259,7 @@ int db_begin(struct db *db, bool durable)
                         return error_trace(r);
                 db->full = durable;
         }
+        db->wrote = false;
         r = db_run(db, "BEGIN IMMEDIATE", "");
         db->open = r == 0;
         return error_trace(r);
@@ -292,13 +318,21 @@ bool db_is_broken(struct db *db)
 
 static int on_log(void *user, sqlite3 *handle _unused_, const char *name _unused_, int pages)
 {
-        ((struct db *)user)->log_pages = pages;
+        struct db *db = user;
+
+        db->log_pages = pages;
+        db->wrote = true;
         return SQLITE_OK;
 }
 
 void db_follow_log(struct db *db)
 {
         sqlite3_wal_hook(db->handle, on_log, db);
+}
+
+bool db_has_written(const struct db *db)
+{
+        return db->wrote;
 }
 
 int64_t db_log_pages(const struct db *db)

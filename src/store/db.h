@@ -34,9 +34,10 @@ sqlite3 *db_handle(struct db *db);
  * then db_error() has the -errno. */
 sqlite3_stmt *db_prepare(struct db *db, const char *sql);
 
-/* -errno for what SQLite last said: -ENOSPC, -EIO, -EROFS, -ENOMEM, -EBUSY, -EUCLEAN (corrupt), -EINVAL (our mistake).
+/* -errno for what SQLite last said: -ENOSPC, -EDQUOT, -EIO, -EROFS, -ENOMEM, -EBUSY, -EUCLEAN (corrupt), -EINVAL (our mistake).
  */
 int db_error(struct db *db);
+/* What SQLite said then. */
 const char *db_error_text(struct db *db);
 
 /* db_prepare() and bind, one letter of `types` an argument: i int64_t, n int64_t where INT64_MIN is NULL, t text or
@@ -61,6 +62,8 @@ int db_release(struct db *db);
 void db_rollback_savepoint(struct db *db);
 /* From now on SQLite makes no checkpoint by itself at a commit: the caller follows how long the log is. */
 void db_follow_log(struct db *db);
+/* Whether the last transaction, committed, put something on the disk: many change nothing. Needs db_follow_log(). */
+bool db_has_written(const struct db *db);
 /* Pages in the log after the last commit. */
 int64_t db_log_pages(const struct db *db);
 /* Take what can be taken from the log into the file without waiting for anybody. *pages: in the log; *done: of them, in

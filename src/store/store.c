@@ -51,7 +51,8 @@ struct store {
         size_t writes;
         void (*closed)(void *user);
         void *user;
-        bool trouble;                   /* the writer's own: the last batch failed */
+        int trouble;                    /* the writer's own: the -errno that writing fails with, until it works again */
+        bool trouble_durable;           /* ... and it was to be durable */
 };
 
 /* With the mutex held. */
@@ -97,21 +98,28 @@ static void give_back(struct lane *lane, struct list *jobs)
         uv_async_send(&lane->store->async);
 }
 
-/* Say once that writing fails, and once that it works again. */
-static void note_trouble(struct store *store, int r, const char *text)
+/*
+ * Say once that writing fails, and once that it works again: when what failed has been done, which a transaction that
+ * changes nothing, or one that is not synced, does not show.
+ */
+static void note_trouble(struct store *store, struct db *db, int r, bool durable)
 {
-        if (r < 0)
-                log_message(store->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "The store cannot write: %s (%s)",
-                            strerror(-r), text);
-        else if (store->trouble)
+        if (r < 0) {
+                if (store->trouble != r)
+                        log_message(store->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "The store cannot write: %s (%s)",
+                                    error_of_disk(r), db_error_text(db));
+                store->trouble_durable = durable || (store->trouble != 0 && store->trouble_durable);
+                store->trouble = r;
+        } else if (store->trouble != 0 && db_has_written(db) && (durable || !store->trouble_durable)) {
                 log_message(store->log, LOG_NOTICE, LOG_STORE_TROUBLE, NULL, "The store writes again");
-        store->trouble = r < 0;
+                store->trouble = 0;
+        }
 }
 
 /* Errors of the disk and of memory are the whole batch's, not the job's that met them first. */
 static bool is_everybodys(struct db *db, int r)
 {
-        return db_is_broken(db) || r == -ENOSPC || r == -EIO || r == -EROFS || r == -ENOMEM || r == -EUCLEAN;
+        return db_is_broken(db) || r == -ENOSPC || r == -EDQUOT || r == -EIO || r == -EROFS || r == -ENOMEM || r == -EUCLEAN;
 }
 
 static void follow_log(struct lane *lane)
@@ -190,8 +198,7 @@ static void write_batch(struct lane *lane, struct list *batch, bool durable)
                 list_splice(batch, &ran);
                 r = run_batch(lane, batch, &ran, durable, CAREFUL);
         }
-        if (r < 0 || store->trouble)
-                note_trouble(store, r, r < 0 ? db_error_text(lane->db) : NULL);
+        note_trouble(store, lane->db, r, durable);
         if (r < 0)
                 list_for_each(it, &ran)
                         list_entry(it, struct store_job, link)->result = r;
@@ -236,11 +243,11 @@ static int64_t index_some(struct lane *lane)
                 r = search_index(lane->db, INDEX_JOBS, &waiting);
         if (r == 0)
                 r = db_commit(lane->db);
+        note_trouble(lane->store, lane->db, r, false);
         if (r == 0) {
                 follow_log(lane);
                 return waiting;
         }
-        note_trouble(lane->store, r, db_error_text(lane->db));
         db_rollback(lane->db);
         return 0;               /* the next batch of jobs looks again */
 }

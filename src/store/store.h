@@ -42,7 +42,7 @@ struct store_job {
         bool durable;
         int (*run)(struct store_job *job, struct db *db);       /* 0, a positive result of the job's own, or -errno */
         void (*done)(struct store_job *job, int r);             /* what run returned; or -errno of the batch:
-                                                                   -ENOSPC disk full, -EROFS, -EIO, or -ECANCELED */
+                                                                   -ENOSPC, -EDQUOT, -EROFS, -EIO, or -ECANCELED */
         int result;             /* the store's own */
 };
 

@@ -71,12 +71,19 @@ static void handle_folder(struct directory *d, struct folder *folder, const stru
         }
 }
 
+static void overflowed(struct directory *d)
+{
+        watcher_report_as(&d->watcher, LOG_WARNING, LOG_SOURCE_OVERFLOW, "more happened in %s than the kernel remembers: it is "
+                          "looked through anew", d->watcher.row->directory);
+        d->scan_wanted = true;
+}
+
 static void handle_event(struct directory *d, const struct inotify_event *event)
 {
         struct folder *folder;
 
         if (event->mask & IN_Q_OVERFLOW)
-                d->scan_wanted = true;
+                overflowed(d);
         else if (event->wd == d->parent_watch)
                 d->scan_wanted |= event->len > 0 && strcmp(event->name, spool_base(d->watcher.row->directory)) == 0;
         else if ((folder = folders_by_watch(&d->folders, event->wd)) != NULL)

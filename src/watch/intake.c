@@ -147,24 +147,6 @@ static void on_retry(uv_timer_t *timer)
         schedule(intake);
 }
 
-static const char *explain(int r)
-{
-        switch (r) {
-        case -ENOSPC:
-                return "the disk is full";
-        case -EDQUOT:
-                return "the disk quota is used up";
-        case -EROFS:
-                return "the file system is read-only";
-        case -EIO:
-                return "the disk fails (input/output error)";
-        case -EUCLEAN:
-                return "the database is damaged";
-        default:
-                return strerror(-r);
-        }
-}
-
 /* One delivery's own fault rather than the store's. */
 static bool is_own_fault(int r)
 {
@@ -173,7 +155,7 @@ static bool is_own_fault(int r)
 
 static void store_failed(struct intake *intake, int r)
 {
-        snprintf(intake->reason, sizeof(intake->reason), "the store: %s", explain(r));
+        snprintf(intake->reason, sizeof(intake->reason), "the store: %s", error_of_disk(r));
         if (r == -ECANCELED || intake->cause == CAUSE_STOP || intake->cause == CAUSE_STORE)
                 return;
         intake->wait_ms = intake->wait_ms == 0 ? PROBE_FIRST_MS : MIN_OF(2 * intake->wait_ms, (uint64_t)PROBE_MAX_MS);
@@ -217,8 +199,9 @@ static void on_ticket_done(struct store_job *job, int r)
         intake->figures.bytes_in_flight -= (int64_t)ticket->delivery.n_bytes;
         count(intake, ticket, r);
         if (r >= 0) {
-                /* After a failure only the probe counts: what else comes back belongs to an older transaction. */
-                if (intake->cause != CAUSE_STORE) {
+                /* After a failure only the probe counts, what else comes back belongs to an older transaction; and only where
+                 * something was written for it. */
+                if (r == 0 && intake->cause != CAUSE_STORE) {
                         intake->unproven = false;
                         intake->wait_ms = 0;
                 }

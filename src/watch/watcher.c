@@ -162,17 +162,33 @@ void watcher_trouble_over(struct watcher *watcher)
         write_log(watcher, LOG_NOTICE, LOG_SOURCE_OK, "works again");
 }
 
-void watcher_report(struct watcher *watcher, int level, const char *format, ...)
+static void report(struct watcher *watcher, int level, enum log_kind kind, const char *format, va_list args) _printf_(4, 0);
+static void report(struct watcher *watcher, int level, enum log_kind kind, const char *format, va_list args)
 {
         char text[TROUBLE_MAX];
+
+        vsnprintf(text, sizeof(text), format, args);
+        if (level <= LOG_WARNING)
+                watcher->last_trouble = clock_wall_us();
+        write_log(watcher, level, kind, text);
+}
+
+void watcher_report(struct watcher *watcher, int level, const char *format, ...)
+{
         va_list args;
 
         va_start(args, format);
-        vsnprintf(text, sizeof(text), format, args);
+        report(watcher, level, level <= LOG_WARNING ? LOG_SOURCE_TROUBLE : LOG_GENERAL, format, args);
         va_end(args);
-        if (level <= LOG_WARNING)
-                watcher->last_trouble = clock_wall_us();
-        write_log(watcher, level, level <= LOG_WARNING ? LOG_SOURCE_TROUBLE : LOG_GENERAL, text);
+}
+
+void watcher_report_as(struct watcher *watcher, int level, enum log_kind kind, const char *format, ...)
+{
+        va_list args;
+
+        va_start(args, format);
+        report(watcher, level, kind, format, args);
+        va_end(args);
 }
 
 void watcher_count(struct watcher *watcher, int r, size_t n_bytes)

@@ -117,6 +117,8 @@ void watcher_trouble_as(struct watcher *watcher, enum log_kind kind, const char 
 void watcher_trouble_over(struct watcher *watcher);
 /* One thing that happened (a file that cannot be read), said once by the caller's care; `trouble` stays as it is. */
 void watcher_report(struct watcher *watcher, int level, const char *format, ...) _printf_(3, 4);
+/* The same, with a kind of its own for the log. */
+void watcher_report_as(struct watcher *watcher, int level, enum log_kind kind, const char *format, ...) _printf_(4, 5);
 void watcher_count(struct watcher *watcher, int r, size_t n_bytes);     /* by a ticket's result */
 void watcher_closed(struct watcher *watcher);
 

@@ -18,6 +18,7 @@ struct orders {
         int32_t files;          /* the errno of write() to a file */
         int64_t seconds;        /* that the wall clock is ahead */
         int64_t hits;           /* how often something failed */
+        int32_t sync;           /* the errno of a sync alone */
 };
 
 static volatile struct orders none, *orders = &none;
@@ -40,7 +41,7 @@ __attribute__((constructor)) static void take_orders(void)
         do {                                    \
                 int fault_ = (which);           \
                 if (fault_ != 0) {              \
-                        orders->hits++;   \
+                        orders->hits++;         \
                         errno = fault_;         \
                         return -1;              \
                 }                               \
@@ -67,6 +68,7 @@ int fdatasync(int fd)
         NEXT(fdatasync);
 
         FAIL(orders->store);
+        FAIL(orders->sync);
         return next(fd);
 }
 

@@ -14,7 +14,7 @@ struct run {
         bool closed;
 };
 
-static void begin(struct run *run)
+static void begin_with(struct run *run, struct log *log)
 {
         char *error;
 
@@ -24,7 +24,12 @@ static void begin(struct run *run)
         assert_non_null(mkdtemp(run->directory));
         snprintf(run->path, sizeof(run->path), "%s/dateline.db", run->directory);
         assert_int_equal(uv_loop_init(&run->loop), 0);
-        assert_int_equal(store_open(&run->store, &run->loop, NULL, run->path, &error), 0);
+        assert_int_equal(store_open(&run->store, &run->loop, log, run->path, &error), 0);
+}
+
+static void begin(struct run *run)
+{
+        begin_with(run, NULL);
 }
 
 static void on_closed(void *user)
@@ -238,6 +243,69 @@ static void test_full(void **state _unused_)
         end(&run);
 }
 
+static void deliver_one(struct run *run, const char *key, bool durable, int wanted)
+{
+        static char bytes[20000];
+        struct deliver d = {
+                .job = { .run = deliver_run, .done = deliver_done, .durable = durable },
+                .run = run,
+                .delivery = { .source = "inbox", .key = key, .received = 1, .bytes = bytes, .n_bytes = sizeof(bytes) },
+        };
+        int order = run->order;
+
+        store_write(run->store, &d.job);
+        while (run->order == order)
+                uv_run(&run->loop, UV_RUN_ONCE);
+        assert_int_equal(d.r, wanted);
+}
+
+/* How often a text stands in what was logged so far. */
+static int told(FILE *file, const char *words)
+{
+        static char text[20000];
+        size_t n = 0;
+        int times = 0;
+
+        rewind(file);
+        n = fread(text, 1, sizeof(text) - 1, file);
+        text[n] = '\0';
+        for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+                times++;
+        return times;
+}
+
+/* That writing fails is said once, and that it works again only when something has been written as durably as what failed. */
+static void test_trouble_is_told(void **state _unused_)
+{
+        _cleanup_(log_freep) struct log *log = NULL;
+        FILE *file = tmpfile();
+        int saved = dup(STDERR_FILENO);
+        struct run run;
+
+        assert_non_null(file);
+        dup2(fileno(file), STDERR_FILENO);
+        assert_int_equal(log_new(&log, LOG_INFO, true), 0);
+        begin_with(&run, log);
+        deliver_one(&run, "known", true, 0);
+        execute(&run, "PRAGMA max_page_count = 1");       /* as large as it is */
+        deliver_one(&run, "a", true, -ENOSPC);
+        deliver_one(&run, "b", false, -ENOSPC);
+        assert_int_equal(told(file, "The store cannot write: the disk is full"), 1);
+        execute(&run, "PRAGMA max_page_count = 1000000");
+        deliver_one(&run, "known", true, DELIVERIES_E_KNOWN);
+        assert_int_equal(told(file, "The store writes again"), 0);
+        deliver_one(&run, "c", false, 0);
+        assert_int_equal(told(file, "The store writes again"), 0);
+        deliver_one(&run, "d", true, 0);
+        assert_int_equal(told(file, "The store writes again"), 1);
+        deliver_one(&run, "e", true, 0);
+        assert_int_equal(told(file, "The store"), 2);
+        dup2(saved, STDERR_FILENO);
+        close(saved);
+        fclose(file);
+        end(&run);
+}
+
 /* Nothing can be written, yet all jobs come back, and reading works. */
 static void test_read_only(void **state _unused_)
 {
@@ -348,6 +416,7 @@ int main(void)
                 cmocka_unit_test(test_order_and_batches),
                 cmocka_unit_test(test_savepoints),
                 cmocka_unit_test(test_full),
+                cmocka_unit_test(test_trouble_is_told),
                 cmocka_unit_test(test_read_only),
                 cmocka_unit_test(test_close),
                 cmocka_unit_test(test_close_interrupts),

@@ -179,10 +179,10 @@ static void test_disk_full(void **state)
         send_one(&h, &sent[1], NULL, 1);
         harness_run(&h, 20);
         assert_int_equal(sent[0].r, -ENOSPC);
-        assert_string_equal(sent[0].reason, "the store: the disk is full");
+        assert_string_equal(sent[0].reason, "the store: the disk is full: make room on its file system");
         assert_int_equal(sent[1].r, -ENOSPC);
         assert_false(intake_is_open(h.intake));
-        assert_string_equal(intake_reason(h.intake), "the store: the disk is full");
+        assert_string_equal(intake_reason(h.intake), "the store: the disk is full: make room on its file system");
         assert_false(h.told_open);
         harness_run(&h, 700);
         assert_false(intake_is_open(h.intake));
@@ -197,6 +197,15 @@ static void test_disk_full(void **state)
         harness_run(&h, 1500);
         assert_false(intake_is_open(h.intake));         /* the second wait is 2 s */
         assert_true(harness_wait(&h, is_open, 1000));
+        h.store.fail_one = DELIVERIES_E_KNOWN;          /* nothing was written for it: it proves nothing */
+        send_one(&h, &sent[2], NULL, 1);
+        harness_run(&h, 20);
+        assert_int_equal(sent[2].r, DELIVERIES_E_KNOWN);
+        assert_true(intake_is_open(h.intake));
+        send_one(&h, &sent[2], NULL, 1);
+        assert_false(intake_is_open(h.intake));         /* still one at a time */
+        harness_run(&h, 20);
+        assert_int_equal(sent[2].r, 0);
         send_one(&h, &sent[3], NULL, 1);
         harness_run(&h, 20);
         assert_int_equal(sent[3].r, 0);
