@@ -167,6 +167,23 @@ static void load(struct corpus *c, const char *stories, const char *coded)
         free(usual);
 }
 
+static void free_corpus(struct corpus *c)
+{
+        for (size_t i = 0; i < c->n; i++) {
+                json_decref(c->items[i].story);
+                json_decref(c->items[i].coded);
+                free(c->items[i].answer);
+        }
+        free(c);
+}
+
+static void free_outcome(struct outcome *o)
+{
+        for (size_t i = 0; i < REPORTS_MAX; i++)
+                free(o->record[i]);
+        free(o);
+}
+
 /* ---- through the desk ---- */
 
 static int64_t take_story(struct db *db, struct item *item, int64_t received)
@@ -463,5 +480,8 @@ int main(int argc, char **argv)
         }
         printf("order: the same in %zu of %zu shuffled orders\n", same, orders);
         good &= same == orders;
+        free_outcome(first);
+        free_outcome(other);
+        free_corpus(c);
         return good ? 0 : 1;
 }
