@@ -92,7 +92,7 @@ static void on_quarantined(void *user, const struct queue_item *item)
                 snprintf(id, sizeof(id), "%lld", (long long)w->delivery);
         log_message(d->log, LOG_WARNING, LOG_QUARANTINED,
                     &(struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery },
-                    "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "a story" : "a delivery",
+                    "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "it" : "a delivery",
                     item->reason != NULL ? item->reason : "no reason", id);
         if (!w->is_story && d->feeds != NULL)
                 feeds_ended(d->feeds, w->delivery, 0, NULL, NULL, item->reason != NULL ? item->reason : "no reason");

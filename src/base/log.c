@@ -203,18 +203,25 @@ static void write_journal(int level, enum log_kind kind, const struct log_about 
         (void)sd_journal_sendv(e.iov, e.n + 1);
 }
 
-static void write_plain(int level, const struct log_about *about, const char *text)
+/* "source inbox: story 42.1: ", what a message is about, for whoever reads no fields. Outputs name themselves. */
+static int put_about(char *out, size_t size, const struct log_about *about)
 {
-        char prefix[FIELD_MAX], line[MESSAGE_MAX + FIELD_MAX + 2];
-        int n = 0;
+        size_t n = 0;
 
-        prefix[0] = '\0';
         if (about != NULL && about->source != NULL)
-                n = snprintf(prefix, sizeof(prefix), "%s: ", about->source);
-        if (about != NULL && about->story != NULL && n >= 0 && (size_t)n < sizeof(prefix))
-                snprintf(prefix + n, sizeof(prefix) - (size_t)n, "story %s: ", about->story);
-        n = snprintf(line, sizeof(line), "%s: %s%s%s\n", program_invocation_short_name,
-                     level <= LOG_ERR ? "error: " : level == LOG_WARNING ? "warning: " : "", prefix, text);
+                n += (size_t)snprintf(out, size, "source %s: ", about->source);
+        if (about != NULL && about->story != NULL && about->output == NULL && n < size)
+                n += (size_t)snprintf(out + n, size - n, "story %s: ", about->story);
+        return (int)MIN_OF(n, size - 1);
+}
+
+static void write_plain(int level, const char *text)
+{
+        char line[MESSAGE_MAX + FIELD_MAX];
+        int n;
+
+        n = snprintf(line, sizeof(line), "%s: %s%s\n", program_invocation_short_name,
+                     level <= LOG_ERR ? "error: " : level == LOG_WARNING ? "warning: " : "", text);
         if (n >= (int)sizeof(line)) {
                 n = sizeof(line) - 1;
                 line[n - 1] = '\n';
@@ -231,11 +238,14 @@ void log_message(struct log *log, int level, enum log_kind kind, const struct lo
         size_t size = sizeof(message) - (sizeof(name) - 1);
         unsigned held;
         va_list args;
-        int n;
+        int n, about_n;
 
         if (log == NULL || level > log->level || !rate_allows(log, kind, &held))
                 return;
         memcpy(message, name, sizeof(name));
+        about_n = put_about(text, FIELD_MAX, about);
+        text += about_n;
+        size -= (size_t)about_n;
         va_start(args, format);
         n = vsnprintf(text, size, format, args);
         va_end(args);
@@ -244,7 +254,7 @@ void log_message(struct log *log, int level, enum log_kind kind, const struct lo
         if (log->journal)
                 write_journal(level, kind, about, message);
         else
-                write_plain(level, about, text);
+                write_plain(level, message + sizeof(name) - 1);
 }
 
 void log_lines(struct log *log, int level, enum log_kind kind, const char *text)

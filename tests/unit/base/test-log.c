@@ -81,9 +81,9 @@ static void test_lines(void **state)
         log_error(c.log, "broken");
         assert_line(&c, "error: broken");
         log_message(c.log, LOG_INFO, LOG_SOURCE_OK, &(struct log_about){ .source = "inbox" }, "again");
-        assert_line(&c, "inbox: again");
+        assert_line(&c, "source inbox: again");
         log_message(c.log, LOG_ERR, LOG_QUARANTINED, &(struct log_about){ .source = "inbox", .story = "42.1" }, "bad");
-        assert_line(&c, "error: inbox: story 42.1: bad");
+        assert_line(&c, "error: source inbox: story 42.1: bad");
         log_message(c.log, LOG_INFO, LOG_GENERAL, &(struct log_about){ .story = "42.1", .delivery = 42 }, "done");
         assert_line(&c, "story 42.1: done");
         stop(&c);

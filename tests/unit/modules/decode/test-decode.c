@@ -89,15 +89,31 @@ static void refused(struct fixture *f, const char *format, const char *bytes, si
         assert_int_equal(json_array_size(f->stories), 0);
 }
 
+/* As a compressed or encrypted file is: it has SOH, US and STX somewhere. */
+static void chance(char *bytes, size_t n)
+{
+        uint32_t x = 1;
+
+        for (size_t i = 0; i < n; i++) {
+                x = x * 1664525 + 1013904223;
+                bytes[i] = (char)(x >> 24);
+        }
+}
+
 static void test_refused(void **state)
 {
         struct fixture *f = *state;
+        static char bytes[65536];
         char *big = calloc(1, (1 << 20) + 1);
 
         memset(big, 'a', (1 << 20) + 1);
         refused(f, "auto", big, (1 << 20) + 1, "larger than max_size");
         free(big);
         refused(f, "auto", "\0\0\0\0\1\0\5\6\7", 9, "binary data");
+        refused(f, "auto", "%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj", 41, "binary data");
+        chance(bytes, sizeof bytes);
+        refused(f, "auto", bytes, sizeof bytes, "binary data");
+        refused(f, "anpa", bytes, sizeof bytes, "binary data");
         refused(f, "auto", "<?xml version='1.0'?><unknown>x</unknown>", 41, "its format is not recognised");
         refused(f, "nonsense", "x", 1, "no such format");
         refused(f, "auto", "<html><body><p>x</p></body></html>", 34, "a page without an article");
