@@ -31,9 +31,13 @@ void queue_deinit(struct queue *queue)
 
 void queue_kick(struct queue *queue, enum queue_kind kind, bool from_start)
 {
-        queue->windows[kind].more = true;
-        if (from_start)
-                queue->windows[kind].after = 0;
+        struct queue_window *w = &queue->windows[kind];
+
+        w->more = true;
+        if (from_start) {
+                w->after = 0;
+                w->again = w->fetching;         /* it moves `after` on, and may have begun too early */
+        }
 }
 
 bool queue_wants(struct queue *queue, enum queue_kind kind, int64_t *after, size_t *max, size_t *max_bytes)
@@ -46,12 +50,16 @@ bool queue_wants(struct queue *queue, enum queue_kind kind, int64_t *after, size
         *max = QUEUE_WINDOW - w->n;
         *max_bytes = QUEUE_WINDOW_BYTES - w->bytes;
         w->fetching = true;
+        w->n_ended = 0;
         w->more = false;        /* a kick while the fetch runs sets it again */
         return true;
 }
 
-static bool window_has(const struct queue_window *w, int64_t row)
+static bool window_knows(const struct queue_window *w, int64_t row)
 {
+        for (size_t i = 0; i < w->n_ended; i++)
+                if (w->ended[i] == row)
+                        return true;
         list_for_each(it, &w->items)
                 if (list_entry(it, struct queue_item, link)->waiting.row == row)
                         return true;
@@ -67,22 +75,26 @@ int queue_fetched(struct queue *queue, enum queue_kind kind, int r, struct waiti
         if (r < 0 || n != 0)
                 w->more = true;         /* until a fetch comes back empty */
         for (i = 0; i < n; i++) {
-                if (!window_has(w, items[i].row)) {
-                        struct queue_item *item = calloc(1, sizeof(*item));
+                struct queue_item *item;
 
-                        if (item == NULL)
-                                break;
-                        item->waiting = items[i];
-                        item->kind = kind;
-                        list_append(&w->items, &item->link);
-                        w->n++;
-                        w->bytes += items[i].n_head + items[i].n_body;
-                        w->after = items[i].row;
-                } else {
-                        w->after = items[i].row;
+                w->after = items[i].row;
+                if (window_knows(w, items[i].row)) {
                         waiting_deinit(&items[i]);
+                        continue;
                 }
+                item = calloc(1, sizeof(*item));
+                if (item == NULL)
+                        break;
+                item->waiting = items[i];
+                item->kind = kind;
+                list_append(&w->items, &item->link);
+                w->n++;
+                w->bytes += items[i].n_head + items[i].n_body;
         }
+        w->n_ended = 0;
+        if (w->again)
+                w->after = 0;
+        w->again = false;
         if (i == n)
                 return 0;
         for (; i < n; i++)
@@ -186,6 +198,8 @@ void queue_end(struct queue *queue, struct queue_item *item)
 
         w->n--;
         w->bytes -= item->waiting.n_head + item->waiting.n_body;
+        if (w->fetching && w->n_ended < QUEUE_WINDOW)
+                w->ended[w->n_ended++] = item->waiting.row;
         item_free(item);
 }
 

@@ -3,8 +3,9 @@
  * and when more should be fetched; it runs nothing itself and knows no clock, no loop and no store.
  *
  * The store is the queue; here is only what is about to run, bounded by number and bytes. An item leaves the window when
- * its end is committed, so a row that is fetched again while it is here is recognised. Stories go before
- * deliveries: what was begun is finished first, and what waits between the two stays small.
+ * its end is committed, so a row that is fetched again while it is here is recognised; one that ended while a fetch was on
+ * its way, which may still have seen it pending, is remembered until the fetch is back. Stories go before deliveries: what
+ * was begun is finished first, and what waits between the two stays small.
  *
  * Ends are committed in the order of rows, whichever worker was quicker, so that what comes out is the same for one worker
  * and for eight. The answers behind an item wait for it, but only while its first attempt runs and for QUEUE_HOLD_US at most:
@@ -57,6 +58,9 @@ struct queue_window {
         int64_t after;          /* the last row that was fetched */
         bool more;              /* the store may hold more */
         bool fetching;
+        bool again;             /* from the start, when the fetch that runs is back */
+        int64_t ended[QUEUE_WINDOW];    /* rows that ended since the fetch that runs began */
+        size_t n_ended;
 };
 
 struct queue {

@@ -158,6 +158,66 @@ static void test_known_row(void **state)
         queue_deinit(&q);
 }
 
+/* What ended while a fetch was on its way may have been seen pending by it: it does not run again. */
+static void test_ended_meanwhile(void **state)
+{
+        struct queue q;
+        struct queue_item *item;
+        struct waiting items[2];
+        int64_t after;
+        size_t max, max_bytes;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_DELIVERIES, 5, 1);
+        item = queue_next(&q, 0);
+        queue_kick(&q, QUEUE_DELIVERIES, true);
+        assert_true(queue_wants(&q, QUEUE_DELIVERIES, &after, &max, &max_bytes));
+        assert_int_equal(after, 0);
+        queue_end(&q, item);
+        items[0] = waiting(false, 5, 10);
+        items[1] = waiting(false, 6, 10);
+        assert_int_equal(queue_fetched(&q, QUEUE_DELIVERIES, 0, items, 2), 0);
+        item = queue_next(&q, 0);
+        assert_int_equal(item->waiting.row, 6);
+        assert_null(queue_next(&q, 0));
+        queue_end(&q, item);
+        /* Put back to pending later, it is fetched as any other. */
+        queue_kick(&q, QUEUE_DELIVERIES, true);
+        feed(&q, QUEUE_DELIVERIES, 5, 1);
+        assert_int_equal(queue_next(&q, 0)->waiting.row, 5);
+        queue_deinit(&q);
+}
+
+/* A row is put back to pending while a fetch from behind it is on its way: the next fetch begins at the start. */
+static void test_kick_meanwhile(void **state)
+{
+        struct queue q;
+        struct waiting items[1];
+        int64_t after;
+        size_t max, max_bytes;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_STORIES, 1, 20);
+        assert_true(queue_wants(&q, QUEUE_STORIES, &after, &max, &max_bytes));
+        assert_int_equal(after, 20);
+        queue_kick(&q, QUEUE_STORIES, true);
+        items[0] = waiting(true, 21, 10);
+        assert_int_equal(queue_fetched(&q, QUEUE_STORIES, 0, items, 1), 0);
+        assert_true(queue_wants(&q, QUEUE_STORIES, &after, &max, &max_bytes));
+        assert_int_equal(after, 0);
+        assert_int_equal(queue_fetched(&q, QUEUE_STORIES, 0, items, 0), 0);
+        assert_false(queue_wants(&q, QUEUE_STORIES, &after, &max, &max_bytes));
+        queue_kick(&q, QUEUE_STORIES, true);
+        assert_true(queue_wants(&q, QUEUE_STORIES, &after, &max, &max_bytes));
+        queue_kick(&q, QUEUE_STORIES, true);
+        assert_int_equal(queue_fetched(&q, QUEUE_STORIES, -EIO, items, 0), 0);
+        assert_true(queue_wants(&q, QUEUE_STORIES, &after, &max, &max_bytes));
+        assert_int_equal(after, 0);
+        queue_deinit(&q);
+}
+
 /* Large bodies close the window before the number does. */
 static void test_bytes(void **state)
 {
@@ -256,7 +316,8 @@ int main(void)
                 cmocka_unit_test(test_order),     cmocka_unit_test(test_retry),    cmocka_unit_test(test_final),
                 cmocka_unit_test(test_given_back), cmocka_unit_test(test_fetching), cmocka_unit_test(test_known_row),
                 cmocka_unit_test(test_bytes),     cmocka_unit_test(test_turns),    cmocka_unit_test(test_lost_turn),
-                cmocka_unit_test(test_turn_is_kept),
+                cmocka_unit_test(test_turn_is_kept), cmocka_unit_test(test_ended_meanwhile),
+                cmocka_unit_test(test_kick_meanwhile),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
