@@ -379,6 +379,7 @@ static void stage_intake(struct daemon *d)
 
 static void stage_work(struct daemon *d)
 {
+        probe_stop_all(d);      /* those that began before control was closed */
         work_close(d->work, GRACE_US, daemon_next_stage, d);
 }
 

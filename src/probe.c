@@ -138,16 +138,15 @@ static void reply(struct probe *p)
 
 /* ---- fetching and decoding ---- */
 
-static void on_decoded(struct work_job *job, enum work_outcome outcome, const char *text, size_t n, bool final)
+static void on_decoded(struct work_job *job, enum work_outcome outcome, const char *text, size_t n)
 {
         struct probe *p = container_of(job, struct probe, job);
 
-        (void)final;
         if (outcome == WORK_GIVEN_BACK || p->done == NULL) {
                 finish(p);
                 return;
         }
-        p->refused = outcome == WORK_FAILED;
+        p->refused = outcome != WORK_ANSWER;
         p->answer = text != NULL ? strndup(text, n) : NULL;
         p->n_answer = p->answer != NULL ? strlen(p->answer) : 0;
         reply(p);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "config/equal.h"
 #include "config/mdoc.h"
 #include "config/modules.h"
 #include "config/tables.h"
@@ -136,17 +137,17 @@ void config_unrefp(struct config **config)
 
 bool config_watch_equal(const struct config_watch *a, const struct config_watch *b)
 {
-        return schema_equal(&tables_watch, a, b);
+        return equal_sections(&tables_watch, a, b);
 }
 
 bool config_output_equal(const struct config_output *a, const struct config_output *b)
 {
-        return schema_equal(&tables_output, a, b);
+        return equal_sections(&tables_output, a, b);
 }
 
 bool config_work_equal(const struct config_work *a, const struct config_work *b)
 {
-        return schema_equal(&tables_work, a, b);
+        return equal_sections(&tables_work, a, b);
 }
 
 const struct yaml_node *config_find_modules(const struct yaml_node *root)

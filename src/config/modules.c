@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "config/tables.h"
+#include "config/checks.h"
 
 #define HOUR (3600 * CLOCK_SECOND)
 
@@ -17,9 +17,9 @@ static const char *const by_default[] = { "decode", "read", "code" };
 #define MODULE(field) .name = #field, .offset = offsetof(struct config_module, field)
 
 static const struct schema_item exec_items[] = {
-        { MODULE(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
+        { MODULE(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = checks_name,
           .help = "The name of this step in logs and status, unique among exec entries." },
-        { MODULE(command), .type = SCHEMA_STRINGS, .required = true, .min = 1, .max = 64, .check = tables_check_command,
+        { MODULE(command), .type = SCHEMA_STRINGS, .required = true, .min = 1, .max = 64, .check = checks_command,
           .help = "The program, an absolute path, and its arguments; there is no shell." },
         { MODULE(timeout), .type = SCHEMA_SPAN, .fallback = "10s", .min = 10000, .max = HOUR,
           .help = "A program that does not answer within this time is killed and started anew; the story is tried "

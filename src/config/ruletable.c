@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "config/tables.h"
+#include "config/checks.h"
 
 #define DAY (86400 * CLOCK_SECOND)
 
@@ -360,7 +360,7 @@ static void check_rule(const struct schema_context *context, const struct yaml_n
 #define RULE(field) .name = #field, .offset = offsetof(struct rule, field)
 
 static const struct schema_item rule_items[] = {
-        { RULE(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
+        { RULE(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = checks_name,
           .help = "The name of the rule, unique among all files. Its alerts and its counts go by this name." },
         { RULE(enabled), .type = SCHEMA_BOOL, .fallback = "yes", .help = "The word no switches the rule off; it is still checked." },
         { RULE(severity), .type = SCHEMA_ENUM, .names = rule_severities, .fallback = "medium",

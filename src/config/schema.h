@@ -104,8 +104,5 @@ void schema_error(const struct schema_context *context, const struct yaml_node *
 /* A path as SCHEMA_PATH takes it: as it is where absolute, otherwise below the folder of context->path. */
 const char *schema_absolute(const struct schema_context *context, const char *path);
 
-/* Whether two structs that were filled by this schema say the same. Places do not count. */
-bool schema_equal(const struct schema *schema, const void *a, const void *b);
-
 /* The nearest of `names` to a misspelt word, NULL where none is near. */
 const char *schema_nearest(const char *word, const char *const *names, size_t n);

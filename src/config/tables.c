@@ -1,111 +1,19 @@
 /* See tables.h. */
 #include "config/tables.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/clock.h"
 #include "base/names.h"
+#include "config/checks.h"
 #include "config/config.h"
 #include "config/modules.h"
-#include "config/value.h"
 
 #define HOUR (3600 * CLOCK_SECOND)
 #define DAY (24 * HOUR)
 
-enum { SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
-
 _Static_assert(offsetof(struct config_watch, n_separator) == offsetof(struct config_watch, separator) + sizeof(char *),
                "SCHEMA_BYTES wants the length right behind the bytes");
-
-void tables_check_name(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
-{
-        const char *name = *(const char **)field;
-
-        if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-")] != '\0')
-                schema_error(context, node, key, "%s is no name here: use small letters, digits, '.', '_' and '-'",
-                             yaml_show(context->arena, node));
-}
-
-void tables_check_command(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                          void *field)
-{
-        const struct schema_strings *command = field;
-        const char *program = command->items[0];
-        struct stat st;
-
-        if (node->kind == YAML_LIST)
-                node = node->items[0];
-        if (*program != '/')
-                schema_error(context, node, key, "the program must be an absolute path, not %s",
-                             yaml_show(context->arena, node));
-        else if (command->n == 1 && strchr(program, ' ') != NULL && access(program, F_OK) < 0)
-                schema_error(context, node, key,
-                             "write a program with arguments as a list: [/path/of/program, argument]");
-        else if (stat(program, &st) < 0)
-                schema_error(context, node, key, "%s: %s", program, strerror(errno));
-        else if (!S_ISREG(st.st_mode) || access(program, X_OK) < 0)
-                schema_error(context, node, key, "%s is not a program that can be run", program);
-}
-
-static void check_socket_path(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                              void *field)
-{
-        size_t n = strlen(*(const char **)field);
-
-        if (n > SOCKET_PATH_MAX)
-                schema_error(context, node, key, "is too long for a Unix socket: %zu bytes (at most %d)", n,
-                             SOCKET_PATH_MAX);
-}
-
-static bool is_port(const char *text)
-{
-        int64_t port;
-
-        return text[strspn(text, "0123456789")] == '\0' && value_int(text, &port) && port >= 1 && port <= 65535;
-}
-
-/* "127.0.0.1:7901", "[::1]:7901", "localhost:7901" */
-static bool is_tcp_address(const char *text)
-{
-        const char *colon = strrchr(text, ':');
-        char host[INET6_ADDRSTRLEN + 2];
-        unsigned char address[sizeof(struct in6_addr)];
-        size_t n;
-
-        if (colon == NULL || !is_port(colon + 1))
-                return false;
-        n = (size_t)(colon - text);
-        if (n >= sizeof(host))
-                return false;
-        memcpy(host, text, n);
-        host[n] = '\0';
-        if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
-                host[n - 1] = '\0';
-                return inet_pton(AF_INET6, host + 1, address) == 1;
-        }
-        return strcmp(host, "localhost") == 0 || inet_pton(AF_INET, host, address) == 1;
-}
-
-static void check_listen(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                         void *field)
-{
-        const char **listen = field;
-
-        if (strchr(*listen, '/') != NULL) {
-                *listen = schema_absolute(context, *listen);
-                check_socket_path(context, node, key, field);
-        } else if (!is_tcp_address(*listen)) {
-                schema_error(context, node, key,
-                             "%s is no address: write /path/of/socket, 127.0.0.1:7901, [::1]:7901 or localhost:7901",
-                             yaml_show(context->arena, node));
-        }
-}
 
 /* "inbox/" and "inbox" are one directory. */
 static void check_directory(const struct schema_context *context, const struct yaml_node *node, const char *key,
@@ -158,53 +66,6 @@ static void check_framing(const struct schema_context *context, const struct yam
                 schema_error(context, separator, "separator", "goes only with 'framing: separator'");
 }
 
-/* A URL without user information, which would stand in logs and records. */
-static void check_url(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
-{
-        const char *url = *(const char **)field, *host;
-
-        if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
-                schema_error(context, node, key, "%s is no address of a %s: write http://... or https://...",
-                             yaml_show(context->arena, node), key);
-                return;
-        }
-        host = strchr(url, ':') + 3;
-        if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
-                schema_error(context, node, key, "must not hold a password%s", strcmp(key, "feed") == 0 ?
-                             ": write it into a file and name that in 'credentials'" : "");
-        else if (strcspn(host, "/?#:") == 0 || url[strcspn(url, " \t\r\n\"<>\\^`{|}")] != '\0')
-                schema_error(context, node, key, "%s is no address of a %s", yaml_show(context->arena, node), key);
-}
-
-static void check_header_lines(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                               void *field)
-{
-        static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
-        const struct schema_strings *headers = field;
-
-        for (size_t i = 0; i < headers->n; i++) {
-                const char *line = headers->items[i];
-                size_t n = strspn(line, token);
-
-                if (n == 0 || line[n] != ':' || line[strcspn(line, "\r\n")] != '\0')
-                        schema_error(context, node->kind == YAML_LIST ? node->items[i] : node, key,
-                                     "a header is written as 'Name: value' on one line");
-                else if (strncasecmp(line, "authorization:", 14) == 0)
-                        schema_error(context, node->kind == YAML_LIST ? node->items[i] : node, key,
-                                     "passwords and tokens go into a file: see 'credentials'");
-        }
-}
-
-static void check_credentials(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                              void *field)
-{
-        const char *name = *(const char **)field;
-
-        if (*name != '/' && (strchr(name, '/') != NULL || *name == '.'))
-                schema_error(context, node, key, "%s is neither an absolute path nor the name of a systemd credential",
-                             yaml_show(context->arena, node));
-}
-
 static void check_every(const struct schema_context *context, const struct yaml_node *node, struct config_watch *watch)
 {
         static const char *const of_both[] = { "every", "timeout" };
@@ -246,23 +107,23 @@ static const char *const watch_choice[] = { "directory", "listen", "command", "f
 static const char *const full_texts[] = { "no", "yes", "auto", NULL };
 
 static const struct schema_item watch_items[] = {
-        { WATCH(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
+        { WATCH(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = checks_name,
           .help = "The name of this source in records, logs and commands: small letters, digits, '.', '_' and '-'. "
                   "It must be unique, and should stay as it is: what is remembered about a source goes by its name. "
                   "A socket that systemd passes under this name is used instead of a new one." },
         { WATCH(directory), .type = SCHEMA_PATH, .check = check_directory,
           .help = "Take every file that is moved or written into this directory, once it is whole. Names that begin "
                   "with a dot or end in .tmp are left alone." },
-        { WATCH(listen), .type = SCHEMA_STRING, .min = 1, .max = 256, .check = check_listen,
+        { WATCH(listen), .type = SCHEMA_STRING, .min = 1, .max = 256, .check = checks_address,
           .help = "Listen at this address: the path of a Unix socket, or HOST:PORT for TCP, where HOST is a numeric "
                   "address (IPv6 in brackets) or localhost." },
-        { WATCH(command), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = tables_check_command,
+        { WATCH(command), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = checks_command,
           .help = "Run this program regularly, and take what it writes to standard output as a delivery. The "
                   "program and its arguments are a list; the program is an absolute path; there is no shell." },
-        { WATCH(feed), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = check_url,
+        { WATCH(feed), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = checks_url,
           .help = "Poll the RSS, Atom or JSON feed at this http or https address. It is asked whether it has changed, "
                   "and fetched where it has." },
-        { WATCH(format), .type = SCHEMA_STRING, .fallback = "auto", .min = 1, .max = 32, .check = tables_check_name,
+        { WATCH(format), .type = SCHEMA_STRING, .fallback = "auto", .min = 1, .max = 32, .check = checks_name,
           .help = "How deliveries are decoded; auto finds out." },
         { WATCH(encoding), .type = SCHEMA_STRING, .min = 1, .max = 32,
           .help = "The character encoding of deliveries, for example windows-1252. Found out where it is left out." },
@@ -304,9 +165,9 @@ static const struct schema_item watch_items[] = {
           "Between the two a feed is polled as often as it really changes, and as its publisher asks for." },
         { WATCH(user_agent), .type = SCHEMA_STRING, .min = 1, .max = 256, .with = "feed",
           .help = "How the poll calls itself; dateline and its version where it is left out." },
-        { WATCH(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "feed", .check = check_header_lines,
+        { WATCH(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "feed", .check = checks_header_lines,
           .help = "Further headers of the request, 'Name: value'. They go to no other host." },
-        { WATCH(credentials), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "feed", .check = check_credentials,
+        { WATCH(credentials), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "feed", .check = checks_credentials,
           .help = "A file that holds, on its first line, USER:PASSWORD, or 'Bearer TOKEN': an absolute path, or the name of "
                   "a systemd credential. It is read at every poll, and goes to no other host." },
         { WATCH(proxy), .type = SCHEMA_STRING, .min = 1, .max = 1024, .with = "feed",
@@ -463,7 +324,7 @@ static void check_output(const struct schema_context *context, const struct yaml
 #define OUTPUT(field) .name = #field, .offset = offsetof(struct config_output, field)
 
 static const struct schema_item output_items[] = {
-        { OUTPUT(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = tables_check_name,
+        { OUTPUT(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = checks_name,
           .help = "The name of this output, unique among outputs. Its place in the stream of events goes by this "
                   "name." },
         { OUTPUT(journal), .type = SCHEMA_BOOL,
@@ -481,14 +342,14 @@ static const struct schema_item output_items[] = {
                   "there is no file." },
         { OUTPUT(keep), .type = SCHEMA_SPAN, .fallback = "forever", .zero = "forever", .min = 60 * CLOCK_SECOND,
           .max = 36500 * DAY, .with = "files", .help = "Finished files that are older are removed." },
-        { OUTPUT(exec), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = tables_check_command,
+        { OUTPUT(exec), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = checks_command,
           .help = "Run this program and write each event to its standard input, a JSON line each. It stays; when it ends it is "
                   "started again. The program and its arguments are a list; the program is an absolute path; there is no "
                   "shell." },
-        { OUTPUT(webhook), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = check_url,
+        { OUTPUT(webhook), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = checks_url,
           .help = "POST events to this http or https address, signed after Standard Webhooks, in their order and one request at a "
                   "time; see dateline-webhook(7). Redirects are not followed." },
-        { OUTPUT(secret), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "webhook", .check = check_credentials,
+        { OUTPUT(secret), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "webhook", .check = checks_credentials,
           .help = "What requests of a webhook are signed with, and must be given there: a file, by its absolute path, or the name "
                   "of a systemd credential, whose first line is whsec_ and 24 to 64 random bytes in base64. It is read for every "
                   "request." },
@@ -496,7 +357,7 @@ static const struct schema_item output_items[] = {
           .help = "How many events one request may hold where more than one wait; a lone event is sent at once." },
         { OUTPUT(timeout), .type = SCHEMA_SPAN, .fallback = "15s", .min = 100000, .max = HOUR, .with = "webhook",
           .help = "The time within which the receiver must have answered." },
-        { OUTPUT(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "webhook", .check = check_header_lines,
+        { OUTPUT(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "webhook", .check = checks_header_lines,
           .help = "Further headers of the request, 'Name: value'." },
         { OUTPUT(ca), .type = SCHEMA_PATH, .with = "webhook",
           .help = "A file of certificates (PEM) to trust instead of the system's." },
@@ -517,7 +378,7 @@ const struct schema tables_output = {
 
 static const struct schema_item control_items[] = {
         { CONTROL(socket), .type = SCHEMA_PATH, .fallback = RUNSTATEDIR "/dateline/control.sock",
-          .check = check_socket_path,
+          .check = checks_socket_path,
           .help = "The Unix socket for datelinectl(1) and other clients. A socket that systemd passes under the "
                   "name control is used instead of a new one." },
         { CONTROL(group), .type = SCHEMA_STRING, .min = 1, .max = 32,
@@ -535,26 +396,11 @@ static const struct schema control_schema = {
         .help = "The socket through which datelined is asked and told.",
 };
 
-/* The figures are for this machine alone: there is no password. */
-static void check_metrics(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
-{
-        const char **address = field;
-
-        if (strchr(*address, '/') != NULL) {
-                *address = schema_absolute(context, *address);
-                check_socket_path(context, node, key, field);
-        } else if (!is_tcp_address(*address) || (strncmp(*address, "127.", 4) != 0 && strncmp(*address, "[::1]:", 6) != 0 &&
-                                                 strncmp(*address, "localhost:", 10) != 0)) {
-                schema_error(context, node, key, "%s is no address here: write /path/of/socket, 127.0.0.1:9464 or [::1]:9464",
-                             yaml_show(context->arena, node));
-        }
-}
-
 static void check_callback(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
         const char *url = *(const char **)field;
 
-        check_url(context, node, key, field);
+        checks_url(context, node, key, field);
         if (strpbrk(url, "?#") != NULL)
                 schema_error(context, node, key, "it must end in a path, without '?' and '#': what is called is URL/TOKEN");
 }
@@ -569,7 +415,7 @@ static void check_websub(const struct schema_context *context, const struct yaml
 
 static const struct schema_item websub_items[] = {
         { .name = "listen", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, listen), .min = 1, .max = 256,
-          .check = check_metrics,
+          .check = checks_loopback,
           .help = "Where the callback listens: the path of a Unix socket, or HOST:PORT where HOST is an address of this machine's "
                   "loopback. A web server of yours passes on to it what comes to 'url'; it speaks HTTP/1.1 without TLS." },
         { .name = "url", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, url), .min = 8, .max = 1024,
@@ -613,7 +459,7 @@ static const struct schema_item root_items[] = {
           .offset = offsetof(struct config, control) },
         { .name = "websub", .type = SCHEMA_SECTION, .section = &websub_schema, .offset = offsetof(struct config, websub) },
         { .name = "metrics", .type = SCHEMA_STRING, .offset = offsetof(struct config, metrics), .min = 1, .max = 256,
-          .check = check_metrics,
+          .check = checks_loopback,
           .help = "Answer HTTP requests for /metrics at this address with the figures of 'datelinectl status' in the OpenMetrics "
                   "format, for Prometheus and others: the path of a Unix socket, or HOST:PORT where HOST is an address of this "
                   "machine's loopback. Left out: nobody answers." },

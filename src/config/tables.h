@@ -7,10 +7,3 @@
 /* Fills a struct config (without its arena, path and text). */
 extern const struct schema tables_root;
 extern const struct schema tables_watch, tables_output, tables_work;
-
-/* Check for a row of a program and its arguments: absolute, there, executable. */
-void tables_check_command(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                          void *field);
-/* Check for a row of a name: small letters, digits, '.', '_', '-'. */
-void tables_check_name(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                       void *field);

@@ -220,7 +220,7 @@ static int on_alias(struct loader *l, const yaml_event_t *event)
 
 static int on_collection(struct loader *l, const yaml_mark_t *mark, enum yaml_kind kind, const yaml_char_t *tag)
 {
-        struct yaml_node *node;
+        struct yaml_node *node = NULL;
         int r = add_node(l, mark, kind, &node);
 
         if (r != 0)

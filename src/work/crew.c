@@ -10,7 +10,7 @@ static bool is_exec(const struct config_module *module)
         return module->kind == CONFIG_MODULE_EXEC;
 }
 
-/* The steps: an empty segment before the first exec stays, since it is what makes the document; other empty ones go. */
+/* The steps: empty segments at the ends stay, since the first makes the document and the last reads it; others go. */
 static void make_steps(struct crew *crew)
 {
         const struct config_work *work = &crew->config->work;
@@ -31,8 +31,7 @@ static void make_steps(struct crew *crew)
                 segment++;
                 in_segment = 0;
         }
-        if (in_segment != 0 || crew->n_steps == 0)
-                crew->steps[crew->n_steps++] = (struct crew_step){ .segment = segment };
+        crew->steps[crew->n_steps++] = (struct crew_step){ .segment = segment };
 }
 
 static int make_execs(struct crew *crew, uv_loop_t *loop, struct log *log)

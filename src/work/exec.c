@@ -8,10 +8,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "work/lines.h"
 
 enum {
         LINE_MAX_BYTES = 32 << 20,
-        ERROR_LINE_MAX = 1024,
         RESTART_MIN_MS = 100,
         RESTART_MAX_MS = 10000,
 };
@@ -76,13 +76,29 @@ static void close_handle(uv_handle_t *handle, uv_close_cb closed)
                 uv_close(handle, closed);
 }
 
+static void tell_error_line(void *user, const char *line, int length)
+{
+        struct child *child = user;
+
+        log_message(child->exec->log, LOG_INFO, LOG_WORKER_SAID, NULL, "exec %s: %.*s", child->exec->module->name, length, line);
+}
+
+static void close_child(struct child *child)
+{
+        lines_take(&child->error_line, -1, tell_error_line, child);
+        close_handle((uv_handle_t *)&child->process, on_child_handle_closed);
+        close_handle((uv_handle_t *)&child->in, on_child_handle_closed);
+        close_handle((uv_handle_t *)&child->out, on_child_handle_closed);
+        close_handle((uv_handle_t *)&child->errors, on_child_handle_closed);
+}
+
 static void end_running(struct exec *exec, enum work_outcome outcome, const char *text, size_t n)
 {
         struct work_job *job = STEAL(exec->running);
 
         uv_timer_stop(&exec->deadline);
         if (job != NULL)
-                job->done(job, outcome, text, n, false);
+                job->done(job, outcome, text, n);
 }
 
 static void child_kill(struct child *child, const char *reason)
@@ -111,10 +127,7 @@ static void on_child_exit(uv_process_t *process, int64_t status, int signal)
                 snprintf(reason, sizeof(reason), "exec %s: killed by signal %d", exec->module->name, signal);
         else
                 snprintf(reason, sizeof(reason), "exec %s: ended with status %d", exec->module->name, (int)status);
-        close_handle((uv_handle_t *)&child->process, on_child_handle_closed);
-        close_handle((uv_handle_t *)&child->in, on_child_handle_closed);
-        close_handle((uv_handle_t *)&child->out, on_child_handle_closed);
-        close_handle((uv_handle_t *)&child->errors, on_child_handle_closed);
+        close_child(child);
         if (exec->child == child)
                 exec->child = NULL;
         if (exec->closing) {
@@ -182,33 +195,17 @@ static void on_error_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
         struct child *child = handle->data;
 
         (void)suggested;
-        if (child->error_line.n >= ERROR_LINE_MAX)
-                buf_clear(&child->error_line);
-        if (buf_reserve(&child->error_line, ERROR_LINE_MAX) != 0)
-                return;
-        out->base = child->error_line.data + child->error_line.n;
-        out->len = ERROR_LINE_MAX;
+        lines_alloc(&child->error_line, out);
 }
 
 static void on_error_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 {
         struct child *child = stream->data;
-        char *end;
 
         (void)unused;
         if (n < 0)
                 uv_read_stop(stream);
-        if (n <= 0)
-                return;
-        child->error_line.n += (size_t)n;
-        while ((end = memchr(child->error_line.data, '\n', child->error_line.n)) != NULL) {
-                size_t length = (size_t)(end - child->error_line.data);
-
-                log_message(child->exec->log, LOG_INFO, LOG_WORKER_SAID, NULL, "exec %s: %.*s",
-                            child->exec->module->name, (int)length, child->error_line.data);
-                child->error_line.data[child->error_line.n] = '\0';
-                buf_consume(&child->error_line, length + 1);
-        }
+        lines_take(&child->error_line, n, tell_error_line, child);
 }
 
 static int child_start(struct exec *exec)
@@ -236,7 +233,7 @@ static int child_start(struct exec *exec)
                 arguments[i] = (char *)command->items[i];
         child->exec = exec;
         child->line = BUF_BOUNDED(LINE_MAX_BYTES);
-        child->error_line = BUF_BOUNDED(4 * ERROR_LINE_MAX);
+        child->error_line = LINES_NULL;
         uv_pipe_init(exec->loop, &child->in, 0);
         uv_pipe_init(exec->loop, &child->out, 0);
         uv_pipe_init(exec->loop, &child->errors, 0);
@@ -253,10 +250,7 @@ static int child_start(struct exec *exec)
         free(arguments);
         if (r < 0) {
                 child->exited = true;
-                close_handle((uv_handle_t *)&child->process, on_child_handle_closed);
-                close_handle((uv_handle_t *)&child->in, on_child_handle_closed);
-                close_handle((uv_handle_t *)&child->out, on_child_handle_closed);
-                close_handle((uv_handle_t *)&child->errors, on_child_handle_closed);
+                close_child(child);
                 return error_origin(r);
         }
         exec->child = child;
@@ -290,14 +284,14 @@ static int send_line(struct child *child, const struct work_job *job)
         return r;
 }
 
-/* Start the next job where nothing runs. */
+/* Start the next job where nothing runs; never in a program that is being killed, whose exit comes here again. */
 static void pump(struct exec *exec)
 {
         struct list *first;
         int r = 0;
 
         if (exec->running != NULL || exec->closing || uv_is_active((uv_handle_t *)&exec->restart) ||
-            list_is_empty(&exec->waiting))
+            list_is_empty(&exec->waiting) || (exec->child != NULL && exec->child->reason[0] != '\0'))
                 return;
         first = list_pop(&exec->waiting);
         exec->running = list_entry(first, struct work_job, link);
@@ -341,6 +335,14 @@ void exec_run(struct exec *exec, struct work_job *job)
         pump(exec);
 }
 
+void exec_restart(struct exec *exec, const char *reason)
+{
+        if (exec->child == NULL || exec->closing)
+                return;
+        child_kill(exec->child, reason);
+        end_running(exec, WORK_GIVEN_BACK, "", 0);
+}
+
 static void on_timer_closed(uv_handle_t *handle)
 {
         struct exec *exec = handle->data;
@@ -360,7 +362,7 @@ void exec_close(struct exec *exec, void (*closed)(void *user), void *user)
         while ((first = list_pop(&exec->waiting)) != NULL) {
                 struct work_job *job = list_entry(first, struct work_job, link);
 
-                job->done(job, WORK_GIVEN_BACK, "", 0, false);
+                job->done(job, WORK_GIVEN_BACK, "", 0);
         }
         if (exec->child != NULL)
                 child_kill(exec->child, "the daemon stops");

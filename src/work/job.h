@@ -3,23 +3,24 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/list.h"
 
 enum work_outcome {
         WORK_ANSWER,            /* `text` is the answer's JSON, valid during the call */
-        WORK_FAILED,            /* `text` says why; `final`: a new attempt cannot help */
+        WORK_FAILED,            /* `text` says why; a new attempt may help */
+        WORK_REFUSED,           /* `text` says why; a new attempt cannot help */
+        WORK_STRAYED,           /* as WORK_FAILED: what the exec module before this step gave is another story's */
         WORK_GIVEN_BACK,        /* who ran it was closed; nobody is at fault */
 };
 
 struct work_job {
-        struct list link;               /* of an exec module's list */
+        struct list link;               /* of the list in which it waits */
         const char *head;               /* JSON; borrowed until `done` by exec, during pool_run() by the pool */
         size_t n_head;
         const char *body;
         size_t n_body;
         /* On the loop, exactly once. */
-        void (*done)(struct work_job *job, enum work_outcome outcome, const char *text, size_t n, bool final);
+        void (*done)(struct work_job *job, enum work_outcome outcome, const char *text, size_t n);
 };

@@ -130,12 +130,12 @@ static void on_answer(struct process *p, enum frame_type type, const char *head,
         struct work_job *job = STEAL(p->job);
 
         if (type == FRAME_RESULT) {
-                job->done(job, WORK_ANSWER, head, n, false);
+                job->done(job, WORK_ANSWER, head, n);
         } else {
                 _cleanup_free_ char *reason = process_text(head, n, "reason");
                 const char *text = reason != NULL ? reason : "out of memory";
 
-                job->done(job, WORK_FAILED, text, strlen(text), true);
+                job->done(job, process_flag(head, n, "stray") ? WORK_STRAYED : WORK_REFUSED, text, strlen(text));
         }
         if (pool->closing)
                 process_retire(p);
@@ -151,12 +151,12 @@ static void on_lost(struct process *p, const char *reason, bool refused)
 
         pool->lost++;
         if (job != NULL && pool->closing)
-                job->done(job, WORK_GIVEN_BACK, reason, strlen(reason), false);
+                job->done(job, WORK_GIVEN_BACK, reason, strlen(reason));
         else if (job != NULL)
-                job->done(job, WORK_FAILED, reason, strlen(reason), false);
+                job->done(job, WORK_FAILED, reason, strlen(reason));
         if (pool->closing)
                 return;
-        if (refused) {
+        if (refused && !pool->told_start) {
                 tell_start(pool, POOL_E_CONFIG, reason);
                 return;
         }
@@ -283,7 +283,7 @@ void pool_run(struct pool *pool, struct work_job *job)
         struct process *p = find_idle(pool);
 
         if (p == NULL) {
-                job->done(job, WORK_GIVEN_BACK, "", 0, false);
+                job->done(job, WORK_GIVEN_BACK, "", 0);
                 return;
         }
         p->job = job;
@@ -331,8 +331,7 @@ size_t pool_refresh(struct pool *pool)
 
                 if (p == NULL || p->state != PROCESS_IDLE || p->jobs == 0)
                         continue;
-                process_retire(p);
-                p->state = PROCESS_DYING;       /* takes nothing more; the slot starts a new one when it is gone */
+                process_retire(p);      /* the slot starts a new one when it is gone */
                 n++;
         }
         return n;
@@ -343,14 +342,15 @@ size_t pool_size(const struct pool *pool)
         return pool->n_slots;
 }
 
-struct pool_worker pool_worker(const struct pool *pool, size_t i)
+void pool_count(const struct pool *pool, size_t *running, size_t *busy)
 {
-        static const char *const names[] = { "starting", "idle", "busy", "dying" };
-        const struct process *p = pool->slots[i].process;
+        *running = *busy = 0;
+        for (size_t i = 0; i < pool->n_slots; i++) {
+                const struct process *p = pool->slots[i].process;
 
-        if (p == NULL)
-                return (struct pool_worker){ .state = "waiting" };
-        return (struct pool_worker){ .pid = p->pid, .state = names[p->state], .jobs = p->jobs };
+                *running += p != NULL && p->pid != 0;
+                *busy += p != NULL && p->state == PROCESS_BUSY;
+        }
 }
 
 uint64_t pool_lost(const struct pool *pool)

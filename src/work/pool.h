@@ -29,13 +29,6 @@ enum {
         POOL_E_START,
 };
 
-/* One worker, for status. */
-struct pool_worker {
-        int pid;
-        const char *state;              /* "idle", "busy", "starting", "dying" */
-        uint64_t jobs;
-};
-
 /* Takes a reference to config. 0 or -errno. */
 int pool_new(struct pool **out, uv_loop_t *loop, struct log *log, struct config *config, bool sandbox,
              const struct pool_callbacks *callbacks, void *user);
@@ -55,7 +48,7 @@ size_t pool_refresh(struct pool *pool);
 
 /* Status. */
 size_t pool_size(const struct pool *pool);
-struct pool_worker pool_worker(const struct pool *pool, size_t i);
+void pool_count(const struct pool *pool, size_t *running, size_t *busy);
 uint64_t pool_lost(const struct pool *pool);
 /* The "modules" of the first READY, JSON text: [{"name", "version"}]; "[]" before. */
 const char *pool_modules(const struct pool *pool);

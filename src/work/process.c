@@ -10,10 +10,11 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "work/lines.h"
 
 enum {
         ANSWER_MAX = 64 << 20,          /* a worker that answers more is flooding */
-        ERROR_LINE_MAX = 1024,
+        LEAVE_US = 5 * 1000000,         /* a worker whose socket was closed ends within this */
         TEXT_MAX = 256 << 10,           /* the head of a frame that says a reason or a line */
 };
 
@@ -50,10 +51,10 @@ static void close_all(struct process *p)
         close_handle((uv_handle_t *)&p->handle);
 }
 
-/* Why it died, in words. */
+/* Why it died, in words. What we found comes second: it may have died of something else before the signal reached it. */
 static void death_reason(const struct process *p, char *out, size_t size)
 {
-        if (p->reason[0] != '\0')
+        if (p->reason[0] != '\0' && (p->exit_signal == SIGKILL || (p->exit_signal == 0 && p->exit_status == 0)))
                 snprintf(out, size, "%s", p->reason);
         else if (p->exit_signal == SIGSYS)
                 snprintf(out, size, "the worker was killed by the sandbox (SIGSYS): it tried a forbidden system call");
@@ -80,13 +81,14 @@ static void set_state(struct process *p, enum process_state state)
         if (p->state == PROCESS_DYING)
                 return;
         p->state = state;
-        if (state == PROCESS_IDLE || state == PROCESS_DYING)
+        if (state != PROCESS_BUSY)
                 uv_timer_stop(&p->deadline);
-        if (state == PROCESS_DYING) {
+        if (state == PROCESS_LEAVING || state == PROCESS_DYING)
                 uv_read_stop((uv_stream_t *)&p->socket);
-                if (!p->exited)
-                        uv_process_kill(&p->handle, SIGKILL);
-        }
+        if (state == PROCESS_LEAVING)
+                close_handle((uv_handle_t *)&p->socket);
+        if (state == PROCESS_DYING && !p->exited)
+                uv_process_kill(&p->handle, SIGKILL);
 }
 
 static void on_exit_seen(uv_process_t *handle, int64_t status, int signal)
@@ -111,23 +113,14 @@ void process_kill(struct process *p, const char *reason)
         set_state(p, PROCESS_DYING);
 }
 
-void process_retire(struct process *p)
-{
-        p->told = true;
-        if (p->state == PROCESS_DYING)
-                return;
-        uv_read_stop((uv_stream_t *)&p->socket);
-        uv_timer_stop(&p->deadline);
-        close_handle((uv_handle_t *)&p->socket);
-}
-
 static void on_deadline(uv_timer_t *timer)
 {
         struct process *p = timer->data;
         char reason[128];
 
         snprintf(reason, sizeof(reason), "the worker did not %s within %.1f s",
-                 p->state == PROCESS_STARTING ? "start" : "answer", (double)p->deadline_us / 1e6);
+                 p->state == PROCESS_STARTING ? "start" : p->state == PROCESS_LEAVING ? "leave" : "answer",
+                 (double)p->deadline_us / 1e6);
         process_kill(p, reason);
 }
 
@@ -135,6 +128,15 @@ static void start_deadline(struct process *p, int64_t us)
 {
         p->deadline_us = us;
         uv_timer_start(&p->deadline, on_deadline, (uint64_t)(us + 999) / 1000, 0);
+}
+
+void process_retire(struct process *p)
+{
+        p->told = true;
+        if (p->state == PROCESS_DYING || p->state == PROCESS_LEAVING)
+                return;
+        set_state(p, PROCESS_LEAVING);
+        start_deadline(p, LEAVE_US);
 }
 
 char *process_text(const char *head, size_t n, const char *member)
@@ -145,6 +147,15 @@ char *process_text(const char *head, size_t n, const char *member)
 
         json_decref(json);
         return copy;
+}
+
+bool process_flag(const char *head, size_t n, const char *member)
+{
+        json_t *json = json_loadb(head, MIN_OF(n, (size_t)TEXT_MAX), 0, NULL);
+        bool flag = json_is_true(json_object_get(json, member));
+
+        json_decref(json);
+        return flag;
 }
 
 static void take_log(struct process *p, const char *head, size_t n)
@@ -159,6 +170,8 @@ static void take_frame(struct process *p, const struct frame *frame)
 {
         switch (frame->type) {
         case FRAME_LOG:
+                if (p->state == PROCESS_IDLE)
+                        break;          /* nothing would end its chatter */
                 take_log(p, frame->head, frame->n_head);
                 return;
         case FRAME_READY:
@@ -194,7 +207,7 @@ static void take_frames(struct process *p)
 {
         size_t done = 0;
 
-        while (p->state != PROCESS_DYING && done < p->in.n) {
+        while (p->state < PROCESS_LEAVING && done < p->in.n) {
                 struct frame frame;
                 size_t size;
                 int r = frame_parse(p->in.data + done, p->in.n - done, ANSWER_MAX, &frame, &size);
@@ -240,39 +253,30 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
         }
 }
 
-/* Lines on its standard error go to the log: a sanitizer's report, an assertion. */
 static void on_error_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
         struct process *p = handle->data;
 
         (void)suggested;
-        if (p->error_line.n >= ERROR_LINE_MAX)
-                buf_clear(&p->error_line);
-        if (buf_reserve(&p->error_line, ERROR_LINE_MAX) != 0)
-                return;
-        out->base = p->error_line.data + p->error_line.n;
-        out->len = ERROR_LINE_MAX;
+        lines_alloc(&p->error_line, out);
+}
+
+static void tell_error_line(void *user, const char *line, int length)
+{
+        struct process *p = user;
+
+        log_message(p->log, LOG_WARNING, LOG_WORKER_SAID, &(struct log_about){ .worker = p->pid }, "worker %d: %.*s", p->pid,
+                    length, line);
 }
 
 static void on_error_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *unused)
 {
         struct process *p = stream->data;
-        char *end;
 
         (void)unused;
         if (n < 0)
                 close_handle((uv_handle_t *)stream);
-        if (n <= 0)
-                return;
-        p->error_line.n += (size_t)n;
-        while ((end = memchr(p->error_line.data, '\n', p->error_line.n)) != NULL) {
-                size_t length = (size_t)(end - p->error_line.data);
-
-                log_message(p->log, LOG_WARNING, LOG_WORKER_SAID, &(struct log_about){ .worker = p->pid },
-                            "worker %d: %.*s", p->pid, (int)length, p->error_line.data);
-                p->error_line.data[p->error_line.n] = '\0';
-                buf_consume(&p->error_line, length + 1);
-        }
+        lines_take(&p->error_line, n, tell_error_line, p);
 }
 
 static void on_written(uv_write_t *write, int r)
@@ -370,8 +374,7 @@ int process_start(struct process **out, const struct process_options *options,
         p->user = user;
         p->log = options->log;
         p->in = BUF_BOUNDED(ANSWER_MAX + FRAME_HEADER + 65536);
-        p->error_line = BUF_BOUNDED(4 * ERROR_LINE_MAX);
-        list_init(&p->link);
+        p->error_line = LINES_NULL;
         uv_pipe_init(options->loop, &p->socket, 0);
         uv_pipe_init(options->loop, &p->errors, 0);
         uv_timer_init(options->loop, &p->deadline);

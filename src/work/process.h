@@ -1,9 +1,10 @@
 /*
  * One worker process, seen from the daemon: spawned with a socketpair, set up, given one job at a time, replaced when it
- * dies, hangs or answers nonsense. A small state machine; every change of state is in process_set_state().
+ * dies, hangs or answers nonsense. A small state machine; every change of state is in set_state().
  *
  *      STARTING --READY--> IDLE <--> BUSY
- *          \________________\_________\_____> DYING --exit seen, pipes closed--> (gone)
+ *          |________________|__________|____> DYING --exit seen, pipes closed--> (gone)
+ *          |________________|____> LEAVING ____^
  */
 #pragma once
 
@@ -13,7 +14,6 @@
 
 #include "base/buf.h"
 #include "base/frame.h"
-#include "base/list.h"
 #include "base/log.h"
 
 struct process;
@@ -22,6 +22,7 @@ enum process_state {
         PROCESS_STARTING,
         PROCESS_IDLE,
         PROCESS_BUSY,
+        PROCESS_LEAVING,        /* its socket is closed; it ends by itself, or is killed */
         PROCESS_DYING,
 };
 
@@ -51,8 +52,7 @@ struct process_callbacks {
 };
 
 struct process {
-        struct list link;               /* the pool's */
-        void *user;
+        void *user;                     /* the pool's */
         void *job;                      /* the pool's */
         enum process_state state;
         int pid;
@@ -64,12 +64,12 @@ struct process {
         uv_pipe_t socket, errors;
         uv_timer_t deadline;
         int64_t deadline_us;            /* for the words */
-        struct buf in, error_line, setup;
+        struct buf in, error_line;
         unsigned open_handles;
         bool exited, told;
         int64_t exit_status;
         int exit_signal;
-        char reason[256];               /* why we killed it, "" where it died by itself */
+        char reason[256];               /* why it had to go, "" where it died by itself */
 };
 
 /* 0 or -errno: then `lost` is not called, p->reason says why, and `gone` follows. -ENOMEM may leave *out NULL. */
@@ -81,10 +81,12 @@ int process_start(struct process **out, const struct process_options *options,
 int process_run(struct process *p, const char *head, size_t n_head, const char *body, size_t n_body,
                 int64_t deadline_us);
 
-/* Close its socket: an idle worker leaves by itself; `lost` is not called. */
+/* Close its socket: a worker that is not busy leaves by itself, and is killed when it does not; `lost` is not called. */
 void process_retire(struct process *p);
-/* SIGKILL. `reason` is told by `lost`. */
+/* SIGKILL. `lost` tells `reason`, where the process did not die of something else before. */
 void process_kill(struct process *p, const char *reason);
 
 /* A string member of a frame's head ("reason"), malloc'ed; NULL: no memory. */
 char *process_text(const char *head, size_t n, const char *member);
+/* Whether a member is true. */
+bool process_flag(const char *head, size_t n, const char *member);

@@ -289,7 +289,14 @@ static void next_step(struct run *run)
         }
 }
 
-static void on_step_done(struct work_job *job, enum work_outcome outcome, const char *text, size_t n, bool final)
+/* What the run's step got is another story's: one of the exec modules since the last worker's step is out of step. */
+static void restart_execs(const struct run *run, const char *reason)
+{
+        for (size_t i = run->step; i > 0 && run->crew->steps[i - 1].exec != NULL; i--)
+                exec_restart(run->crew->steps[i - 1].exec, reason);
+}
+
+static void on_step_done(struct work_job *job, enum work_outcome outcome, const char *text, size_t n)
 {
         struct run *run = container_of(job, struct run, job);
         struct work *work = run->work;
@@ -302,8 +309,10 @@ static void on_step_done(struct work_job *job, enum work_outcome outcome, const 
                 return;
         }
         work->jobs++;
-        if (outcome == WORK_FAILED) {
-                end_failed(run, text, final);
+        if (outcome == WORK_STRAYED)
+                restart_execs(run, text);
+        if (outcome != WORK_ANSWER) {
+                end_failed(run, text, outcome == WORK_REFUSED);
                 return;
         }
         free(run->text);
@@ -337,7 +346,8 @@ static char *job_head(const struct run *run, size_t *n)
                 size = asprintf(&head, "{\"segment\":%zu,\"whole\":%s,%.*s", step->segment,
                                 step->whole ? "true" : "false", (int)w->n_head - 1, w->head + 1);
         else
-                size = asprintf(&head, "{\"kind\":\"document\",\"segment\":%zu,\"whole\":%s}", step->segment,
+                size = asprintf(&head, "{\"kind\":\"document\",\"id\":\"%lld.%lld\",\"segment\":%zu,\"whole\":%s}",
+                                (long long)w->delivery, (long long)w->number, step->segment,
                                 step->whole ? "true" : "false");
         if (size < 0)
                 arena_out_of_memory();
@@ -636,12 +646,8 @@ void work_get_figures(struct work *work, struct work_figures *figures)
                 .modules = pool != NULL ? pool_modules(pool) : "{\"modules\":[]}",
         };
         times_get(&work->times, clock_monotonic_us(), &figures->job_us, &figures->longest_us);
-        for (size_t i = 0; pool != NULL && i < pool_size(pool); i++) {
-                struct pool_worker w = pool_worker(pool, i);
-
-                figures->busy += strcmp(w.state, "busy") == 0;
-                figures->running += w.pid != 0;
-        }
+        if (pool != NULL)
+                pool_count(pool, &figures->running, &figures->busy);
 }
 
 /* ---- the end ---- */
@@ -684,7 +690,7 @@ void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user),
                 struct work_job *job = list_entry(first, struct work_job, link);
 
                 free((char *)job->head);
-                job->done(job, WORK_GIVEN_BACK, NULL, 0, false);
+                job->done(job, WORK_GIVEN_BACK, NULL, 0);
         }
         try_finish(work);
 }

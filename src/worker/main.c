@@ -153,7 +153,7 @@ static int start(struct worker *w)
         if (r > 0) {
                 _cleanup_free_ char *text = yaml_errors_text(&errors);
 
-                r = serve_fail(&w->out, text != NULL ? text : "out of memory", true);
+                r = serve_fail(&w->out, text != NULL ? text : "out of memory", false);
                 return r != 0 ? error_trace(r) : (send_out(w), EX_CONFIG);
         }
         if (r < 0)
@@ -163,7 +163,7 @@ static int start(struct worker *w)
                 char reason[128];
 
                 snprintf(reason, sizeof(reason), "the sandbox cannot be closed: %s: %s", what, strerror(-r));
-                (void)serve_fail(&w->out, reason, true);
+                (void)serve_fail(&w->out, reason, false);
                 (void)send_out(w);
                 return r;
         }

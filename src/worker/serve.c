@@ -21,14 +21,16 @@ static int append_json(struct buf *out, enum frame_type type, json_t *json)
         return error_trace(frame_append(out, type, text, strlen(text), NULL, 0));
 }
 
-int serve_fail(struct buf *out, const char *reason, bool final)
+int serve_fail(struct buf *out, const char *reason, bool stray)
 {
-        _cleanup_json_ json_t *json = json_pack("{s:s, s:b}", "reason", reason, "final", final);
+        _cleanup_json_ json_t *json = json_pack("{s:s, s:b}", "reason", reason, "stray", stray);
 
         if (json == NULL)
-                json = json_pack("{s:s, s:b}", "reason", "failed, and the reason is not text", "final", final);
+                json = json_pack("{s:s, s:b}", "reason", "failed, and the reason is not text", "stray", stray);
         return json == NULL ? error_origin(-ENOMEM) : append_json(out, FRAME_FAIL, json);
 }
+
+enum { SERVE_E_STRAY = CHAIN_E_REFUSED + 1 };
 
 /* Where decode's stories go. */
 struct sink {
@@ -120,6 +122,14 @@ static int answer_story(struct job *job, bool whole, bool with_text, struct buf 
         return append_json(out, FRAME_RESULT, answer);
 }
 
+/* A program that answered twice is one answer ahead from then on. One that leaves the id out is believed. */
+static bool is_stray(json_t *head, json_t *document)
+{
+        const char *wanted = get_string(head, "id"), *given = get_string(document, "id");
+
+        return wanted != NULL && given != NULL && strcmp(wanted, given) != 0;
+}
+
 static int run_story(struct chain *chain, struct job *job, json_t *head, struct buf *out)
 {
         bool is_document = strcmp(get_string(head, "kind"), "document") == 0;
@@ -137,6 +147,11 @@ static int run_story(struct chain *chain, struct job *job, json_t *head, struct 
                 if (!json_is_object(document)) {
                         job->reason = "the exec module's answer is no JSON object";
                         return CHAIN_E_REFUSED;
+                }
+                if (is_stray(head, document)) {
+                        job->reason = arena_printf(job->arena, "the exec module's answer is of another story, %.32s",
+                                                   get_string(document, "id"));
+                        return SERVE_E_STRAY;
                 }
         } else {
                 story.text = arena_strndup(job->arena, job->bytes, job->n_bytes);
@@ -181,7 +196,7 @@ int serve_job(struct chain *chain, struct arena *arena, const struct frame *fram
         json_decref(job.coded);
         if (r > 0) {
                 out->n = before;
-                r = serve_fail(out, job.reason != NULL ? job.reason : "refused without a reason", true);
+                r = serve_fail(out, job.reason != NULL ? job.reason : "refused without a reason", r == SERVE_E_STRAY);
         }
         return error_trace(r);
 }

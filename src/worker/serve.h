@@ -8,9 +8,9 @@
  *   {"kind": "story", "segment": 0, "whole": false, "envelope": {...}, "story": {...}}
  *       body: the story's text. Answer: {"statements", "actors", "events"}, or where `whole` the document: the
  *       story's members with "text", and these beside them.
- *   {"kind": "document", "segment": 1, "whole": false}
- *       body: a document, as an exec module gave it back. Answer as for a story, with the "text" that was coded, since
- *       the module may have changed it.
+ *   {"kind": "document", "id": "42.1", "segment": 1, "whole": false}
+ *       body: a document, as an exec module gave it back for the story of this id. Answer as for a story, with the "text"
+ *       that was coded, since the module may have changed it.
  */
 #pragma once
 
@@ -22,5 +22,5 @@
  * 0, or -errno: the worker cannot go on. */
 int serve_job(struct chain *chain, struct arena *arena, const struct frame *frame, struct buf *out);
 
-/* Append a frame that says why something failed. `final`: a new attempt cannot help. */
-int serve_fail(struct buf *out, const char *reason, bool final);
+/* Append a frame that says why something failed. `stray`: the document is another story's. */
+int serve_fail(struct buf *out, const char *reason, bool stray);

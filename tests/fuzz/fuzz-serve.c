@@ -57,7 +57,7 @@ static void check_answer(const struct buf *out)
         require(json_is_object(json));
         if (frame.type == FRAME_FAIL)
                 require(json_is_string(json_object_get(json, "reason")) &&
-                        json_is_boolean(json_object_get(json, "final")));
+                        json_is_boolean(json_object_get(json, "stray")));
         json_decref(json);
 }
 

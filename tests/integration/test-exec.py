@@ -38,6 +38,9 @@ for line in sys.stdin:
             event['confidence'] = 0.5
         doc['statements'] = [{'by': 'exec'}]
     print(json.dumps(doc), flush=True)
+    if 'ex double' in text:
+        time.sleep(0.05)
+        print(json.dumps(doc), flush=True)
 '''
 
 
@@ -116,8 +119,24 @@ def test_hangs():
 def test_nonsense():
     fails('ex nonsense', 'no JSON object')
     fails('ex list', 'no JSON object')
-    fails('ex nonsense', 'nonsense', 'decode code after')
+    fails('ex nonsense', 'no JSON object', 'decode code after')
     fails('ex two', 'more than one line')
+
+
+def test_answers_twice():
+    """The second answer comes when the next story is with the program, and is not taken for that one's."""
+    for modules in 'decode before code', 'decode code after', 'decode before code after':
+        d = make(modules)
+        for i in range(6):
+            d.submit(story(i, f'FRA CONSULT N0000{i}', 'ex double' if i == 1 else ''))
+        d.drain()
+        equal(sorted(e['target'][0]['code'] for e in d.events() if e['target'][0]['code'] != 'LUX'),
+              [f'N0000{i}' for i in range(6)])
+        equal(d.quarantined(), {})
+        check('another story' in d.log_text() or 'more than one line' in d.log_text(), d.log_text())
+        for i in range(6):
+            check(f'N0000{i}' in d.story(f'{i + 1}.1')['text'], i, d.story(f'{i + 1}.1')['text'])
+        d.stop()
 
 
 def test_dies_once():

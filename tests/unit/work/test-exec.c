@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -29,12 +30,11 @@ struct job {
         char text[256];
 };
 
-static void on_done(struct work_job *work, enum work_outcome outcome, const char *text, size_t n, bool final)
+static void on_done(struct work_job *work, enum work_outcome outcome, const char *text, size_t n)
 {
         struct job *job = container_of(work, struct job, work);
 
         assert_false(job->done);
-        assert_false(final);
         job->done = true;
         job->order = ++job->f->ended;
         job->outcome = outcome;
@@ -169,6 +169,48 @@ static void test_deaf_and_mute(void **state)
         }
 }
 
+/* One line later than it should: what comes next is not its victim. */
+static void test_talks_later(void **state)
+{
+        struct fixture f;
+        struct job first, next;
+
+        (void)state;
+        begin(&f, "while read -r line; do echo $line; case $line in twice) sleep 0.1; echo $line; sleep 60;; esac; done");
+        run(&f, &first, "twice");
+        wait_until(&f, 1);
+        assert_string_equal(first.text, "twice");
+        usleep(400000);                 /* the second line waits to be read */
+        uv_run(&f.loop, UV_RUN_NOWAIT);
+        run(&f, &next, "next");         /* it is dying, or dead */
+        wait_until(&f, 2);
+        assert_int_equal(next.outcome, WORK_ANSWER);
+        assert_string_equal(next.text, "next");
+        end(&f);
+}
+
+/* Out of step: what it runs is given back, what waits goes to the one that is started anew. */
+static void test_restart(void **state)
+{
+        struct fixture f;
+        struct job first, running, waiting;
+
+        (void)state;
+        begin(&f, "while read -r line; do case $line in hang) sleep 60;; esac; echo $line; done");
+        exec_restart(f.exec, "not started yet");
+        run(&f, &first, "one");
+        wait_until(&f, 1);
+        run(&f, &running, "hang");
+        run(&f, &waiting, "two");
+        exec_restart(f.exec, "another story");
+        exec_restart(f.exec, "another story");
+        assert_int_equal(running.outcome, WORK_GIVEN_BACK);
+        wait_until(&f, 3);
+        assert_int_equal(waiting.outcome, WORK_ANSWER);
+        assert_string_equal(waiting.text, "two");
+        end(&f);
+}
+
 static void test_close_gives_back(void **state)
 {
         struct fixture f;
@@ -191,7 +233,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_answers_in_order), cmocka_unit_test(test_dies),
                 cmocka_unit_test(test_hangs),            cmocka_unit_test(test_talks_too_much),
-                cmocka_unit_test(test_deaf_and_mute),    cmocka_unit_test(test_close_gives_back),
+                cmocka_unit_test(test_deaf_and_mute),    cmocka_unit_test(test_talks_later),
+                cmocka_unit_test(test_restart),          cmocka_unit_test(test_close_gives_back),
         };
 
         signal(SIGPIPE, SIG_IGN);       /* as the daemon does */

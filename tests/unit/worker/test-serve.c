@@ -96,7 +96,7 @@ static void test_refused_delivery(void **state)
 {
         json_t *answer = serve(*state, "{\"kind\":\"delivery\",\"envelope\":{\"format\":\"nothing\"}}", "x", FRAME_FAIL);
 
-        assert_true(json_is_true(json_object_get(answer, "final")));
+        assert_true(json_is_false(json_object_get(answer, "stray")));
         assert_true(json_string_length(json_object_get(answer, "reason")) > 0);
         json_decref(answer);
 }
@@ -150,7 +150,7 @@ static void test_nonsense(void **state)
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
                 json_t *answer = serve(f, rows[i].head, rows[i].body, FRAME_FAIL);
 
-                assert_true(json_is_true(json_object_get(answer, "final")));
+                assert_true(json_is_false(json_object_get(answer, "stray")));
                 assert_non_null(strstr(text_of(answer, "reason"), rows[i].reason));
                 json_decref(answer);
         }
@@ -161,14 +161,27 @@ static void test_nonsense(void **state)
         }
 }
 
+/* A program that answered twice for one story is found out by the next. */
+static void test_stray_document(void **state)
+{
+        static const char head[] = "{\"kind\":\"document\",\"id\":\"1.2\",\"segment\":0,\"whole\":false}";
+        json_t *answer = serve(*state, head, "{\"id\":\"1.1\",\"text\":\"T\",\"events\":[]}", FRAME_FAIL);
+
+        assert_true(json_is_true(json_object_get(answer, "stray")));
+        assert_non_null(strstr(text_of(answer, "reason"), "another story, 1.1"));
+        json_decref(answer);
+        json_decref(serve(*state, head, "{\"id\":\"1.2\",\"text\":\"T\",\"events\":[]}", FRAME_RESULT));
+        json_decref(serve(*state, head, "{\"text\":\"T\",\"events\":[]}", FRAME_RESULT));
+}
+
 /* A reason that is not text does not stop the answer. */
 static void test_fail(void **state)
 {
         _cleanup_(buf_deinit) struct buf out = BUF_NULL;
 
         (void)state;
-        assert_int_equal(serve_fail(&out, "\xff\xfe", false), 0);
-        assert_int_equal(serve_fail(&out, "plain", true), 0);
+        assert_int_equal(serve_fail(&out, "\xff\xfe", true), 0);
+        assert_int_equal(serve_fail(&out, "plain", false), 0);
         assert_non_null(strstr(out.data + FRAME_HEADER, "not text"));
 }
 
@@ -180,6 +193,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_story, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_document, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_nonsense, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_stray_document, set_up, tear_down),
                 cmocka_unit_test(test_fail),
         };
 
