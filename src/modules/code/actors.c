@@ -253,6 +253,16 @@ static bool take_code(struct coding_actor *actor, const struct dictionary_entry 
         return true;
 }
 
+/* "The Albanians of southern Serbia" are of Serbia; settlers in the West Bank are not of it. */
+static bool belongs_to(const struct coding_sentence *s, int32_t node, char country[4])
+{
+        dep_each_child(s->tree, child, node)
+                if (s->tree->nodes[child].rel == REL_NMOD && dep_is(s->tree, dep_case(s->tree, child), "of") &&
+                    whence_at(s, child, country))
+                        return true;
+        return false;
+}
+
 static bool code_of_state(const struct coding_sentence *s, int32_t node, const struct parts *parts,
                           struct coding_actor *actor)
 {
@@ -262,8 +272,8 @@ static bool code_of_state(const struct coding_sentence *s, int32_t node, const s
         actor->place = parts->state->via == DICTIONARY_VIA_PLACE || is_region(s->tree, node, parts->state);
         if (actor->place && parts->nationality)
                 snprintf(actor->code, sizeof actor->code, "%s", parts->nationality->code);
-        /* "the Albanians of southern Serbia" are of Serbia */
-        if (parts->state->via == DICTIONARY_VIA_DEMONYM && whence_below(s, node, country, 3))
+        if (parts->state->via == DICTIONARY_VIA_DEMONYM &&
+            (is_ethnic(s, node) ? whence_below(s, node, country, 3) : belongs_to(s, node, country)))
                 snprintf(actor->code, sizeof actor->code, "%s", country);
         return true;
 }
@@ -463,8 +473,8 @@ static void share_with_apposition(const struct coding_sentence *s, int32_t node,
         int32_t appos = dep_apposition(s->tree, node);
         struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
-        if (!other || !other->entity || (actors_has_country(other) && !is_assumed(other)) || !actors_has_country(actor) ||
-            actor->entity || actor->weak)
+        if (!other || !other->entity || (actors_has_country(other) && !is_assumed(other)) ||
+            !actors_has_country(actor) || actor->entity || actor->weak)
                 return;
         memcpy(other->code, actor->code, sizeof other->code);
         memcpy(other->entity->code, actor->code, sizeof other->entity->code);

@@ -67,9 +67,9 @@ static void phrase_actors(const struct work *w, int32_t node, struct actors *lis
 
 static bool is_circumstance(const struct dep_tree *tree, int32_t node)
 {
-        static const char *const words[] = { "after",   "before",    "following", "since", "during", "despite",
-                                             "because", "according", "amid",      "until", "as",     "by",
-                                             "like",    "unlike",    "without",   NULL };
+        static const char *const words[] = { "after",     "before", "following", "follow", "since", "during", "despite",
+                                             "because",   "accord", "according", "amid",   "until", "as",     "by",
+                                             "like",      "unlike", "without",   NULL };
         int32_t word = dep_case(tree, node);
 
         for (const char *const *p = words; *p && word != DEP_NONE; p++)

@@ -130,6 +130,33 @@ static int32_t surface_subject(const struct dep_tree *tree, const struct clause_
         return depth > CLIMB_MAX ? DEP_NONE : borrowed_subject(tree, sets, verb, depth + 1);
 }
 
+/* The verb that a clause stands beside: the tree hangs it on words before it, too ("by armed men, killing"). */
+static int32_t main_verb(const struct dep_tree *tree, int32_t head)
+{
+        int32_t at = head;
+
+        if (tree->nodes[head].rel != REL_AMOD)
+                return head;
+        for (int steps = 0; steps < CLIMB_MAX && tree->nodes[at].head != DEP_NONE; steps++) {
+                at = tree->nodes[at].head;
+                if (tree->nodes[at].upos == UPOS_VERB)
+                        return at;
+        }
+        return head;
+}
+
+/* Of a clause beside another: what follows from a passive ("was attacked by troops, killing three") its agent did. */
+static int32_t beside_subject(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb, int depth)
+{
+        int32_t head = main_verb(tree, tree->nodes[verb].head), found;
+        const char *xpos = tree->tokens[verb].xpos;
+
+        if (verb > head && xpos && strcmp(xpos, "VBG") == 0 && dep_child(tree, verb, REL_MARK) == DEP_NONE &&
+            clause_is_passive(tree, head) && (found = agent(tree, head)) != DEP_NONE && found < verb)
+                return found;
+        return surface_subject(tree, sets, head, depth + 1);
+}
+
 static int32_t borrowed_subject(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb, int depth)
 {
         int32_t head = tree->nodes[verb].head;
@@ -159,7 +186,7 @@ static int32_t borrowed_subject(const struct dep_tree *tree, const struct clause
                                ? surface_subject(tree, sets, head, depth + 1)
                                : DEP_NONE;
         case REL_ADVCL:
-                return surface_subject(tree, sets, head, depth + 1);
+                return beside_subject(tree, sets, verb, depth);
         case REL_ACL:
                 /* "troops fighting in" : the noun; "a decision to send": who decides is looked for at the noun's verb.
                  * */

@@ -1,7 +1,8 @@
 /*
- * See context.h. PLOVER's manual gives contexts by the paragraph or the whole document, so words of the whole sentence count,
- * and those of the act's own clause first; but not those who tell of it ("the army said"), and not what other verbs joined
- * to the act bring. That an act between states is "diplomatic" is said only where nothing narrower is known.
+ * See context.h. PLOVER's manual gives contexts by the paragraph or the whole document, so words of the whole sentence
+ * count, and those of the act's own clause first; but not those who tell of it ("the army said"), and not what other
+ * verbs joined to the act bring. That an act between states is "diplomatic" is said only where nothing narrower is
+ * known.
  */
 #include "modules/code/context.h"
 
@@ -231,7 +232,8 @@ static void mark_tellers(const struct finder *f, bool *seen)
                 if (st->sentence != f->e->sentence || !st->has_source || st->of_act)
                         continue;
                 for (int32_t k = 0; k < f->tree->n; k++)
-                        if (f->tree->tokens[k].begin >= st->source_span.begin && f->tree->tokens[k].end <= st->source_span.end)
+                        if (f->tree->tokens[k].begin >= st->source_span.begin &&
+                            f->tree->tokens[k].end <= st->source_span.end)
                                 seen[k] = true;
         }
 }

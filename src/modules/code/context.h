@@ -1,6 +1,6 @@
 /*
- * PLOVER's context and mode beyond an act's code: from the words of its sentence, by the lexicon's sets "context_..." and
- * "mode_..." (data/dictionaries/contexts.yaml), and from what its actors are.
+ * PLOVER's context and mode beyond an act's code: from the words of its sentence, by the lexicon's sets "context_..."
+ * and "mode_..." (data/dictionaries/contexts.yaml), and from what its actors are.
  */
 #pragma once
 
@@ -15,5 +15,5 @@ struct context_sets {
 
 void context_sets_init(struct context_sets *sets, const struct lexicon *lexicon);
 
-/* Fills the event's contexts and mode. After its status, when the code is settled, and when all statements are found. */
+/* Fills the event's contexts and mode. After its status, when the code is settled, and all statements are found. */
 void context_find(const struct coding *coding, const struct context_sets *sets, struct coding_event *event);

@@ -210,12 +210,67 @@ static bool is_quantity(const struct dep_tree *t, int32_t node)
                dep_child(t, head, head < node ? REL_OBJ : REL_NSUBJ) == DEP_NONE;
 }
 
+/* "Is prepared to impose", "is committed to opening": an adjective that its tag has for a passive, where the lexicon
+ * knows it as one, nobody is named who did it, and a clause follows. */
+static void mend_adjective(struct dep_tree *t, int32_t i, const struct lexicon *lexicon)
+{
+        int32_t be = dep_child(t, i, REL_AUX_PASS), clause = dep_child(t, i, REL_XCOMP);
+        const struct lexicon_word *word;
+
+        if (be == DEP_NONE || !dep_is(t, be, "be") || t->nodes[i].upos != UPOS_VERB ||
+            dep_child(t, i, REL_OBL_AGENT) != DEP_NONE)
+                return;
+        dep_each_child(t, child, i)
+                if (t->nodes[child].rel == REL_ADVCL && dep_is(t, dep_child(t, child, REL_MARK), "to"))
+                        clause = child;
+        word = clause > i ? lexicon_find(lexicon, t->tokens[i].form) : NULL;
+        if (!word || word->n_frames[LEXICON_ADJECTIVE] == 0)
+                return;
+        t->nodes[be].rel = REL_COP;
+        dep_each_child(t, child, i)
+                if (t->nodes[child].rel == REL_NSUBJ_PASS || (t->nodes[child].rel == REL_EXPL && child < be))
+                        t->nodes[child].rel = REL_NSUBJ;
+}
+
+/* "Greece, like others, plans to": what has a subject, no copula and an infinitive is a verb, whatever its tag. */
+static void mend_verb(struct dep_tree *t, int32_t i)
+{
+        struct dep_node *node = &t->nodes[i];
+        int32_t subject = dep_child(t, i, REL_NSUBJ);
+
+        if (node->upos != UPOS_NOUN || !t->tokens[i].xpos || strcmp(t->tokens[i].xpos, "NNS") != 0 || !node->word ||
+            node->word->n_frames[LEXICON_VERB] == 0 || subject == DEP_NONE || subject > i ||
+            dep_child(t, i, REL_COP) != DEP_NONE || dep_child(t, i, REL_DET) != DEP_NONE ||
+            dep_child(t, i, REL_AMOD) != DEP_NONE || dep_child(t, i, REL_NMOD_POSS) != DEP_NONE)
+                return;
+        dep_each_child(t, child, i)
+                if (t->nodes[child].rel == REL_ACL && dep_is(t, dep_child(t, child, REL_MARK), "to") &&
+                    t->nodes[child].left == i + 1) {
+                        node->upos = UPOS_VERB;
+                        t->nodes[child].rel = REL_XCOMP;
+                        return;
+                }
+}
+
+/* "That" begins what is said, and no circumstance, unless "so" or "such" stand before it. */
+static void mend_that(struct dep_tree *t, int32_t i)
+{
+        int32_t mark = dep_child(t, i, REL_MARK);
+
+        if (t->nodes[i].rel != REL_ADVCL || !dep_is(t, mark, "that") || mark == 0 || mark != t->nodes[i].left ||
+            mark < t->nodes[i].head || dep_is(t, mark - 1, "so") || dep_is(t, mark - 1, "such") ||
+            dep_is(t, mark - 1, "now") || t->nodes[t->nodes[i].head].upos != UPOS_VERB)
+                return;
+        if (dep_child(t, t->nodes[i].head, REL_CCOMP) == DEP_NONE)
+                t->nodes[i].rel = REL_CCOMP;
+}
+
 /*
  * What parsers get wrong in news and what the words alone can mend: a weekday is no object ("lifted Friday a
  * blockade");
  * a passive needs its auxiliary ("the opposition called off" is none); "it" before "is willing" is somebody.
  */
-static void mend(struct dep_tree *t)
+static void mend(struct dep_tree *t, const struct lexicon *lexicon)
 {
         for (int32_t i = 0; i < t->n; i++) {
                 struct dep_node *node = &t->nodes[i];
@@ -239,6 +294,9 @@ static void mend(struct dep_tree *t)
                 if (node->rel == REL_EXPL && node->head != DEP_NONE && dep_child(t, node->head, REL_COP) != DEP_NONE &&
                     dep_child(t, node->head, REL_XCOMP) != DEP_NONE && dep_child(t, node->head, REL_NSUBJ) == DEP_NONE)
                         node->rel = REL_NSUBJ;
+                mend_adjective(t, i, lexicon);
+                mend_verb(t, i);
+                mend_that(t, i);
         }
 }
 
@@ -360,7 +418,7 @@ struct dep_tree *dep_new(struct arena *arena, const struct reading *reading, uin
                 if (t->nodes[i].head == DEP_NONE)
                         t->nodes[i].rel = REL_ROOT;
         extents(t);
-        mend(t);
+        mend(t, lexicon);
         return t;
 }
 

@@ -79,8 +79,8 @@ static bool parse_day(const char *text, bool last, int32_t *out)
         return true;
 }
 
-/* The next of names that stand in one string, divided by commas: of a thousand, a list would take longer to read than all
- * else. "" where nothing stands between two commas. */
+/* The next of names that stand in one string, divided by commas: of a thousand, a list would take longer to read than
+ * all else. "" where nothing stands between two commas. */
 static const char *next_name(struct arena *arena, const char **s)
 {
         size_t n = strcspn(*s, ","), end = n;
@@ -466,7 +466,9 @@ static int load(struct loader *l, const char *const *paths, size_t n_paths)
 int dictionary_load(struct dictionary **out, struct arena *arena, const char *const *paths, size_t n_paths,
                     struct yaml_errors *errors)
 {
-        struct loader l = { .dictionary = arena_new(arena, struct dictionary), .errors = errors, .files_arena = ARENA_NULL };
+        struct loader l = {
+                .dictionary = arena_new(arena, struct dictionary), .errors = errors, .files_arena = ARENA_NULL,
+        };
         struct dictionary *d = l.dictionary;
         size_t before = errors->n;
         int r;

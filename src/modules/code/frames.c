@@ -1,6 +1,6 @@
 /*
- * See frames.h. A row of the file is read once for each kind of word that it has; its sets, roles and prepositions are kept
- * once for all of its words, for a row may have a hundred.
+ * See frames.h. A row of the file is read once for each kind of word that it has; its sets, roles and prepositions are
+ * kept once for all of its words, for a row may have a hundred.
  */
 #include "modules/code/frames.h"
 

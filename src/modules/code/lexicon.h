@@ -1,6 +1,6 @@
 /*
- * The lexicon: which words are acts, as frames over dependencies. Filled from the `sets` and `cameo` parts of dictionary
- * files here, and from `frames` by frames.h (data/dictionaries/verbs.yaml explains the format at its head).
+ * The lexicon: which words are acts, as frames over dependencies. Filled from the `sets` and `cameo` parts of
+ * dictionary files here, and from `frames` by frames.h (data/dictionaries/verbs.yaml explains the format at its head).
  *
  * A word of the lexicon is one lemma with what is known of it: the frames that it begins and the sets that it is in. A
  * set is a bit, so that "is the object one of the words for talks?" is one test.

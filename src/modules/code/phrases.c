@@ -131,7 +131,7 @@ static uint32_t edge_add(struct phrases *p, uint32_t node, uint32_t atom)
         return slot->node;
 }
 
-/* Latin letters without their accents, so that "Türkiye" is "Turkiye" and "São" is "Sao"; what is not listed stays. */
+/* Latin letters without their accents: "Türkiye" is "Turkiye", "São" is "Sao"; what is not listed stays. */
 static uint32_t fold(uint32_t cp)
 {
         static const char latin1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuyts";        /* U+00E0 to U+00FF */

@@ -141,8 +141,8 @@ bool saying_aside(struct seeker *k, const struct seeker_cue *cue)
                         return false;
                 if (last + 3 < tree->n && k->s->quote[last + 2] >= 0 && is_capital(tree, last + 3))
                         return false;
-                if (!finite && !seeker_is_comma(tree, last + 1) && before < ASIDE_MIN)
-                        return false;
+                if (!finite && !seeker_is_comma(tree, last + 1) && before < ASIDE_MIN && last + 2 < tree->n)
+                        return false;           /* "In Kabul, he said ..." */
         }
         st = seeker_begin(k, cue, cue->group.last);
         statement_source(&st, source, meant);
@@ -258,7 +258,9 @@ static int32_t told_that(const struct seeker *k, const struct seeker_cue *cue)
                             (tree->nodes[verb].rel != REL_ACL_RELCL && tree->nodes[verb].rel != REL_ACL))
                                 continue;
                         subject = clause_own_subject(tree, verb);
-                        if (subject != DEP_NONE && subject > i)
+                        if (subject == DEP_NONE)
+                                subject = dep_child(tree, verb, REL_NSUBJ_PASS);
+                        if (subject > i)
                                 return i;
                 }
         }

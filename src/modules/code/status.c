@@ -313,7 +313,8 @@ static bool is_imperative(const struct dep_tree *tree, int32_t node)
                 return true;
         if (!base || (rel != REL_ROOT && rel != REL_PARATAXIS && rel != REL_CONJ && rel != REL_CCOMP) ||
             (aux != DEP_NONE && strcasecmp(tree->tokens[aux].form, "do") != 0) ||
-            dep_child(tree, node, REL_MARK) != DEP_NONE || dep_child(tree, node, REL_NSUBJ) != DEP_NONE || dep_child(tree, node, REL_COP) != DEP_NONE)
+            dep_child(tree, node, REL_MARK) != DEP_NONE || dep_child(tree, node, REL_NSUBJ) != DEP_NONE ||
+            dep_child(tree, node, REL_COP) != DEP_NONE)
                 return false;
         return rel != REL_CONJ || (tree->nodes[node].head != DEP_NONE && is_imperative(tree, tree->nodes[node].head));
 }

@@ -30,6 +30,6 @@ struct coding *fixture_story(struct fixture *f, const char *text);
 struct coding *fixture_code(struct fixture *f, const char *conllu, const char *day);
 /* "AGREE KGZGOV>TJK planned" for each event, joined by "; ". Actors of one side are joined by "+", "-" is nobody. */
 const char *fixture_events(struct fixture *f, const struct coding *coding);
-/* "Tokyo: said: mixed: that it "will"" for each statement; the parts of its content are joined by " .. ", statements by a
- * new line; one within another begins with "> ". */
+/* "Tokyo: said: mixed: that it "will"" for each statement; the parts of its content are joined by " .. ", statements by
+ * a new line; one within another begins with "> ". */
 const char *fixture_statements(struct fixture *f, const struct coding *coding);

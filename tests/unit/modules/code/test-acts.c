@@ -24,6 +24,19 @@ static void test_passive(void **state)
                "COERCE LBYCOP>TCDREB happened");
 }
 
+/* Settlers in a place are not of it; what was done after another act is no target. */
+static void test_settlers(void **state)
+{
+        expect(state,
+               "Israeli israeli ADJ JJ 2 amod\nIsraelis Israelis PROPN NNPS 5 nsubj\nin in ADP IN 4 case\n"
+               "Chad Chad PROPN NNP 2 nmod\ncriticized criticize VERB VBD 0 root\nOman Oman PROPN NNP 5 obj",
+               "ACCUSE ISR>OMN happened");
+        expect(state,
+               "police police NOUN NNS 2 nsubj\nraided raid VERB VBD 0 root\nthe the DET DT 5 det\n"
+               "Chadian chadian ADJ JJ 5 amod\nhomes home NOUN NNS 2 obj",
+               "COERCE TCDCOP>TCDCVL happened");
+}
+
 static void test_reciprocal(void **state)
 {
         expect(state,
@@ -92,8 +105,8 @@ static void test_obliges(void **state)
 static void test_speaker(void **state)
 {
         expect(state,
-               "Iran Iran PROPN NNP 3 nsubj\nis be AUX VBZ 3 cop\nreckless reckless ADJ JJ 0 root\n, , PUNCT , 3 punct\n"
-               "Paris Paris PROPN NNP 6 nsubj\nsaid say VERB VBD 3 parataxis",
+               "Iran Iran PROPN NNP 3 nsubj\nis be AUX VBZ 3 cop\nreckless reckless ADJ JJ 0 root\n"
+               ", , PUNCT , 3 punct\nParis Paris PROPN NNP 6 nsubj\nsaid say VERB VBD 3 parataxis",
                "ACCUSE FRA>IRN happened");
 }
 
@@ -125,7 +138,7 @@ static void test_condition(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_active),     cmocka_unit_test(test_passive),
+                cmocka_unit_test(test_active),     cmocka_unit_test(test_passive), cmocka_unit_test(test_settlers),
                 cmocka_unit_test(test_reciprocal), cmocka_unit_test(test_negation),
                 cmocka_unit_test(test_future),     cmocka_unit_test(test_absorbs),
                 cmocka_unit_test(test_light_verb), cmocka_unit_test(test_nationalities),

@@ -441,6 +441,20 @@ static void test_in_statement(void **state)
               "The minister: announced: indirect: that he had reached a settlement with the union");
 }
 
+/* What a passive tells of who is told; and a short remark with nothing behind it. */
+static void test_told_passive(void **state)
+{
+        check(state,
+                "Marsh Marsh PROPN NNP 2 nsubj\ntold tell VERB VBD 0 root\nunions union NOUN NNS 2 obj\n"
+                "that that SCONJ IN 7 mark\nports port NOUN NNS 7 nsubj:pass\nwere be AUX VBD 7 aux:pass\n"
+                "shut shut VERB VBN 3 acl join\n. . PUNCT . 2 punct",
+              "Marsh: told: indirect: that ports were shut");
+        check(state,
+                "Ports port NOUN NNS 6 nsubj\nlike like ADP IN 3 case\nTema Tema PROPN NNP 1 nmod join\n"
+                ", , PUNCT , 6 punct\nhe he PRON PRP 6 nsubj\nsaid say VERB VBD 0 root join\n. . PUNCT . 6 punct",
+              "he: said: indirect: Ports like Tema");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -457,6 +471,7 @@ int main(void)
                 cmocka_unit_test(test_hearsay), cmocka_unit_test(test_carrier), cmocka_unit_test(test_faced),
                 cmocka_unit_test(test_told_to), cmocka_unit_test(test_particle), cmocka_unit_test(test_goes_on),
                 cmocka_unit_test(test_stays), cmocka_unit_test(test_in_statement),
+                cmocka_unit_test(test_told_passive),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -36,6 +36,21 @@ static void test_passive(void **state)
         assert_int_equal(clause_object(t, sets(state), 2), 0);
 }
 
+/* What follows from a passive its agent did, also where the tree hangs it on the agent's adjective. */
+static void test_beside_passive(void **state)
+{
+        struct dep_tree *t = tree(
+                state, "camps camp NOUN NNS 3 nsubj:pass\nwere be AUX VBD 3 aux:pass\nattacked attack VERB VBN 0 root\n"
+                       "by by ADP IN 5 case\nrebels rebel NOUN NNS 3 obl:agent\narmed armed ADJ JJ 5 amod\n"
+                       ", , PUNCT , 8 punct\nkilling kill VERB VBG 6 advcl\nten ten NUM CD 8 obj");
+
+        assert_int_equal(clause_subject(t, sets(state), 7), 4);
+        t = tree(
+                state, "camps camp NOUN NNS 3 nsubj:pass\nwere be AUX VBD 3 aux:pass\nattacked attack VERB VBN 0 root\n"
+                       ", , PUNCT , 5 punct\nleaving leave VERB VBG 3 advcl\nruins ruin NOUN NNS 5 obj");
+        assert_int_equal(clause_subject(t, sets(state), 4), 0);
+}
+
 /* "asked rebels to leave": rebels leave; "promised to leave": whoever promises does. */
 static void test_control(void **state)
 {
@@ -109,9 +124,9 @@ static void test_negated(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_active),   cmocka_unit_test(test_passive), cmocka_unit_test(test_control),
-                cmocka_unit_test(test_relative), cmocka_unit_test(test_joined),  cmocka_unit_test(test_phrases),
-                cmocka_unit_test(test_negated),
+                cmocka_unit_test(test_active), cmocka_unit_test(test_passive), cmocka_unit_test(test_beside_passive),
+                cmocka_unit_test(test_control), cmocka_unit_test(test_relative), cmocka_unit_test(test_joined),
+                cmocka_unit_test(test_phrases), cmocka_unit_test(test_negated),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -71,10 +71,39 @@ static void test_mends(void **state)
         assert_int_equal(t->nodes[0].rel, REL_NSUBJ);
 }
 
+/* Adjectives, verbs and clauses whose tags or relations the words gainsay. */
+static void test_retagged(void **state)
+{
+        struct dep_tree *t = tree(
+                state,
+                "Chad Chad PROPN NNP 3 nsubj:pass\nis be AUX VBZ 3 aux:pass\nprepared prepare VERB VBN 0 root\n"
+                "to to PART TO 5 mark\nact act VERB VB 3 xcomp");
+
+        assert_int_equal(t->nodes[1].rel, REL_COP);
+        assert_int_equal(t->nodes[0].rel, REL_NSUBJ);
+        t = tree(state, "troops troop NOUN NNS 3 nsubj:pass\nwere be AUX VBD 3 aux:pass\n"
+                        "prepared prepare VERB VBN 0 root\nby by ADP IN 5 case\nChad Chad PROPN NNP 3 obl:agent\n"
+                        "to to PART TO 7 mark\nact act VERB VB 3 xcomp");
+        assert_int_equal(t->nodes[1].rel, REL_AUX_PASS);
+        t = tree(state, "Greece Greece PROPN NNP 2 nsubj\nplans plan NOUN NNS 0 root\nto to PART TO 4 mark\n"
+                        "act act VERB VB 2 acl");
+        assert_int_equal(t->nodes[1].upos, UPOS_VERB);
+        assert_int_equal(dep_child(t, 1, REL_XCOMP), 3);
+        t = tree(state, "its its PRON PRP$ 2 nmod:poss\nplans plan NOUN NNS 5 nsubj\nto to PART TO 4 mark\n"
+                        "act act VERB VB 2 acl\nfailed fail VERB VBD 0 root");
+        assert_int_equal(t->nodes[1].upos, UPOS_NOUN);
+        t = tree(state, "he he PRON PRP 2 nsubj\ndemanded demand VERB VBD 0 root\ntoday today NOUN NN 2 obl:tmod\n"
+                        "that that SCONJ IN 6 mark\nOman Oman PROPN NNP 6 nsubj\nact act VERB VBP 2 advcl");
+        assert_int_equal(dep_child(t, 1, REL_CCOMP), 5);
+        t = tree(state, "he he PRON PRP 2 nsubj\nspoke speak VERB VBD 0 root\nso so ADV RB 2 advmod\n"
+                        "that that SCONJ IN 6 mark\nall all PRON DT 6 nsubj\nheard hear VERB VBD 2 advcl");
+        assert_int_equal(dep_child(t, 1, REL_CCOMP), DEP_NONE);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_cycle), cmocka_unit_test(test_extent),
-                                            cmocka_unit_test(test_mends) };
+                                            cmocka_unit_test(test_mends), cmocka_unit_test(test_retagged) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
