@@ -90,6 +90,7 @@ static void on_quarantined(void *user, const struct queue_item *item)
                 snprintf(id, sizeof(id), "%lld.%lld", (long long)w->delivery, (long long)w->number);
         else
                 snprintf(id, sizeof(id), "%lld", (long long)w->delivery);
+        status_count_quarantined(d, w, item->reason);
         log_message(d->log, LOG_WARNING, LOG_QUARANTINED,
                     &(struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery },
                     "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "it" : "a delivery",

@@ -35,8 +35,8 @@ static void finish(struct reload *reload, int r, const char *errors)
         struct daemon *d = reload->daemon;
 
         d->reload = NULL;
+        status_reloaded(d, r, errors);
         if (r == 0) {
-                d->status_figures.reloaded = clock_wall_us();
                 log_message(d->log, LOG_NOTICE, LOG_RELOADED, NULL, "reloaded %s", d->config->path);
         } else {
                 if (errors != NULL)
@@ -44,7 +44,6 @@ static void finish(struct reload *reload, int r, const char *errors)
                 log_message(d->log, LOG_ERR, LOG_CONFIG_REFUSED, NULL,
                             "the new configuration was refused, the old one goes on");
         }
-        d->status_figures.sentence[0] = '\0';
         notify_ready(r == 0 ? "Running with the reloaded configuration" : "Running; a reload was refused, see the log");
         if (reload->done != NULL)
                 reload->done(reload->arg, r, errors);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "daemon.h"
 #include "store/embargo.h"
 #include "store/query.h"
@@ -80,6 +81,27 @@ void status_count_committed(struct daemon *d, const struct queue_item *item, con
         snprintf(s->last_headline, sizeof(s->last_headline), "%s", result->headline != NULL ? result->headline : "");
 }
 
+void status_count_quarantined(struct daemon *d, const struct waiting *w, const char *reason)
+{
+        struct status *s = &d->status_figures;
+
+        s->bad_at = clock_wall_us();
+        snprintf(s->bad_id, sizeof(s->bad_id), w->is_story ? "%lld.%lld" : "%lld", (long long)w->delivery, (long long)w->number);
+        snprintf(s->bad_source, sizeof(s->bad_source), "%s", w->source != NULL ? w->source : "");
+        snprintf(s->bad_reason, sizeof(s->bad_reason), "%s", reason != NULL ? reason : "no reason");
+}
+
+void status_reloaded(struct daemon *d, int r, const char *errors)
+{
+        struct status *s = &d->status_figures;
+
+        if (r == 0)
+                s->reloaded = clock_wall_us();
+        s->refused_at = r == 0 ? 0 : clock_wall_us();
+        snprintf(s->refused, sizeof(s->refused), "%.*s", (int)strcspn(errors ? errors : "", "\n"), errors ? errors : "");
+        s->sentence[0] = '\0';
+}
+
 /* ---- what only the store knows ---- */
 
 static int refresh_run(struct store_job *job, struct db *db)
@@ -122,26 +144,41 @@ static void refresh_done(struct store_job *job, int r)
         s->bytes = s->fresh_bytes;
 }
 
-static size_t count_watchers(const struct daemon *d)
+static size_t count_watchers(const struct daemon *d, size_t *troubled)
 {
         size_t n = 0;
 
-        list_for_each(it, &d->watchers)
+        *troubled = 0;
+        list_for_each(it, &d->watchers) {
+                *troubled += list_entry(it, struct watcher, link)->trouble != NULL;
                 n++;
+        }
         return n;
 }
 
-/* "Running: 3 sources, 412 stories, 1083 events, 2 waiting" */
+static size_t count_troubled_outputs(const struct daemon *d)
+{
+        size_t n = 0;
+
+        list_for_each(it, &d->outputs)
+                n += list_entry(it, struct output, link)->trouble != NULL;
+        return n;
+}
+
+/* "Running: 3 sources, 412 stories, 1083 events, 2 waiting; trouble: 1 sources, 0 outputs" */
 static void tell_systemd(struct daemon *d)
 {
         struct status *s = &d->status_figures;
         struct work_figures work;
-        char sentence[sizeof(s->sentence)];
+        char sentence[sizeof(s->sentence)], trouble[64] = "";
+        size_t bad_sources, sources = count_watchers(d, &bad_sources), bad_outputs = count_troubled_outputs(d);
 
+        if (bad_sources + bad_outputs > 0)
+                snprintf(trouble, sizeof(trouble), "; trouble: %zu sources, %zu outputs", bad_sources, bad_outputs);
         work_get_figures(d->work, &work);
-        snprintf(sentence, sizeof(sentence), "Running: %zu sources, %lld stories, %lld events, %lld waiting%s%.60s",
-                 count_watchers(d), (long long)s->stories, (long long)s->events,
-                 (long long)(work.deliveries + work.stories), d->intake_open ? "" : "; intake is held: ",
+        snprintf(sentence, sizeof(sentence), "Running: %zu sources, %lld stories, %lld events, %lld waiting%s%s%.60s",
+                 sources, (long long)s->stories, (long long)s->events,
+                 (long long)(work.deliveries + work.stories), trouble, d->intake_open ? "" : "; intake is held: ",
                  d->intake_open ? "" : intake_reason(d->intake));
         if (strcmp(sentence, s->sentence) == 0)
                 return;
@@ -332,6 +369,14 @@ static json_t *workers_object(const struct work_figures *work)
                          "longest_us", (json_int_t)work->longest_us);
 }
 
+/* Cut at its bound, and from outside: what is no UTF-8 goes. */
+static json_t *untrusted(const char *text)
+{
+        size_t n = utf8_valid_prefix(text, strlen(text));
+
+        return json_stringn(text, n);
+}
+
 json_t *status_object(struct daemon *d)
 {
         static const char *const states[] = { "starting", "running", "stopping" };
@@ -356,6 +401,11 @@ json_t *status_object(struct daemon *d)
                                                    "quarantined", (json_int_t)s->quarantined, "alerts",
                                                    (json_int_t)s->alerts, "raised", (json_int_t)s->raised));
         json_object_set_new(o, "last", last_object(s));
+        json_object_set_new(o, "quarantined", s->bad_at == 0 ? json_null() :
+                            json_pack("{s:s, s:s, s:o, s:o}", "id", s->bad_id, "source", s->bad_source, "reason",
+                                      untrusted(s->bad_reason), "at", time_or_null(s->bad_at)));
+        json_object_set_new(o, "reload_refused", s->refused_at == 0 ? json_null() :
+                            json_pack("{s:o, s:o}", "error", untrusted(s->refused), "at", time_or_null(s->refused_at)));
         json_object_set_new(o, "loop", json_pack("{s:I, s:I}", "longest_us",
                                                  (json_int_t)MAX_OF(s->longest[0], s->longest[1]), "longest_ever_us",
                                                  (json_int_t)s->longest_ever));

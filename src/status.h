@@ -36,6 +36,10 @@ struct status {
         char last_id[48], last_source[72], last_headline[160];
         int64_t last_at, last_latency, last_events;
 
+        /* What was quarantined last, and the reload that was refused since the last one that went well. */
+        char bad_id[48], bad_source[72], bad_reason[256], refused[512];
+        int64_t bad_at, refused_at;             /* wall clock, us; 0: never */
+
         /* From the store, refreshed every second. */
         struct store_job job;
         struct daemon *daemon;
@@ -52,6 +56,9 @@ void status_turn(struct daemon *d);
 /* Called every second. */
 void status_tick(struct daemon *d);
 void status_count_delivery(struct daemon *d);
+void status_count_quarantined(struct daemon *d, const struct waiting *w, const char *reason);
+/* errors: lines, NULL: none; r: 0 where the reload went well. */
+void status_reloaded(struct daemon *d, int r, const char *errors);
 void status_count_committed(struct daemon *d, const struct queue_item *item, const struct desk_result *result);
 
 /* As io.dateline.Control has them; new references, NULL: no memory. */

@@ -3,8 +3,14 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
+
+enum { TROUBLES_MAX = 8 };
+
+/* What was quarantined longer ago is in the count only, us. */
+#define QUARANTINE_RECENT (3600 * CLOCK_SECOND)
 
 static enum table_style state_style(const char *state)
 {
@@ -59,6 +65,69 @@ static void print_head(struct ctl *ctl, const json_t *s)
         text_printf(&ctl->out, "\n");
 }
 
+/* One line of what somebody should look at; the first one has the head. */
+static void say_trouble(struct ctl *ctl, unsigned *n, const char *what, const char *name, const char *text)
+{
+        if (++*n > TROUBLES_MAX)
+                return;
+        if (*n == 1)
+                say_head(ctl, "trouble");
+        else
+                text_printf(&ctl->out, "%12s", "");
+        text_printf(&ctl->out, "%s", table_style_begin(TABLE_RED, ctl->colors));
+        text_printf(&ctl->out, "%s", what);
+        if (*name != '\0')
+                text_printf(&ctl->out, " ");
+        text_append(&ctl->out, name, strlen(name), 0);
+        text_printf(&ctl->out, "%s", *text != '\0' ? ": " : "");
+        text_append(&ctl->out, text, strlen(text), 0);
+        text_printf(&ctl->out, "%s\n", table_style_end(TABLE_RED, ctl->colors));
+}
+
+static void say_troubles_of(struct ctl *ctl, unsigned *n, const char *what, const json_t *rows)
+{
+        size_t i;
+        json_t *row;
+
+        json_array_foreach(rows, i, row)
+                if (*ctl_text(row, "trouble") != '\0')
+                        say_trouble(ctl, n, what, ctl_text(row, "name"), ctl_text(row, "trouble"));
+}
+
+/* What somebody should look at, before the figures: nothing where all is well. */
+static void print_troubles(struct ctl *ctl, const json_t *s)
+{
+        const json_t *queue = json_object_get(s, "queue"), *workers = json_object_get(s, "workers");
+        const json_t *bad = json_object_get(s, "quarantined"), *refused = json_object_get(s, "reload_refused");
+        const char *intake = ctl_text(queue, "intake");
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+        int64_t at;
+        unsigned n = 0;
+
+        if (*intake != '\0' && strcmp(intake, "open") != 0)
+                say_trouble(ctl, &n, "intake is held", "", intake);
+        if (ctl_int(workers, "running") < ctl_int(workers, "wanted")) {
+                text_printf(&text, "%lld of %lld run", (long long)ctl_int(workers, "running"), (long long)ctl_int(workers, "wanted"));
+                say_trouble(ctl, &n, "workers", "", text.data);
+                buf_clear(&text);
+        }
+        if (json_is_object(refused)) {
+                ctl_ago(ctl, &text, ctl_text(refused, "at"));
+                text_printf(&text, ": %s", ctl_text(refused, "error"));
+                say_trouble(ctl, &n, "reload refused,", text.data, "");
+                buf_clear(&text);
+        }
+        say_troubles_of(ctl, &n, "source", json_object_get(s, "sources"));
+        say_troubles_of(ctl, &n, "output", json_object_get(s, "outputs"));
+        if (json_is_object(bad) && clock_parse(ctl_text(bad, "at"), &at) == 0 && ctl->now - at < QUARANTINE_RECENT) {
+                ctl_ago(ctl, &text, ctl_text(bad, "at"));
+                text_printf(&text, ": %s of %s: %s", ctl_text(bad, "id"), ctl_text(bad, "source"), ctl_text(bad, "reason"));
+                say_trouble(ctl, &n, "quarantined", text.data, "");
+        }
+        if (n > TROUBLES_MAX)
+                text_printf(&ctl->out, "%12sand %u more\n", "", n - TROUBLES_MAX);
+}
+
 static void print_queue(struct ctl *ctl, const json_t *s)
 {
         const json_t *queue = json_object_get(s, "queue"), *workers = json_object_get(s, "workers");
@@ -69,7 +138,7 @@ static void print_queue(struct ctl *ctl, const json_t *s)
         say_count(ctl, queue, "stories", "stories wait; ");
         if (ctl_int(queue, "embargoed") != 0)
                 say_count(ctl, queue, "embargoed", "embargoed, ");
-        say_count(ctl, queue, "in_hand", "in hand; intake ");
+        say_count(ctl, queue, "in_hand", strcmp(intake, "open") == 0 ? "in hand; intake " : "in hand; intake is held: ");
         say_styled(ctl, intake, state_style(intake));
         text_printf(&ctl->out, "\n");
 
@@ -99,7 +168,7 @@ static void print_rates(struct ctl *ctl, const json_t *s)
         }
         ctl_ago(ctl, &ctl->out, ctl_text(last, "at"));
         text_printf(&ctl->out, ", ");
-        say_count(ctl, last, "events", "events from story ");
+        say_count(ctl, last, "events", ctl_int(last, "events") == 1 ? "report from story " : "reports from story ");
         say_styled(ctl, ctl_text(last, "id"), TABLE_PLAIN);
         text_printf(&ctl->out, " of ");
         say_styled(ctl, ctl_text(last, "source"), TABLE_PLAIN);
@@ -231,6 +300,7 @@ void status_print(struct ctl *ctl, const json_t *status)
         const json_t *sources = json_object_get(status, "sources"), *outputs = json_object_get(status, "outputs");
 
         print_head(ctl, status);
+        print_troubles(ctl, status);
         print_queue(ctl, status);
         print_rates(ctl, status);
         print_store(ctl, status);

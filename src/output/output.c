@@ -395,6 +395,7 @@ int output_new(struct output **out, const struct output_host *host, struct confi
         output->host = host;
         output->config = config_ref(config);
         output->row = row;
+        output->taken = -1;
         output->follower.wake = on_wake;
         for (size_t i = 0; i < N_ELEMENTS(output_kinds); i++)
                 if (output_kinds[i]->is(row))
@@ -444,5 +445,5 @@ void output_free(struct output *output)
 
 int64_t output_behind(const struct output *output)
 {
-        return output->following ? stream_last(output->host->stream) - output->taken : 0;
+        return output->taken >= 0 ? stream_last(output->host->stream) - output->taken : 0;
 }

@@ -69,7 +69,8 @@ struct output {
         bool following, delivering, saving, stopping;
         bool kind_stopped;
         bool holding;                   /* the kind holds what it took behind `delivered` */
-        int64_t taken, delivered, saved;        /* sequences: given to the kind, safe there, written as its cursor */
+        /* Sequences: given to the kind (-1 until its cursor is loaded), safe there, written as its cursor. */
+        int64_t taken, delivered, saved;
         uint64_t sent;
         uint64_t given_up;              /* of them such as the receiver refused for good, counted by the kind */
         int64_t wait;                   /* us: set by the kind before output_failed(), the least time until it is tried again */

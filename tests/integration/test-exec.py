@@ -103,6 +103,8 @@ def fails(order, wanted, modules='decode before code'):
     (name, reason), = d.quarantined().items()
     equal(name, '2.1')
     check(wanted in reason, f'{reason!r}, wanted {wanted!r}')
+    bad = d.status()['quarantined']
+    equal((bad['id'], bad['reason']), ('2.1', reason), 'status tells of the last one')
     equal(sorted(e['target'][0]['code'] for e in d.events() if e['target'][0]['code'] != 'LUX'), ['N00000', 'N00002'])
     d.stop()
 

@@ -140,6 +140,7 @@ def test_no_folder():
     check('No such file' in output(d, 'archive')['trouble'], output(d, 'archive'))
     feed(d, 0, 5)
     d.drain()
+    wait_for(lambda: output(d, 'archive')['behind'] == len(d.events()) > 0, 10, 'what waits is counted')
     folder = folder_of(d)
     wait_for(lambda: len(ids(folder)) == 5, 20, 'they come when the folder is there')
     os.rename(folder, folder + '.away')
@@ -362,7 +363,7 @@ def received(path):
     if not os.path.exists(path):
         return []
     with open(path, encoding='utf-8') as f:
-        return [json.loads(line)['id'] for line in f]
+        return [json.loads(line)['id'] for line in f if line.endswith('\n')]
 
 
 def exec_daemon():

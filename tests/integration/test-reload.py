@@ -67,6 +67,7 @@ def test_bad_changes_nothing():
         errors = refused(d)
         check(any(wanted in e for e in errors), f'{errors}, wanted {wanted!r}')
         equal(d.status()['state'], 'running')
+        equal(d.status()['reload_refused']['error'], errors[0], 'status tells of it')
         check(wanted in d.log_text(), 'the log says it')
     equal(d.ctl('reload', status=None).returncode, 5)
     os.unlink(d.config)
@@ -76,8 +77,10 @@ def test_bad_changes_nothing():
     works(d, 1)
     d.drop('a.txt', story(2))
     wait_for(lambda: len(d.events()) == 2, what='the spool')
+    check('reload refused' in d.ctl('status').stdout)
     d.configure(good)
     d.call('Reload')
+    equal(d.status()['reload_refused'], None)
     works(d, 3)
     d.stop()
 

@@ -447,7 +447,8 @@ static void status(void **state _unused_)
                 "'log_level':'info','model':'en 1','queue':{'deliveries':1,'stories':2,'in_hand':3,'intake':'open'},"
                 "'workers':{'wanted':4,'running':4,'busy':1,'jobs':1234567,'failed':2,'lost':1,'job_us':4100,"
                 "'longest_us':42000},'rates':{'deliveries':1.5,'stories':2,'events':3.25},'totals':{'stories':10,"
-                "'events':20,'duplicates':3,'quarantined':4},'last':{'id':'9.1','source':'inbox','headline':'H\\u001b',"
+                "'events':20,'duplicates':3,'quarantined':4},'quarantined':{'id':'9.2','source':'in\\u001b','reason':'exec tr: ended',"
+                "'at':'2999-01-01T00:00:00Z'},'last':{'id':'9.1','source':'inbox','headline':'H\\u001b',"
                 "'at':'2020-01-01T00:00:00Z','events':2,'latency_us':7000},'loop':{'longest_us':1200,"
                 "'longest_ever_us':4800},'store':{'path':'/d.db','bytes':1048576,'commit_us':9000},"
                 "'sources':[{'name':'inbox','kind':'directory','place':'/spool','state':'running','trouble':null,"
@@ -459,9 +460,10 @@ static void status(void **state _unused_)
                 "1 deliveries, 2 stories wait; 3 in hand; intake open\n",
                 "4 of 4 run, 1 busy; 1,234,567 jobs, 2 failed, 1 lost; 4.1 ms a job, 42.0 ms at most\n",
                 "1.5 deliveries, 2.0 stories, 3.2 events a second\n",
-                " ago, 2 events from story 9.1 of inbox in 7.0 ms\n            H\\x1b\n",
+                " ago, 2 reports from story 9.1 of inbox in 7.0 ms\n            H\\x1b\n",
                 "10 stories, 20 events, 3 duplicates, 4 quarantined; longest commit 9.0 ms\n            /d.db, 1.0 MB",
                 "longest turn 1.2 ms within the last minute, 4.8 ms since the start\n",
+                "\n  trouble   source wire: cannot listen\n            quarantined 0 us ago: 9.2 of in\\x1b: exec tr: ended\n  queue ",
                 "inbox   running         5", "wire    trouble", "cannot listen\n", "journal  running     3",
         };
         struct stage stage;
