@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "control/ask.h"
+#include "control/criteria.h"
 #include "store/digest.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -16,7 +17,8 @@ enum { DEFAULT_DAYS = 30, DEFAULT_PAIRS = 20, DEFAULT_SERIES = 30 };
 struct digest {
         struct store_job job;
         struct call *call;
-        struct digest_filter filter;
+        struct query_filter filter;
+        struct query_reach reach;
         bool weeks, pairs;
         int64_t limit, bins;
         json_t *answer;
@@ -27,8 +29,8 @@ static int run(struct store_job *job, struct db *db)
         struct digest *d = container_of(job, struct digest, job);
 
         json_decref(STEAL(d->answer));
-        return d->pairs ? digest_pairs(db, &d->filter, d->limit, d->bins, &d->answer)
-                        : digest_timeline(db, &d->filter, d->weeks, &d->answer);
+        return d->pairs ? digest_pairs(db, &d->filter, d->limit, d->bins, &d->answer, &d->reach)
+                        : digest_timeline(db, &d->filter, d->weeks, &d->answer, &d->reach);
 }
 
 static void done(struct store_job *job, int r)
@@ -38,8 +40,9 @@ static void done(struct store_job *job, int r)
         struct call *call = d->call;
 
         if (r == 0)
-                call_reply(call, json_pack("{s:s, s:s, s:O}", "since", clock_format(d->filter.since, since), "until",
-                                           clock_format(d->filter.until, until), d->pairs ? "pairs" : "bins", d->answer));
+                call_reply(call, json_pack("{s:s, s:s, s:O, s:o*}", "since", clock_format(d->filter.since, since), "until",
+                                           clock_format(d->filter.until, until), d->pairs ? "pairs" : "bins", d->answer, "cut",
+                                           criteria_cut(&d->reach)));
         else if (r == QUERY_E_SLOW)
                 call_failed(call, ASK_SLOW);
         else
@@ -51,24 +54,23 @@ static void done(struct store_job *job, int r)
 /* The name of a parameter that is wrong, or NULL. */
 static const char *read_parameters(struct digest *d, json_t *p)
 {
-        const char *since = varlink_string(p, "since"), *until = varlink_string(p, "until"), *by = varlink_string(p, "by");
+        const char *by = varlink_string(p, "by"), *wrong = criteria_read(p, &d->filter);
 
-        d->filter = (struct digest_filter){
-                .actor = varlink_string(p, "actor"),
-                .other = varlink_string(p, "other"),
-                .directed = varlink_bool(p, "directed", false),
-                .type = varlink_string(p, "type"),
-                .status = varlink_string(p, "status"),
-                .quad = varlink_int(p, "quad", 0),
-                .until = clock_wall_us(),
-        };
+        if (wrong != NULL)
+                return wrong;
+        if (d->filter.until == 0)
+                d->filter.until = clock_wall_us();
+        if (d->filter.since == 0)
+                d->filter.since = d->filter.until - DEFAULT_DAYS * 86400 * CLOCK_SECOND;
+        if (varlink_bool(p, "directed", false)) {
+                if (d->filter.actor == NULL || d->filter.source != NULL || (d->filter.other != NULL && d->filter.target != NULL))
+                        return "directed";
+                d->filter.source = STEAL(d->filter.actor);
+                if (d->filter.other != NULL)
+                        d->filter.target = STEAL(d->filter.other);
+        }
         d->limit = varlink_int(p, "limit", DEFAULT_PAIRS);
         d->bins = varlink_int(p, "bins", DEFAULT_SERIES);
-        if (until != NULL && clock_parse(until, &d->filter.until) != 0)
-                return "until";
-        d->filter.since = d->filter.until - DEFAULT_DAYS * 86400 * CLOCK_SECOND;
-        if (since != NULL && clock_parse(since, &d->filter.since) != 0)
-                return "since";
         if (by != NULL && strcmp(by, "day") != 0 && strcmp(by, "week") != 0)
                 return "by";
         d->weeks = by != NULL && strcmp(by, "week") == 0;

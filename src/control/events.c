@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "control/ask.h"
 #include "control/client.h"
+#include "control/criteria.h"
 #include "output/stream.h"
 #include "store/alerts.h"
 #include "store/kind.h"
@@ -34,7 +35,7 @@ struct about {
         const char *member;             /* of the reply */
         unsigned kinds;                 /* of the change log */
         const char *(*read_filter)(struct events *e, json_t *parameters);
-        int (*query)(struct events *e, struct db *db, json_t **out);
+        int (*query)(struct events *e, struct db *db);         /* appends an array to e->text, and sets e->answer */
         bool (*matches)(const struct events *e, json_t *record);
 };
 
@@ -53,7 +54,7 @@ struct events {
         bool reading;
         int64_t asked;                  /* how many of the batch that is being read */
         struct buf text;                /* what the job made: the parameters of a reply */
-        int64_t n, last;                /* how many are in it, the last one's sequence */
+        struct query_answer answer;     /* how many are in it */
 
         bool replied;                   /* there was a first reply */
         bool joined, live;
@@ -128,7 +129,7 @@ static int gather(struct events *e)
                 if (line->seq <= e->seen || !passes(e, line))
                         continue;
                 e->seen = line->seq;
-                r = e->n++ == 0 ? buf_printf(&e->text, "{\"%s\":[", e->about->member) : buf_append(&e->text, ",", 1);
+                r = e->answer.n++ == 0 ? buf_printf(&e->text, "{\"%s\":[", e->about->member) : buf_append(&e->text, ",", 1);
                 if (r == 0)
                         r = buf_append(&e->text, line->text, line->n);
                 if (r != 0)
@@ -143,11 +144,11 @@ static void take_lines(struct events *e)
         int r;
 
         buf_clear(&e->text);
-        e->n = 0;
+        e->answer.n = 0;
         r = gather(e);
         if (r == 0)
                 call_again(call);       /* there may be more: another turn */
-        if (r >= 0 && e->n > 0) {
+        if (r >= 0 && e->answer.n > 0) {
                 int s = buf_append_string(&e->text, "]}");
 
                 if (s != 0)
@@ -169,21 +170,16 @@ static void take_lines(struct events *e)
 static int run(struct store_job *job, struct db *db)
 {
         struct events *e = container_of(job, struct events, job);
-        json_t *events = NULL;
         int r;
 
         buf_clear(&e->text);
-        r = e->about->query(e, db, &events);
+        r = buf_printf(&e->text, "{\"%s\":", e->about->member);
         if (r == 0)
-                r = buf_printf(&e->text, "{\"%s\":", e->about->member);
-        if (r == 0)
-                r = varlink_pack_json(&e->text, events);
-        if (r == 0)
-                r = buf_append(&e->text, "}", 1);
-        e->n = (int64_t)json_array_size(events);
-        e->last = varlink_int(json_array_get(events, json_array_size(events) - 1), "seq", 0);
-        json_decref(events);
-        return error_trace(r);
+                r = e->about->query(e, db);
+        /* Where more batches follow, the daemon goes on by itself. */
+        if (r == 0 && (e->newest || !e->call->message.more))
+                r = criteria_append_cut(&e->text, &e->answer.reach);
+        return r == 0 ? error_trace(buf_append(&e->text, "}", 1)) : error_trace(r);
 }
 
 /* The stored ones are sent: what now? */
@@ -228,10 +224,12 @@ static void on_batch(struct store_job *job, int r)
                 return;
         }
         if (e->left >= 0)
-                e->left -= MIN_OF(e->n, e->left);
-        ends = e->newest || e->left == 0 || e->n < e->asked;
-        if (e->n > 0)
-                e->after = e->seen = e->last;
+                e->left -= MIN_OF(e->answer.n, e->left);
+        ends = e->newest || !call->message.more || e->left == 0 || (e->answer.n < e->asked && !e->answer.reach.cut);
+        if (e->answer.n > 0)
+                e->after = e->seen = e->answer.last;
+        if (e->answer.reach.cut && !ends)
+                e->after = e->answer.reach.seq;
         if (ends && !e->follow) {
                 struct buf text = e->text;
 
@@ -241,7 +239,8 @@ static void on_batch(struct store_job *job, int r)
                 buf_deinit(&text);
                 return;
         }
-        if ((e->n > 0 || !e->replied) && !call_continue_text(call, e->text.data, e->text.n)) {
+        /* An empty one, too: so the client sees that something is done. */
+        if (!call_continue_text(call, e->text.data, e->text.n)) {
                 events_free(e);
                 call_end(call);
                 return;
@@ -290,52 +289,25 @@ static void on_wake(struct call *call)
                 read_batch(e);
 }
 
-/* Anything but withdrawn ones and kinds of changes. */
-static bool holds_back(const struct query_filter *f)
-{
-        const char *const texts[] = {
-                f->source, f->target, f->actor, f->type, f->status, f->watch, f->story, f->country, f->place, f->origin, f->publisher, f->rule,
-        };
-
-        for (size_t i = 0; i < N_ELEMENTS(texts); i++)
-                if (texts[i] != NULL)
-                        return true;
-        return f->since != 0 || f->until != 0 || f->quad != 0 || f->min_origins != 0 || f->min_reports != 0;
-}
-
 /* The name of a parameter that is wrong, or NULL. */
 static const char *read_events_filter(struct events *e, json_t *parameters)
 {
-        const char *since = varlink_string(parameters, "since"), *until = varlink_string(parameters, "until");
-        const char *change = varlink_string(parameters, "change");
+        const char *change = varlink_string(parameters, "change"), *wrong = criteria_read(parameters, &e->filter);
 
-        e->filter = (struct query_filter){
-                .source = varlink_string(parameters, "source"),
-                .target = varlink_string(parameters, "target"),
-                .actor = varlink_string(parameters, "actor"),
-                .type = varlink_string(parameters, "type"),
-                .status = varlink_string(parameters, "status"),
-                .watch = varlink_string(parameters, "watch"),
-                .story = varlink_string(parameters, "story"),
-                .country = varlink_string(parameters, "country"),
-                .place = varlink_string(parameters, "place"),
-                .origin = varlink_string(parameters, "origin"),
-                .publisher = varlink_string(parameters, "publisher"),
-                .rule = varlink_string(parameters, "rule"),
-                .quad = varlink_int(parameters, "quad", 0),
-                .min_origins = varlink_int(parameters, "min_origins", 0),
-                .min_reports = varlink_int(parameters, "min_reports", 0),
-                /* Who goes on from somewhere must be told what has gone since. */
-                .withdrawn = varlink_bool(parameters, "withdrawn", varlink_int(parameters, "after", 0) > 0),
-        };
+        if (wrong != NULL)
+                return wrong;
+        e->filter.before = varlink_int(parameters, "before", 0);
+        /* Who goes on from somewhere must be told what has gone since. */
+        e->filter.withdrawn = varlink_bool(parameters, "withdrawn", e->after > 0);
         e->filter.kinds = e->kinds = change != NULL ? kind_parse_list(change) & KINDS_EVENTS : KINDS_EVENTS;
         if (e->kinds == 0)
                 return "change";
-        if (since != NULL && clock_parse(since, &e->filter.since) != 0)
-                return "since";
-        if (until != NULL && clock_parse(until, &e->filter.until) != 0)
-                return "until";
-        e->filters = holds_back(&e->filter);
+        /* All of them: no need to look. */
+        if (e->kinds == KINDS_EVENTS)
+                e->filter.kinds = 0;
+        e->filters = criteria_hold_back(&e->filter);
+        if (e->follow && e->filter.before != 0)
+                return "before";
         /* What raised an alert is in the alert: `Alerts` is what is followed for that. */
         return e->follow && e->filter.rule != NULL ? "rule" : NULL;
 }
@@ -356,10 +328,10 @@ static const char *read_parameters(struct events *e, struct call *call)
         return e->about->read_filter(e, parameters);
 }
 
-static int query_stored(struct events *e, struct db *db, json_t **out)
+static int query_stored(struct events *e, struct db *db)
 {
         e->filter.after = e->after;
-        return query_events(db, &e->filter, e->newest, e->asked, out);
+        return query_events(db, &e->filter, e->newest, e->asked, &e->text, &e->answer);
 }
 
 static bool event_matches(const struct events *e, json_t *record)
@@ -389,10 +361,21 @@ static const char *read_alerts_filter(struct events *e, json_t *parameters)
         return NULL;
 }
 
-static int query_alerts(struct events *e, struct db *db, json_t **out)
+static int query_alerts(struct events *e, struct db *db)
 {
+        json_t *alerts = NULL;
+        int r;
+
         e->alerts.after = e->after;
-        return alerts_query(db, &e->alerts, e->newest, e->asked, out);
+        r = alerts_query(db, &e->alerts, e->newest, e->asked, &alerts);
+        if (r == 0)
+                r = varlink_pack_json(&e->text, alerts);
+        e->answer = (struct query_answer){
+                .n = (int64_t)json_array_size(alerts),
+                .last = varlink_int(json_array_get(alerts, json_array_size(alerts) - 1), "seq", 0),
+        };
+        json_decref(alerts);
+        return r;
 }
 
 static bool alert_matches(const struct events *e, json_t *record)

@@ -5,6 +5,7 @@
 
 #include "control/alerts.h"
 #include "control/ask.h"
+#include "control/criteria.h"
 #include "control/describe.h"
 #include "control/digest.h"
 #include "control/events.h"
@@ -57,24 +58,9 @@ static const struct varlink_parameter key[] = {
         { 0 },
 };
 static const struct varlink_parameter events[] = {
-        { "source", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "target", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "actor", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "type", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "status", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "watch", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "story", VARLINK_STRING, .min = 1, .max = ID_MAX },
-        { "quad", VARLINK_INT, .min = 0, .max = 4 },
-        { "country", VARLINK_STRING, .min = 1, .max = ID_MAX },
-        { "place", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "origin", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "min_origins", VARLINK_INT, .min = 0, .max = 1000000 },
-        { "min_reports", VARLINK_INT, .min = 0, .max = 1000000 },
-        { "publisher", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "rule", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
-        { "since", VARLINK_STRING, .min = 1, .max = ID_MAX },
-        { "until", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        CRITERIA_PARAMETERS,
         { "after", VARLINK_INT, .min = 0, .max = INT64_MAX },
+        { "before", VARLINK_INT, .min = 1, .max = INT64_MAX },
         { "withdrawn", VARLINK_BOOL, .required = false },
         { "change", VARLINK_STRING, .required = false },
         { "limit", VARLINK_INT, .min = 0, .max = INT64_MAX },
@@ -82,24 +68,16 @@ static const struct varlink_parameter events[] = {
         { "follow", VARLINK_BOOL, .required = false },
         { 0 },
 };
-#define DIGEST \
-        { "type", VARLINK_STRING, .min = 1, .max = NAME_MAX_ }, { "quad", VARLINK_INT, .min = 0, .max = 4 }, \
-        { "status", VARLINK_STRING, .min = 1, .max = NAME_MAX_ }, { "since", VARLINK_STRING, .min = 1, .max = ID_MAX }, \
-        { "until", VARLINK_STRING, .min = 1, .max = ID_MAX }
-
 static const struct varlink_parameter timeline[] = {
-        { "actor", VARLINK_STRING, .required = true, .min = 1, .max = NAME_MAX_ },
-        { "other", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        CRITERIA_PARAMETERS,
         { "directed", VARLINK_BOOL, .required = false },
         { "by", VARLINK_STRING, .min = 1, .max = ID_MAX },
-        DIGEST,
         { 0 },
 };
 static const struct varlink_parameter pairs[] = {
-        { "actor", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
+        CRITERIA_PARAMETERS,
         { "limit", VARLINK_INT, .min = 1, .max = DIGEST_PAIRS_MAX },
         { "bins", VARLINK_INT, .min = 1, .max = DIGEST_SERIES_MAX },
-        DIGEST,
         { 0 },
 };
 static const struct varlink_parameter alerts[] = {

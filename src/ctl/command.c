@@ -49,7 +49,7 @@ const struct command command_rows[] = {
         { "export", NULL, 0, 0, export_options, "write all such events in the format of a known event data set",
           "See dateline-export(5) for the columns. TIME and ACTOR are as with 'events'.\n", export_run },
         { "event", "ID", 1, 1, no_options, "show one event with all that is known of it", NULL, record_event },
-        { "timeline", "ACTOR [ACTOR]", 1, 2, digest_timeline_options, "count the events of an actor or a pair over time",
+        { "timeline", "[ACTOR [ACTOR]]", 0, 2, digest_timeline_options, "count the events of an actor or a pair over time",
           "Events by the day of their first report, and the sum of their Goldstein weights. Of a pair, both directions\n"
           "count. TIME and ACTOR are as with 'events'.\n", digest_timeline },
         { "pairs", NULL, 0, 0, digest_pairs_options, "show the pairs of countries with most events between them",

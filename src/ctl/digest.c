@@ -10,27 +10,25 @@
 #include "ctl/text.h"
 
 #define DAY (86400 * CLOCK_SECOND)
+#define NOT_COUNTED "what was reported before is not counted: ask for a shorter time, or for less"
 
 enum { BAR_MIN = 10, BAR_MAX = 60, BEFORE_BAR = 30, BINS_SHOWN_MAX = 4000, SERIES = 30 };
 
-#define COUNTED_OPTIONS \
-        { "since", 0, "TIME", "reported at or after (30d)" }, \
-        { "until", 0, "TIME", "reported before (now)" }, \
-        { "type", 0, "TYPE", "of this category (ASSAULT)" }, \
-        { "quad", 0, "N", "1 verbal, 2 material cooperation, 3 verbal, 4 material conflict" }, \
-        { "status", 0, "STATUS", "happened, ongoing, planned, demanded, hypothetical, denied, background" }
+#define TIME_OPTIONS { "since", 0, "TIME", "reported at or after (30d)" }, { "until", 0, "TIME", "reported before (now)" }
 
 const struct option_row digest_timeline_options[] = {
         { "by", 0, "UNIT", "day or week (day)" },
         { "directed", 0, NULL, "only what the first does to the second" },
-        COUNTED_OPTIONS,
+        TIME_OPTIONS,
+        FILTER_OPTIONS,
         { 0 },
 };
 
 const struct option_row digest_pairs_options[] = {
-        { "actor", 0, "CODE", "pairs with this country, three letters" },
+        { "actor", 0, "ACTOR", "pairs with this country, three letters, or of events with this actor" },
         { "limit", 'n', "N", "so many pairs (20)" },
-        COUNTED_OPTIONS,
+        TIME_OPTIONS,
+        FILTER_OPTIONS,
         { 0 },
 };
 
@@ -181,6 +179,7 @@ int digest_timeline(struct ctl *ctl, const struct command_line *line)
         r = ctl_call(ctl, "Timeline", parameters, &reply);
         if (r != CTL_OK)
                 return r;
+        filter_say_cut(ctl, reply.parameters, NOT_COUNTED);
         bins = json_object_get(reply.parameters, "bins");
         if (json_array_size(bins) == 0) {
                 r = ctl_fail(ctl, CTL_NOTHING, "no such events");
@@ -234,7 +233,8 @@ static void print_pairs(struct ctl *ctl, const json_t *pairs)
 
 int digest_pairs(struct ctl *ctl, const struct command_line *line)
 {
-        json_t *parameters = json_object();
+        json_t *parameters = json_object(), *pairs;
+        struct varlink_reply reply;
         int64_t limit;
         int r = read_options(ctl, line, parameters);
 
@@ -246,5 +246,19 @@ int digest_pairs(struct ctl *ctl, const struct command_line *line)
         }
         json_object_set_new(parameters, "limit", json_integer(limit));
         json_object_set_new(parameters, "bins", json_integer(SERIES));
-        return ctl_list(ctl, "Pairs", parameters, "pairs", "no such events", print_pairs);
+        r = ctl_call(ctl, "Pairs", parameters, &reply);
+        if (r != CTL_OK)
+                return r;
+        filter_say_cut(ctl, reply.parameters, NOT_COUNTED);
+        pairs = json_object_get(reply.parameters, "pairs");
+        if (json_array_size(pairs) == 0) {
+                r = ctl_fail(ctl, CTL_NOTHING, "no such events");
+        } else if (ctl->json) {
+                r = ctl_print_lines(ctl, pairs);
+        } else {
+                print_pairs(ctl, pairs);
+                r = ctl_print(ctl);
+        }
+        varlink_reply_deinit(&reply);
+        return r;
 }

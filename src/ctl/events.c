@@ -1,6 +1,7 @@
 /* See events.h. */
 #include "ctl/events.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,8 +10,11 @@
 #include "ctl/text.h"
 
 const struct option_row events_options[] = {
+        FILTER_TIME_OPTIONS,
+        FILTER_ACTOR_OPTION,
         FILTER_OPTIONS,
         LISTING_OPTIONS,
+        { "before", 0, "N", "go on from where a search was given up" },
         { "withdrawn", 0, NULL, "also those whose story was replaced" },
         { 0 },
 };
@@ -101,6 +105,20 @@ void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
         table_add(table, ctl_text(json_object_get(event, "trigger"), "text"), TABLE_PLAIN);
 }
 
+static int read_before(struct ctl *ctl, const struct command_line *line, json_t *parameters)
+{
+        const char *before = option_get(line->options, "before");
+
+        if (before == NULL)
+                return CTL_OK;
+        if (*before == '\0' || strlen(before) > 18 || before[strspn(before, "0123456789")] != '\0')
+                return ctl_fail(ctl, CTL_USAGE, "--before: '%s' is no number", before);
+        if (option_get(line->options, "follow") != NULL)
+                return ctl_fail(ctl, CTL_USAGE, "--before does not go with --follow");
+        json_object_set_new(parameters, "before", json_integer(strtoll(before, NULL, 10)));
+        return CTL_OK;
+}
+
 int events_run(struct ctl *ctl, const struct command_line *line)
 {
         static const struct listing events = { "Events", "events", "no such events", events_table_init, events_table_add };
@@ -109,6 +127,8 @@ int events_run(struct ctl *ctl, const struct command_line *line)
 
         if (option_get(line->options, "withdrawn") != NULL)
                 json_object_set_new(parameters, "withdrawn", json_true());
+        if (r == CTL_OK)
+                r = read_before(ctl, line, parameters);
         if (r == CTL_OK)
                 return listing_run(ctl, line, &events, parameters);
         json_decref(parameters);

@@ -20,6 +20,8 @@ const struct option_row export_options[] = {
         { "format", 0, "FORMAT", "jsonl, gdelt, polecat or phoenix (jsonl)" },
         { "part", 0, "PART", "of gdelt: events or mentions (events)" },
         { "output", 'o', "FILE", "write this file instead of standard output" },
+        FILTER_TIME_OPTIONS,
+        FILTER_ACTOR_OPTION,
         FILTER_OPTIONS,
         { 0 },
 };

@@ -1,6 +1,7 @@
 /* See filter.h. */
 #include "ctl/filter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,19 @@ int filter_read_time(struct ctl *ctl, const struct command_line *line, const cha
                 return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is neither a span (2h, 3d) nor a date (2026-11-24, "
                                                 "2026-11-24T08:00Z)", name, value);
         json_object_set_new(parameters, name, json_string(clock_format(us, text)));
+        return CTL_OK;
+}
+
+/* A day, written out: the span 3d is the day that was three days ago. */
+static int read_day(struct ctl *ctl, const struct command_line *line, const char *name, json_t *parameters)
+{
+        char day[CLOCK_TEXT_MAX];
+        int r = filter_read_time(ctl, line, name, parameters);
+
+        if (r != CTL_OK || option_get(line->options, name) == NULL)
+                return r;
+        snprintf(day, sizeof(day), "%.10s", ctl_text(parameters, name));
+        json_object_set_new(parameters, name, json_string(day));
         return CTL_OK;
 }
 
@@ -59,5 +73,24 @@ int filter_read(struct ctl *ctl, const struct command_line *line, json_t *parame
         }
         if (r == CTL_OK)
                 r = filter_read_time(ctl, line, "since", parameters);
-        return r == CTL_OK ? filter_read_time(ctl, line, "until", parameters) : r;
+        if (r == CTL_OK)
+                r = filter_read_time(ctl, line, "until", parameters);
+        if (r == CTL_OK)
+                r = read_day(ctl, line, "from", parameters);
+        return r == CTL_OK ? read_day(ctl, line, "to", parameters) : r;
+}
+
+void filter_say_cut(struct ctl *ctl, const json_t *reply, const char *what)
+{
+        const json_t *cut = json_object_get(reply, "cut");
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+        int64_t at;
+
+        if (!json_is_object(cut))
+                return;
+        text_number(&text, ctl_int(cut, "looked"));
+        text_printf(&text, " changes were looked at, back to ");
+        if (clock_parse(ctl_text(cut, "at"), &at) == 0)
+                text_time(&text, at, ctl->now);
+        ctl_fail(ctl, 0, "%s; %s", text.data, what);
 }

@@ -1,9 +1,11 @@
 /* See listing.h. */
 #include "ctl/listing.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ctl/filter.h"
 
 enum { DEFAULT_LIMIT = 25, FOLLOW_LIMIT = 10 };
 
@@ -48,6 +50,15 @@ static int print_batch(struct ctl *ctl, struct state *state, const json_t *items
         return ctl_print(ctl);
 }
 
+static void say_cut(struct ctl *ctl, const json_t *reply)
+{
+        char what[160];
+
+        snprintf(what, sizeof(what), "older events were not looked at: go on with --before=%lld, look at all with --all, or ask for a shorter "
+                 "time", (long long)ctl_int(json_object_get(reply, "cut"), "seq"));
+        filter_say_cut(ctl, reply, what);
+}
+
 /* One connection's worth. */
 static int list(struct ctl *ctl, struct state *state, json_t *parameters, bool follow)
 {
@@ -63,6 +74,8 @@ static int list(struct ctl *ctl, struct state *state, json_t *parameters, bool f
                 continues = reply.continues;
                 ctl->now = clock_wall_us();
                 r = print_batch(ctl, state, json_object_get(reply.parameters, state->listing->member));
+                if (r == CTL_OK)
+                        say_cut(ctl, reply.parameters);
                 varlink_reply_deinit(&reply);
         }
         return r;

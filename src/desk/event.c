@@ -73,7 +73,7 @@ static int is_same(struct db *db, const struct state *state, const char *record,
         return error_trace(r);
 }
 
-static int put_actors(struct db *db, int64_t seq, int64_t side, json_t *list)
+static int put_actors(struct db *db, int64_t seq, int64_t side, json_t *list, int64_t changed)
 {
         json_t *item;
         size_t i;
@@ -91,8 +91,8 @@ static int put_actors(struct db *db, int64_t seq, int64_t side, json_t *list)
                         actor = sqlite3_last_insert_rowid(db_handle(db));
                 }
                 if (r == 0)
-                        r = db_run(db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?, ?, ?)", "iii", seq,
-                                   side, actor);
+                        r = db_run(db, "INSERT OR IGNORE INTO event_actors (event, side, actor, changed) VALUES (?, ?, ?, ?)",
+                                   "iiii", seq, side, actor, changed);
                 if (r < 0)
                         break;
         }
@@ -160,9 +160,9 @@ int event_put(struct db *db, int64_t seq, int64_t story, int64_t number, int64_t
         if (r == 0 && state.there)
                 r = forget_actors(db, seq);
         if (r == 0)
-                r = put_actors(db, seq, 0, json_object_get(record, "source"));
+                r = put_actors(db, seq, 0, json_object_get(record, "source"), told->last_seq);
         if (r == 0)
-                r = put_actors(db, seq, 1, json_object_get(record, "target"));
+                r = put_actors(db, seq, 1, json_object_get(record, "target"), told->last_seq);
         if (r == 0 && is_new) {
                 told->shown++;
                 r = totals_add(db, "events", 1);
@@ -236,6 +236,8 @@ int event_withdraw(struct db *db, int64_t seq, int64_t became, struct event_told
         if (r == 0)
                 r = db_run(db, "UPDATE events SET withdrawn = 1, became = nullif(?, 0), revision = ?, changed = ? WHERE seq = ?",
                            "iiii", became, state.revision + 1, told->last_seq, seq);
+        if (r == 0)
+                r = db_run(db, "UPDATE event_actors SET changed = ? WHERE event = ?", "ii", told->last_seq, seq);
         told->withdrawn++;
         if (r == 0)
                 r = totals_add(db, "events", -1);

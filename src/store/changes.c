@@ -23,14 +23,14 @@ int changes_add(struct db *db, enum kind kind, int64_t ref, int64_t revision, co
 char *changes_line(sqlite3_stmt *s, int column)
 {
         const char *record = (const char *)sqlite3_column_text(s, column + 3);
+        enum kind kind = (enum kind)sqlite3_column_int64(s, column + 1);
         char *line;
 
         if (record == NULL || *record != '{')
                 record = "{}";
-        if (asprintf(&line, "{\"seq\":%lld,\"change\":\"%s\",\"revision\":%lld%s%s",
-                     (long long)sqlite3_column_int64(s, column),
-                     kind_name((enum kind)sqlite3_column_int64(s, column + 1)),
-                     (long long)sqlite3_column_int64(s, column + 2), record[1] == '}' ? "" : ",", record + 1) < 0)
+        if (asprintf(&line, "{\"seq\":%lld,\"change\":\"%s\",\"revision\":%lld%s%s%s",
+                     (long long)sqlite3_column_int64(s, column), kind_name(kind), (long long)sqlite3_column_int64(s, column + 2),
+                     kind == KIND_WITHDRAWN ? ",\"withdrawn\":true" : "", record[1] == '}' ? "" : ",", record + 1) < 0)
                 return NULL;
         return line;
 }

@@ -5,7 +5,8 @@
  *
  * A row holds the whole record as it was after the change, so it is never rewritten: the last row of an event is what the
  * event is now, and the earlier ones are its history. The stream, the outputs' cursors and `after` of queries go by `seq`.
- * What is handed out (a line) is the record with "seq", "change" and "revision" before it; (id, revision) is the key by
+ * What is handed out (a line) is the record with "seq", "change" and "revision" before it, and "withdrawn": true where
+ * that is the change; (id, revision) is the key by
  * which a receiver knows what it has got already.
  */
 #pragma once

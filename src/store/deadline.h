@@ -5,7 +5,7 @@
 
 #include "store/db.h"
 
-/* QUERY_SECONDS from now; *deadline must live until deadline_end(). */
+/* QUERY_SECONDS from now; *deadline (monotonic clock, us) must live until deadline_end() and may be moved. */
 void deadline_begin(struct db *db, int64_t *deadline);
 /* Takes it away; what the query comes to, from db_step()'s result: QUERY_E_SLOW where it was given up. */
 int deadline_end(struct db *db, int64_t *deadline, int r);

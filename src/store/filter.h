@@ -1,9 +1,11 @@
-/* A filter of events (store/query.h) as SQL over what is stored, and as a rule over one record, for followers. */
+/* A filter of events (store/query.h) as a rule over one record, for followers; the same as clauses.h has for what is stored. */
 #pragma once
 
 #include "store/query.h"
 
-/* The statement that gives withdrawn, seq, kind, revision and record of what passes, in order of its last change, or the newest first; the
- * caller finalizes it. 0 or -errno. */
-int filter_prepare(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, sqlite3_stmt **out);
+/* What a text of the filter is: a code by its capitals and digits, otherwise a part of a name; a CAMEO code by its first digit, otherwise a
+ * category. */
+bool filter_is_code(const char *text);
+bool filter_is_cameo(const char *text);
+
 bool filter_matches(const struct query_filter *filter, json_t *event);

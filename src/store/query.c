@@ -14,6 +14,7 @@
 #include "store/deadline.h"
 #include "store/filter.h"
 #include "store/told.h"
+#include "store/walk.h"
 
 enum { WORDS_MAX = 1000 };
 
@@ -22,11 +23,6 @@ static void decrefp(json_t **json)
         json_decref(*json);
 }
 #define _cleanup_json_ _cleanup_(decrefp)
-
-static void finalizep(sqlite3_stmt **s)
-{
-        sqlite3_finalize(*s);
-}
 
 bool query_parse_id(const char *id, int64_t *delivery, int64_t *number)
 {
@@ -91,47 +87,89 @@ static int set_state(json_t *object, sqlite3_stmt *s, int column)
                                                                         ? state_names[state] : "unknown"));
 }
 
-/* An event's row: withdrawn, and its last change: seq, kind, revision, record. */
-#define EVENT_COLUMNS "e.withdrawn, c.seq, c.kind, c.revision, c.record"
+/* An event's last change. */
+#define EVENT_COLUMNS "c.seq, c.kind, c.revision, c.record"
 static json_t *event_json(sqlite3_stmt *s)
 {
-        _cleanup_free_ char *line = changes_line(s, 1);
-        json_t *event = line != NULL ? json_loads(line, 0, NULL) : NULL;
+        _cleanup_free_ char *line = changes_line(s, 0);
 
-        if (event != NULL && sqlite3_column_int64(s, 0) != 0)
-                json_object_set_new(event, "withdrawn", json_true());
-        return event;
+        return line != NULL ? json_loads(line, 0, NULL) : NULL;
 }
 
-int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out)
+/* Lines are handed out as they are: parsing and printing a thousand of them takes longer than finding them. */
+struct found {
+        struct line {
+                char *text;
+                int64_t seq;
+        } *lines;
+        size_t n, size;
+        size_t kept;                    /* of windows that were looked at to their end */
+};
+
+static void drop_lines(struct found *found, size_t n)
 {
-        _cleanup_(finalizep) sqlite3_stmt *s = NULL;
-        _cleanup_json_ json_t *array = json_array();
-        int64_t deadline;
+        while (found->n > n)
+                free(found->lines[--found->n].text);
+}
+
+static void found_deinit(struct found *found)
+{
+        drop_lines(found, 0);
+        free(found->lines);
+}
+
+static int append_event(void *user, sqlite3_stmt *s)
+{
+        struct found *found = user;
+
+        if (found->n == found->size) {
+                size_t size = MAX_OF(2 * found->size, (size_t)64);
+                struct line *lines = realloc(found->lines, size * sizeof(*lines));
+
+                if (lines == NULL)
+                        return error_origin(-ENOMEM);
+                found->lines = lines;
+                found->size = size;
+        }
+        found->lines[found->n] = (struct line){ changes_line(s, 0), sqlite3_column_int64(s, 0) };
+        return found->lines[found->n].text != NULL ? (found->n++, 0) : error_origin(-ENOMEM);
+}
+
+static void end_window(void *user, bool counts)
+{
+        struct found *found = user;
+
+        if (!counts)
+                drop_lines(found, found->kept);
+        found->kept = found->n;
+}
+
+int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, struct buf *out, struct query_answer *answer)
+{
+        _cleanup_(found_deinit) struct found found = { 0 };
+        const struct walk walk = {
+                .head = "SELECT " EVENT_COLUMNS " FROM (", .columns = "e.changed",
+                .tail = newest ? ") i CROSS JOIN changes c ON c.seq = i.changed ORDER BY i.changed DESC"
+                               : ") i CROSS JOIN changes c ON c.seq = i.changed ORDER BY i.changed",
+                .row = append_event, .window = end_window, .user = &found,
+        };
         int r;
 
-        if (array == NULL)
-                return error_origin(-ENOMEM);
-        r = filter_prepare(db, filter, newest, limit, &s);
-        if (r < 0)
-                return error_trace(r);
-        deadline_begin(db, &deadline);
-        while ((r = db_step(db, s)) > 0)
-                if (json_array_append_new(array, event_json(s)) < 0) {
-                        r = error_origin(-ENOMEM);
-                        break;
-                }
-        r = deadline_end(db, &deadline, r);
+        *answer = (struct query_answer){ 0 };
+        r = walk_run(db, &walk, filter, newest, limit, &answer->reach);
         if (r != 0)
                 return r;
-        for (size_t i = 0, n = json_array_size(array); newest && i < n / 2; i++) {
-                json_t *a = json_incref(json_array_get(array, i)), *b = json_incref(json_array_get(array, n - 1 - i));
+        r = buf_append(out, "[", 1);
+        for (size_t i = 0; i < found.n && r == 0; i++) {
+                const struct line *line = &found.lines[newest ? found.n - 1 - i : i];
 
-                json_array_set_new(array, i, b);
-                json_array_set_new(array, n - 1 - i, a);
+                answer->last = line->seq;
+                r = i > 0 ? buf_append(out, ",", 1) : 0;
+                if (r == 0)
+                        r = buf_append_string(out, line->text);
         }
-        *out = STEAL(array);
-        return 0;
+        answer->n = (int64_t)found.n;
+        return r == 0 ? error_trace(buf_append(out, "]", 1)) : error_trace(r);
 }
 
 bool query_filter_matches(const struct query_filter *filter, json_t *event)

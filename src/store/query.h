@@ -8,13 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "store/db.h"
 
-/* Which events; NULL, 0, false: not asked for. */
+/* Which events; NULL, 0, false: not asked for. One filter for all that asks: events, exports, counts, subscribers, outputs. */
 struct query_filter {
         const char *source; /* actor code by prefix ("PRK", "PRKGOV"), or part of a name where not all capitals */
         const char *target;
-        const char *actor;              /* either side */
+        const char *actor, *other;      /* either side; both: one on either side, the other one on the other */
         const char *type;               /* PLOVER category "ASSAULT", or a CAMEO code by prefix "19" */
         const char *status;
         const char *watch;              /* the source of the story */
@@ -24,18 +25,33 @@ struct query_filter {
         const char *rule;               /* that met this alert rule; not for followers */
         int64_t quad, min_origins, min_reports;         /* 0: not asked for */
         int64_t since, until;           /* first_seen, wall clock us; 0: open */
-        int64_t after;                  /* of changes: only what has changed behind this sequence */
+        int64_t day_from, day_to;       /* of the act, which has a day of these: days since 1970, both included; 0: open */
+        int64_t after, before;          /* of changes: only what has changed behind this sequence; before this one, not for followers */
         unsigned kinds;                 /* a set (store/kind.h): only these as their last change; 0: all */
         bool withdrawn;                 /* include withdrawn ones */
+        int64_t patience;               /* how long it is looked for, us; 0: QUERY_US */
+};
+
+/* How far a question got in the log of changes, where it was given up: what is rare, and no index finds, may lie anywhere. */
+struct query_reach {
+        bool cut;                       /* it did not look at all of it */
+        int64_t seq;                    /* how far: ask on `before` this one (of the newest), or `after` it */
+        int64_t at;                     /* the time of that change, wall clock us */
+        int64_t looked;                 /* how many changes were looked at */
 };
 
 /* Whether one event record (as JSON) passes; the same rules as the SQL, for followers. */
 bool query_filter_matches(const struct query_filter *filter, json_t *event);
 
-/* 0, QUERY_E_SLOW or -errno. A JSON array of event records as they are now, in the order of their last change, each with
+struct query_answer {
+        int64_t n, last;                /* how many events, and the sequence of the last one's change */
+        struct query_reach reach;       /* where it ended without as many as were wanted */
+};
+
+/* 0, QUERY_E_SLOW or -errno. Appends a JSON array of event records as they are now, in the order of their last change, each with
  * the "seq", "change" and "revision" of that change, withdrawn ones with "withdrawn": true. `newest`: the last `limit`,
  * still oldest first; otherwise the first `limit` behind `after`. */
-int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, json_t **out);
+int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, struct buf *out, struct query_answer *answer);
 
 enum {
         QUERY_E_NONE = 1,       /* there is no such thing */
@@ -45,6 +61,7 @@ enum {
 
 enum {
         QUERY_SECONDS = 10,     /* for one query; the log cannot be reset while it runs */
+        QUERY_US = 600000,      /* of looking through the log of changes */
 };
 
 /* "42.1" to its parts; "42" gives number 0. False where it is neither. */

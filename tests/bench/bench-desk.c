@@ -199,8 +199,8 @@ static void put_old(struct db *db, struct arena *arena, int64_t i, int64_t time,
                      " ?6, ?6)", "iiitti", event, i, time, m->type, arena_printf(arena, "%02d0", (int)(m->act % 20 + 1)),
                      time / day_us), db);
         check(db_run(db, "INSERT INTO reports (story, number, event) VALUES (?, 1, ?)", "ii", i, event), db);
-        check(db_run(db, "INSERT OR IGNORE INTO event_actors (event, side, actor) VALUES (?1, 0, ?2 % 9000 + 1), (?1, 1, ?2 % 7919 + 1)",
-                     "ii", event, (int64_t)(m->act * 31)), db);
+        check(db_run(db, "INSERT OR IGNORE INTO event_actors (event, side, actor, changed) VALUES (?1, 0, ?2 % 9000 + 1, ?3),"
+                     " (?1, 1, ?2 % 7919 + 1, ?3)", "iii", event, (int64_t)(m->act * 31), i), db);
         if (remembered)
                 remember(db, arena, m, i, time);
 }
@@ -333,11 +333,12 @@ static double time_query(const char *path, const struct query_filter *filter)
                 fail(error);
         for (int i = 0; i < ROUNDS; i++) {
                 int64_t start = clock_monotonic_us();
-                json_t *events;
+                struct query_answer answer;
+                struct buf events = BUF_NULL;
 
-                if (query_events(db, filter, true, 100, &events) != 0)
+                if (query_events(db, filter, true, 100, &events, &answer) != 0)
                         fail("a query failed");
-                json_decref(events);
+                buf_deinit(&events);
                 values[i] = (double)(clock_monotonic_us() - start) / 1e3;
         }
         db_close(db);

@@ -259,8 +259,8 @@ static void fill(const char *path, int64_t stories)
                 "INSERT INTO changes (kind, ref, revision, at, record) SELECT 1, i, 1, 1700000000000000 + i * 1000000,"
                 " '{\"id\":\"' || i || '.1.1\",\"story\":\"' || i || '.1\",\"event\":\"CONSULT\"}' FROM n",
                 "INSERT INTO reports (story, number, event) SELECT i, 1, i FROM n",
-                "INSERT INTO event_actors (event, side, actor) SELECT i, 0, 1 + i % 20000 FROM n",
-                "INSERT INTO event_actors (event, side, actor) SELECT i, 1, 1 + i % 7919 FROM n",
+                "INSERT INTO event_actors (event, side, actor, changed) SELECT i, 0, 1 + i % 20000, i FROM n",
+                "INSERT INTO event_actors (event, side, actor, changed) SELECT i, 1, 1 + i % 7919, i FROM n",
                 "INSERT INTO search (search) VALUES ('rebuild')",
                 "UPDATE totals SET value = ?2 WHERE name IN ('stories', 'events', 'indexed')",
         };

@@ -74,14 +74,17 @@ int alerts_count_rule(struct db *db _unused_, const char *rule _unused_, json_t 
         return json_object_set_new(out, "count", json_integer(5));
 }
 
-int digest_timeline(struct db *db _unused_, const struct digest_filter *filter _unused_, bool weeks, json_t **out)
+int digest_timeline(struct db *db _unused_, const struct query_filter *filter, bool weeks, json_t **out, struct query_reach *reach)
 {
+        *reach = (struct query_reach){ .cut = filter->place != NULL, .seq = 4, .at = 1000000, .looked = 3 };
         *out = json_pack("[{s:b}]", "weeks", weeks);
         return 0;
 }
 
-int digest_pairs(struct db *db _unused_, const struct digest_filter *filter _unused_, int64_t limit, int64_t bins, json_t **out)
+int digest_pairs(struct db *db _unused_, const struct query_filter *filter _unused_, int64_t limit, int64_t bins, json_t **out,
+                 struct query_reach *reach)
 {
+        *reach = (struct query_reach){ .cut = false };
         *out = json_pack("[{s:I, s:I}]", "limit", (json_int_t)limit, "bins", (json_int_t)bins);
         return 0;
 }

@@ -35,6 +35,7 @@ static inline const char *invariants_broken(struct db *db)
                 "SELECT count(*) FROM prints WHERE story NOT IN (SELECT story FROM sketches)",
                 "SELECT count(*) FROM event_actors WHERE event NOT IN (SELECT seq FROM events)",
                 "SELECT count(*) FROM event_actors WHERE actor NOT IN (SELECT id FROM actors)",
+                "SELECT count(*) FROM event_actors a JOIN events e ON e.seq = a.event WHERE a.changed <> e.changed",
                 "SELECT count(*) FROM actors WHERE id NOT IN (SELECT actor FROM event_actors)",
                 "SELECT count(*) FROM changes WHERE NOT json_valid(record)",
                 "SELECT count(*) FROM changes WHERE kind <= 3 AND ref NOT IN (SELECT seq FROM events)",

@@ -100,10 +100,10 @@ static void test_newer(void **state _unused_)
         db_close(open_good(false));
         execute("PRAGMA user_version = 99");
         assert_refused(path, false,
-                       "was written by a newer dateline (schema 99, this one knows 6): install that version, or "
+                       "was written by a newer dateline (schema 99, this one knows 7): install that version, or "
                        "name another file in store.sqlite");
         assert_refused(path, true, "newer dateline");
-        execute("PRAGMA user_version = 6");
+        execute("PRAGMA user_version = 7");
         db_close(open_good(false));
 }
 
@@ -111,7 +111,7 @@ static void test_older(void **state _unused_)
 {
         /* An empty file is version 0: the reader cannot make the tables, the writer does. */
         write_file("", 0);
-        assert_refused(path, true, "older dateline (schema 0, this one knows 6): start datelined once");
+        assert_refused(path, true, "older dateline (schema 0, this one knows 7): start datelined once");
         db_close(open_good(false));
         db_close(open_good(true));
 }
@@ -125,7 +125,7 @@ static void test_version_1(void **state _unused_)
         execute("INSERT INTO sources (name) VALUES ('inbox');"
                 "INSERT INTO deliveries (source, received, size, name) VALUES (1, 7, 3, 'a.txt');"
                 "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 1");
-        assert_refused(path, true, "older dateline (schema 1, this one knows 6): start datelined once");
+        assert_refused(path, true, "older dateline (schema 1, this one knows 7): start datelined once");
         db = open_good(false);
         assert_int_equal(fixture_int(db, "PRAGMA user_version"), DB_SCHEMA);
         assert_int_equal(fixture_int(db, "SELECT received FROM deliveries WHERE name = 'a.txt'"), 7);
@@ -170,7 +170,7 @@ static void test_version_2(void **state _unused_)
         assert_string_equal(lines[0], "{\"seq\":1,\"change\":\"new\",\"revision\":1,\"id\":\"1.1.1\",\"goldstein\":-9.5,"
                             "\"when\":{\"start\":\"2022-01-08\",\"end\":\"2022-01-09\"},\"where\":{\"name\":\"Kyiv\","
                             "\"country\":\"UKR\"},\"number\":1}");
-        assert_string_equal(lines[1], "{\"seq\":2,\"change\":\"withdrawn\",\"revision\":1,\"id\":\"1.1.2\",\"number\":2}");
+        assert_string_equal(lines[1], "{\"seq\":2,\"change\":\"withdrawn\",\"revision\":1,\"withdrawn\":true,\"id\":\"1.1.2\",\"number\":2}");
         free(lines[0]);
         free(lines[1]);
         assert_int_equal(changes_last(db, &seq), 0);

@@ -12,6 +12,8 @@ static void put(struct db *db, int64_t seq, int64_t at, const char *source, cons
 {
         const char *codes[] = { source, target };
 
+        assert_int_equal(db_run(db, "INSERT INTO changes (seq, kind, ref, revision, at, record) VALUES (?1, 1, ?1, 1, ?2, '{}')", "ii",
+                                seq, at), 0);
         assert_int_equal(db_run(db, "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type,"
                                 " status, quad, goldstein) VALUES (?1, 1, ?1, 1, ?2, ?2, 1, ?1, 'X', 'happened', ?3, ?4)", "iiit", seq, at,
                                 quad, goldstein), 0);
@@ -19,7 +21,7 @@ static void put(struct db *db, int64_t seq, int64_t at, const char *source, cons
                 if (*codes[side] == '\0')
                         continue;
                 assert_int_equal(db_run(db, "INSERT OR IGNORE INTO actors (code, name) VALUES (?1, 'the ' || ?1)", "t", codes[side]), 0);
-                assert_int_equal(db_run(db, "INSERT INTO event_actors SELECT ?, ?, id FROM actors WHERE code = ?", "iit", seq, side,
+                assert_int_equal(db_run(db, "INSERT INTO event_actors SELECT ?1, ?2, id, ?1 FROM actors WHERE code = ?3", "iit", seq, side,
                                         codes[side]), 0);
         }
 }
@@ -51,25 +53,31 @@ static void assert_json(json_t *got, const char *wanted)
 static void test_timeline(void **state)
 {
         struct db *db = filled();
-        struct digest_filter f = { .actor = "PRK", .other = "USA" };
+        struct query_filter f = { .actor = "PRK", .other = "USA" };
+        struct query_reach reach;
         json_t *bins;
 
         (void)state;
-        assert_int_equal(digest_timeline(db, &f, false, &bins), 0);
+        assert_int_equal(digest_timeline(db, &f, false, &bins, &reach), 0);
+        assert_false(reach.cut);
         assert_json(bins, "[{\"at\":\"2023-11-13T00:00:00Z\",\"count\":1,\"goldstein\":-9.0,\"quads\":[0,0,0,1]},"
                           "{\"at\":\"2023-11-14T00:00:00Z\",\"count\":2,\"goldstein\":8.5,\"quads\":[1,1,0,0]}]");
-        f.directed = true;
-        assert_int_equal(digest_timeline(db, &f, false, &bins), 0);
+        f = (struct query_filter){ .source = "PRK", .target = "USA" };
+        assert_int_equal(digest_timeline(db, &f, false, &bins, &reach), 0);
+        assert_false(reach.cut);
         assert_json(bins, "[{\"at\":\"2023-11-13T00:00:00Z\",\"count\":1,\"goldstein\":-9.0,\"quads\":[0,0,0,1]}]");
-        f = (struct digest_filter){ .actor = "PRK" };
-        assert_int_equal(digest_timeline(db, &f, true, &bins), 0);
+        f = (struct query_filter){ .actor = "PRK" };
+        assert_int_equal(digest_timeline(db, &f, true, &bins, &reach), 0);
+        assert_false(reach.cut);
         assert_json(bins, "[{\"at\":\"2023-11-13T00:00:00Z\",\"count\":3,\"goldstein\":-0.5,\"quads\":[1,1,0,1]},"
                           "{\"at\":\"2023-11-20T00:00:00Z\",\"count\":3,\"goldstein\":-8.0,\"quads\":[2,0,0,1]}]");
-        f = (struct digest_filter){ .actor = "The prkm", .quad = 4, .since = MONDAY + DAY, .until = MONDAY + 30 * DAY };
-        assert_int_equal(digest_timeline(db, &f, false, &bins), 0);
+        f = (struct query_filter){ .actor = "The prkm", .quad = 4, .since = MONDAY + DAY, .until = MONDAY + 30 * DAY };
+        assert_int_equal(digest_timeline(db, &f, false, &bins, &reach), 0);
+        assert_false(reach.cut);
         assert_json(bins, "[{\"at\":\"2023-11-20T00:00:00Z\",\"count\":1,\"goldstein\":-10.0,\"quads\":[0,0,0,1]}]");
-        f = (struct digest_filter){ .actor = "PRK", .type = "Y" };
-        assert_int_equal(digest_timeline(db, &f, false, &bins), 0);
+        f = (struct query_filter){ .actor = "PRK", .type = "Y" };
+        assert_int_equal(digest_timeline(db, &f, false, &bins, &reach), 0);
+        assert_false(reach.cut);
         assert_json(bins, "[]");
         db_close(db);
 }
@@ -77,18 +85,19 @@ static void test_timeline(void **state)
 static void test_pairs(void **state)
 {
         struct db *db = filled();
-        struct digest_filter f = { .since = MONDAY, .until = MONDAY + 10 * DAY };
+        struct query_filter f = { .since = MONDAY, .until = MONDAY + 10 * DAY };
+        struct query_reach reach;
         json_t *pairs;
 
         (void)state;
-        assert_int_equal(digest_pairs(db, &f, 10, 5, &pairs), 0);
+        assert_int_equal(digest_pairs(db, &f, 10, 5, &pairs, &reach), 0);
         assert_json(pairs, "[{\"count\":3,\"goldstein\":-0.5,\"pair\":[\"PRK\",\"USA\"],\"quads\":[1,1,0,1],\"series\":[3,0,0,0,0]},"
                            "{\"count\":1,\"goldstein\":-10.0,\"pair\":[\"KOR\",\"PRK\"],\"quads\":[0,0,0,1],\"series\":[0,0,0,1,0]}]");
-        assert_int_equal(digest_pairs(db, &f, 1, 1, &pairs), 0);
+        assert_int_equal(digest_pairs(db, &f, 1, 1, &pairs, &reach), 0);
         assert_int_equal(json_array_size(pairs), 1);
         json_decref(pairs);
         f.actor = "KOR";
-        assert_int_equal(digest_pairs(db, &f, 10, 1, &pairs), 0);
+        assert_int_equal(digest_pairs(db, &f, 10, 1, &pairs, &reach), 0);
         assert_json(pairs, "[{\"count\":1,\"goldstein\":-10.0,\"pair\":[\"KOR\",\"PRK\"],\"quads\":[0,0,0,1],\"series\":[1]}]");
         db_close(db);
 }

@@ -13,7 +13,7 @@ static struct db *filled(void)
                 " 'source': [{'code': 'RUSMIL', 'name': 'Russian army'}], 'target': [{'code': 'UKR'}]},"
                 "{'event': 'ASSAULT', 'cameo': '195', 'status': 'denied',"
                 " 'source': [], 'target': [{'code': 'UKRCVL', 'name': '100% Odesa'}]},"
-                "{'event': 'CONSULT', 'cameo': null, 'status': 'planned',"
+                "{'event': 'CONSULT', 'cameo': null, 'status': 'planned', 'where': {'name': 'Paris', 'country': 'FRA'},"
                 " 'source': [{'code': 'USA'}], 'target': null}]}";
         struct db *db = fixture_db();
         int64_t waiting;
@@ -38,6 +38,22 @@ static struct db *filled(void)
         return db;
 }
 
+/* All that was looked at, as a JSON array. */
+static json_t *ask(struct db *db, const struct query_filter *filter, bool newest, int64_t limit)
+{
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+        struct query_answer answer;
+        json_t *events;
+
+        assert_int_equal(query_events(db, filter, newest, limit, &text, &answer), 0);
+        assert_false(answer.reach.cut);
+        events = json_loadb(text.data, text.n, 0, NULL);
+        assert_int_equal(json_array_size(events), answer.n);
+        if (answer.n > 0)
+                assert_int_equal(json_integer_value(json_object_get(json_array_get(events, (size_t)answer.n - 1), "seq")), answer.last);
+        return events;
+}
+
 /* The ids of the events that a filter lets through, in the order of their last change, by SQL and by the follower's rule. */
 static void assert_events(struct db *db, struct query_filter f, const char *wanted)
 {
@@ -46,13 +62,13 @@ static void assert_events(struct db *db, struct query_filter f, const char *want
         json_t *events, *event;
         size_t i;
 
-        assert_int_equal(query_events(db, &f, false, 100, &events), 0);
+        events = ask(db, &f, false, 100);
         json_array_foreach(events, i, event)
                 snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s ",
                          json_string_value(json_object_get(event, "id")));
         json_decref(events);
         assert_string_equal(found, wanted);
-        assert_int_equal(query_events(db, &all, false, 100, &events), 0);
+        events = ask(db, &all, false, 100);
         json_array_foreach(events, i, event)
                 if (query_filter_matches(&f, event))
                         snprintf(followed + strlen(followed), sizeof(followed) - strlen(followed), "%s ",
@@ -91,6 +107,22 @@ static void assert_filters(struct db *db)
         assert_events(db, (struct query_filter){ .since = 2000000000000000 }, "2.1.1 2.1.2 2.1.3 ");
         assert_events(db, (struct query_filter){ .since = 2000000000000001 }, "");
         assert_events(db, (struct query_filter){ .until = 2000000000000000, .withdrawn = true }, "1.1.1 ");
+        assert_events(db, (struct query_filter){ .actor = "UKR", .other = "RUS" }, "2.1.1 ");
+        assert_events(db, (struct query_filter){ .actor = "RUS", .other = "choe" }, "1.1.1 ");
+        assert_events(db, (struct query_filter){ .actor = "RUS", .other = "USA" }, "");
+        assert_events(db, (struct query_filter){ .actor = "RUS", .other = "RUS" }, "");
+        assert_events(db, (struct query_filter){ .day_from = 19649, .day_to = 19649 }, "1.1.1 ");
+        assert_events(db, (struct query_filter){ .day_from = 19650 }, "");
+        assert_events(db, (struct query_filter){ .day_to = 19648 }, "");
+        assert_events(db, (struct query_filter){ .day_to = 19649, .actor = "RUS" }, "1.1.1 ");
+        assert_events(db, (struct query_filter){ .country = "FRA" }, "2.1.3 ");
+        assert_events(db, (struct query_filter){ .country = "FRA", .actor = "RUS" }, "");
+        assert_events(db, (struct query_filter){ .place = "PARI" }, "2.1.3 ");
+        assert_events(db, (struct query_filter){ .origin = "WIR" }, "2.1.1 2.1.2 2.1.3 ");
+        assert_events(db, (struct query_filter){ .origin = "w_re" }, "");
+        assert_events(db, (struct query_filter){ .origin = "a\"b" }, "");
+        assert_events(db, (struct query_filter){ .min_origins = 2 }, "");
+        assert_events(db, (struct query_filter){ .min_reports = 1, .quad = 4 }, "2.1.1 ");
         assert_events(db, (struct query_filter){ .after = 3 }, "2.1.3 1.1.1 ");
         assert_events(db, (struct query_filter){ .after = 4, .withdrawn = true }, "1.1.1 ");
         assert_events(db, (struct query_filter){ .kinds = KINDS_EVENTS, .withdrawn = true }, "2.1.1 2.1.2 2.1.3 1.1.1 ");
@@ -115,7 +147,7 @@ static void test_frequent(void **state _unused_)
                 " SELECT 1000000 + i, 1, 1000000 + i, 1, 0, 0, 1, 1, 0, 'ASSAULT', '195' FROM n";
         static const char actors[] =
                 "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001)"
-                " INSERT INTO event_actors (event, side, actor) SELECT 1000000 + n.i, s.column1, a.id FROM n, actors a,"
+                " INSERT INTO event_actors (event, side, actor, changed) SELECT 1000000 + n.i, s.column1, a.id, 0 FROM n, actors a,"
                 " (VALUES (0), (1)) s";
         struct db *db = filled();
 
@@ -125,21 +157,114 @@ static void test_frequent(void **state _unused_)
         db_close(db);
 }
 
+/* Events of which every hundredth is of a country, over many windows; the records are as little as they can be. */
+static struct db *many(void)
+{
+        struct db *db = fixture_db();
+
+        assert_int_equal(db_exec(db,
+                "INSERT INTO sources (id, name) VALUES (1, 'wire');"
+                "INSERT INTO actors (id, code, name) VALUES (1, 'AAA', 'a'), (2, 'BBBGOV', 'b'), (3, 'CCC', 'c');"
+                "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+                " INSERT INTO changes (seq, kind, ref, revision, at, record) SELECT i, 1, i, 1, i * 1000000,"
+                " '{\"id\":\"' || i || '.1.1\",\"origins\":[\"' || iif(i % 9000 = 1, 'Rare', 'Often') || '\"]}' FROM n;"
+                "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type, cameo, quad, country, day_start)"
+                " SELECT seq, seq, 1, 1, at, at, 1, seq, iif(seq % 100 = 0, 'AID', 'CONSULT'), iif(seq % 3 = 0, '071', '040'), 1 + seq % 4,"
+                " iif(seq % 100 = 1, 'FRA', NULL), seq FROM changes;"
+                "INSERT INTO event_actors (event, side, actor, changed) SELECT seq, 0, iif(seq % 200 = 0, 1, 2), changed FROM events"
+                " UNION ALL SELECT seq, 1, iif(seq % 300 = 0, 2, 3), changed FROM events"), 0);
+        return db;
+}
+
+/* Whether the last `limit` are those that go by by hand, and the first ones behind a place as well. */
+static void assert_found(struct db *db, struct query_filter f, const char *sql)
+{
+        for (int newest = 0; newest < 2; newest++)
+                for (int64_t limit = 1; limit <= 1000; limit = limit * 10) {
+                        json_t *events = ask(db, &f, newest, limit);
+                        size_t n = json_array_size(events);
+                        char text[512];
+
+                        snprintf(text, sizeof(text), "SELECT count(*) * 1000000 + coalesce(sum(seq %% 9973), 0) FROM (SELECT seq FROM events e WHERE"
+                                 " %s ORDER BY seq%s LIMIT %d)", sql, newest ? " DESC" : "", (int)limit);
+                        for (int64_t sum = 0, i = 0; i <= (int64_t)n; i++) {
+                                if (i == (int64_t)n)
+                                        assert_int_equal((int64_t)n * 1000000 + sum, fixture_int(db, text));
+                                else
+                                        sum += json_integer_value(json_object_get(json_array_get(events, (size_t)i), "seq")) % 9973;
+                        }
+                        json_decref(events);
+                }
+}
+
+static void test_windows(void **state _unused_)
+{
+        struct db *db = many();
+
+        assert_found(db, (struct query_filter){ 0 }, "1");
+        assert_found(db, (struct query_filter){ .country = "FRA" }, "country = 'FRA'");
+        assert_found(db, (struct query_filter){ .actor = "AAA" }, "seq % 200 = 0");
+        assert_found(db, (struct query_filter){ .source = "BBB", .type = "07" }, "seq % 200 <> 0 AND seq % 3 = 0");
+        assert_found(db, (struct query_filter){ .target = "BBBGOV" }, "seq % 300 = 0");
+        assert_found(db, (struct query_filter){ .actor = "BBB", .other = "AAA" }, "seq % 600 = 0");
+        assert_found(db, (struct query_filter){ .type = "aid", .actor = "A" }, "seq % 200 = 0");
+        assert_found(db, (struct query_filter){ .origin = "rare" }, "seq % 9000 = 1");
+        assert_found(db, (struct query_filter){ .since = 30000000000, .until = 40000000000 }, "seq >= 30000 AND seq < 40000");
+        assert_found(db, (struct query_filter){ .since = 59000000000, .quad = 1 }, "seq >= 59000 AND seq % 4 = 0");
+        assert_found(db, (struct query_filter){ .since = 30000000000, .country = "FRA" }, "seq >= 30000 AND seq % 100 = 1");
+        assert_found(db, (struct query_filter){ .after = 100, .before = 20001, .country = "FRA" },
+                     "seq > 100 AND seq <= 20000 AND seq % 100 = 1");
+        db_close(db);
+}
+
+/* Time is over at once after the first window: what was looked at is told, and from there it goes on to the end. */
+static void test_cut(void **state _unused_)
+{
+        struct query_filter f = { .origin = "rare", .patience = 1 };
+        struct db *db = many();
+        struct query_answer answer = { .n = 0 };
+        int64_t found = 0, looked = 0;
+        int asked = 0;
+
+        for (int newest = 0; newest < 2; newest++) {
+                found = looked = asked = 0;
+                f.after = f.before = 0;
+                do {
+                        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
+                        assert_int_equal(query_events(db, &f, newest, 100, &text, &answer), 0);
+                        found += answer.n;
+                        looked += answer.reach.looked;
+                        asked++;
+                        if (answer.reach.cut)
+                                assert_int_equal(answer.reach.at, answer.reach.seq * 1000000);
+                        if (newest)
+                                f.before = answer.reach.seq;
+                        else
+                                f.after = answer.reach.seq;
+                } while (answer.reach.cut);
+                assert_true(asked > 3);
+                assert_int_equal(found, 7);
+                assert_int_equal(looked, 60000);
+        }
+        db_close(db);
+}
+
 static void test_limits(void **state _unused_)
 {
         const struct query_filter all = { 0 };
         struct db *db = filled();
         json_t *events;
 
-        assert_int_equal(query_events(db, &all, true, 2, &events), 0);
+        events = ask(db, &all, true, 2);
         assert_int_equal(json_array_size(events), 2);
         assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 4);
         assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 1), "seq")), 5);
         json_decref(events);
-        assert_int_equal(query_events(db, &all, true, 3, &events), 0);
+        events = ask(db, &all, true, 3);
         assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 3);
         json_decref(events);
-        assert_int_equal(query_events(db, &all, false, 2, &events), 0);
+        events = ask(db, &all, false, 2);
         assert_int_equal(json_integer_value(json_object_get(json_array_get(events, 0), "seq")), 2);
         json_decref(events);
         db_close(db);
@@ -358,7 +483,7 @@ static void test_ids(void **state _unused_)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_filters), cmocka_unit_test(test_frequent),
+                cmocka_unit_test(test_filters), cmocka_unit_test(test_frequent), cmocka_unit_test(test_windows), cmocka_unit_test(test_cut),
                 cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_story),
                 cmocka_unit_test(test_search),
