@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/plover.h"
 #include "config/value.h"
 
 enum { SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
@@ -157,4 +158,27 @@ void checks_credentials(const struct schema_context *context, const struct yaml_
         if (*name != '/' && (strchr(name, '/') != NULL || *name == '.'))
                 schema_error(context, node, key, "%s is neither an absolute path nor the name of a systemd credential",
                              yaml_show(context->arena, node));
+}
+
+static void unknown(const struct schema_context *context, const struct yaml_node *node, const char *key, const char *what,
+                    const char *near)
+{
+        schema_error(context, node, key, "%s is %s%s%s%s", yaml_show(context->arena, node), what,
+                     near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
+}
+
+void checks_type(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char *near;
+
+        if (!plover_is_type(*(const char **)field, &near))
+                unknown(context, node, key, "neither a PLOVER category nor the beginning of a CAMEO code", near);
+}
+
+void checks_status(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char *near;
+
+        if (!plover_is_status(*(const char **)field, &near))
+                unknown(context, node, key, "no status", near);
 }

@@ -27,6 +27,10 @@ void checks_url(const struct schema_context *context, const struct yaml_node *no
 /* STRINGS: 'Name: value', and no password. */
 void checks_header_lines(const struct schema_context *context, const struct yaml_node *node, const char *key,
                          void *field);
+/* STRING: what plover_is_type() takes. */
+void checks_type(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
+/* STRING: a status of events. */
+void checks_status(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
 /* STRING: the absolute path of a file, or the name of a systemd credential. */
 void checks_credentials(const struct schema_context *context, const struct yaml_node *node, const char *key,
                         void *field);

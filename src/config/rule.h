@@ -36,9 +36,8 @@ enum rule_group {
 
 enum rule_sided { RULE_SIDED_EITHER_WAY, RULE_SIDED_YES, RULE_SIDED_NO, RULE_SIDED_SOURCE, RULE_SIDED_TARGET };
 
-/* Positions are those of the bits in rule_condition. */
-extern const char *const rule_statuses[], *const rule_quads[], *const rule_severities[], *const rule_groups[],
-        *const rule_types[];
+/* Positions are those of the bits in rule_condition; of its statuses, those of plover_statuses. */
+extern const char *const rule_quads[], *const rule_severities[], *const rule_groups[];
 
 struct rule_near {
         double lat, lon;                /* degrees */

@@ -1,22 +1,20 @@
 /* See ruletable.h. */
 #include "config/ruletable.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/plover.h"
 #include "config/checks.h"
 
 #define DAY (86400 * CLOCK_SECOND)
 
-const char *const rule_statuses[] = { "happened", "ongoing", "planned", "demanded", "hypothetical", "denied", "background", NULL };
 const char *const rule_quads[] = { "none", "verbal cooperation", "material cooperation", "verbal conflict", "material conflict",
                                    NULL };
 const char *const rule_severities[] = { "info", "low", "medium", "high", "critical", NULL };
 const char *const rule_groups[] = { "rule", "pair", "source", "target", "actor", "country", "place", "watch", "type", "event",
                                     NULL };
-const char *const rule_types[] = { "AGREE", "CONSULT", "SUPPORT", "COOPERATE", "AID", "CONCEDE", "RETREAT", "ACCUSE", "REQUEST",
-                                   "REJECT", "THREATEN", "PROTEST", "MOBILIZE", "SANCTION", "COERCE", "ASSAULT", NULL };
+
 
 static const char *const sides[] = { "either way", "yes", "no", "source", "target", NULL };
 static const char *const ofs[] = { "events", "stories", NULL };
@@ -66,7 +64,7 @@ static unsigned bits(const struct schema_context *context, const struct yaml_nod
 
 static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
-        container_of(field, struct rule_condition, status)->statuses = bits(context, node, key, field, "status", rule_statuses);
+        container_of(field, struct rule_condition, status)->statuses = bits(context, node, key, field, "status", plover_statuses);
 }
 
 static void check_quad(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
@@ -74,23 +72,12 @@ static void check_quad(const struct schema_context *context, const struct yaml_n
         container_of(field, struct rule_condition, quad)->quads = bits(context, node, key, field, "kind of act", rule_quads);
 }
 
-/* A category that is nearly one of PLOVER's is misspelt; another one may be a module's. */
-static void check_type(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_types(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
         const struct schema_strings *types = field;
 
-        for (size_t i = 0; i < types->n; i++) {
-                const char *type = types->items[i];
-                const char *near = schema_nearest(type, rule_types, count(rule_types));
-
-                if (isdigit((unsigned char)*type) && type[strspn(type, "0123456789")] == '\0' && strlen(type) <= 4)
-                        continue;
-                if (type[strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] != '\0' || (near != NULL && strcmp(near, type) != 0))
-                        schema_error(context, entry(node, i), key,
-                                     "%s is neither a PLOVER category nor the beginning of a CAMEO code%s%s%s",
-                                     yaml_show(context->arena, entry(node, i)), near != NULL ? " (did you mean '" : "",
-                                     near != NULL ? near : "", near != NULL ? "'?)" : "");
-        }
+        for (size_t i = 0; i < types->n; i++)
+                checks_type(context, entry(node, i), key, &types->items[i]);
 }
 
 static void check_country(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
@@ -98,8 +85,7 @@ static void check_country(const struct schema_context *context, const struct yam
         const struct schema_strings *countries = field;
 
         for (size_t i = 0; i < countries->n; i++)
-                if (strlen(countries->items[i]) != 3 ||
-                    countries->items[i][strspn(countries->items[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
+                if (!plover_is_country(countries->items[i]))
                         schema_error(context, entry(node, i), key, "%s is no country: three capitals, as in PRK",
                                      yaml_show(context->arena, entry(node, i)));
 }
@@ -155,7 +141,7 @@ static const struct schema_item condition_items[] = {
         { CONDITION(target), WORDS, .check = check_filled, .help = "It is done to one of these." },
         { CONDITION(pair), WORDS, .check = check_pair,
           .help = "Two actors of which one is on each side, in either direction." },
-        { CONDITION(type), WORDS, .check = check_type,
+        { CONDITION(type), WORDS, .check = check_types,
           .help = "The act: a PLOVER category (ASSAULT), or the beginning of a CAMEO code (19; in quotes where it begins with 0)." },
         { CONDITION(mode), WORDS, .check = check_filled, .help = "The category's mode." },
         { CONDITION(context), WORDS, .check = check_filled, .help = "One of the event's contexts." },

@@ -249,21 +249,6 @@ static const struct schema store_schema = {
 static const char *const output_choice[] = { "journal", "files", "exec", "webhook", NULL };
 const char *const config_formats[] = { "jsonl", "gdelt", "polecat", "phoenix", NULL };
 
-static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key,
-                         void *field)
-{
-        static const char *const names[] = { "happened", "ongoing",      "planned",   "demanded",
-                                             "denied",   "hypothetical", "background" };
-        const char *status = *(const char **)field, *near;
-
-        for (size_t i = 0; i < N_ELEMENTS(names); i++)
-                if (strcmp(names[i], status) == 0)
-                        return;
-        near = schema_nearest(status, names, N_ELEMENTS(names));
-        schema_error(context, node, key, "%s is no status%s%s%s", yaml_show(context->arena, node),
-                     near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
-}
-
 static void check_change(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
         static const char *const names[] = { "new",    "changed",      "withdrawn", "events",
@@ -290,8 +275,8 @@ static const struct schema_item filter_items[] = {
         { FILTER(source), .help = "Who acts: a code by prefix (PRK, PRKGOV), or part of a name." },
         { FILTER(target), .help = "To whom, in the same way." },
         { FILTER(actor), .help = "Either side, in the same way." },
-        { FILTER(type), .help = "A PLOVER category (ASSAULT), or a CAMEO code by prefix (19)." },
-        { FILTER(status), .check = check_status,
+        { FILTER(type), .check = checks_type, .help = "A PLOVER category (ASSAULT), or a CAMEO code by prefix (19)." },
+        { FILTER(status), .check = checks_status,
           .help = "happened, ongoing, planned, demanded, hypothetical, denied or background." },
         { FILTER(watch), .help = "The name of the watch that the story came from." },
         { .name = "change", .offset = offsetof(struct config_filter, change), .type = SCHEMA_STRINGS, .min = 1, .max = 8,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/plover.h"
 #include "ctl/text.h"
 
 int filter_read_time(struct ctl *ctl, const struct command_line *line, const char *name, json_t *parameters)
@@ -44,6 +45,25 @@ static int read_number(struct ctl *ctl, const char *name, const char *value, con
         return CTL_OK;
 }
 
+/* A word that nothing can match is a slip, and not "no such events". */
+static int check_word(struct ctl *ctl, const char *name, const char *value)
+{
+        const char *near = NULL, *wrong = NULL;
+
+        if (strcmp(name, "type") == 0 && !plover_is_type(value, &near))
+                wrong = "neither a category such as ASSAULT nor the beginning of a CAMEO code";
+        else if (strcmp(name, "status") == 0 && !plover_is_status(value, &near))
+                wrong = "no status";
+        else if (strcmp(name, "country") == 0 && !plover_is_country(value))
+                wrong = "no country: three capitals, as in PRK";
+        else if (strcmp(name, "quad") == 0 && (strlen(value) != 1 || *value < '0' || *value > '4'))
+                wrong = "none of 1 to 4";
+        if (wrong == NULL)
+                return CTL_OK;
+        return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is %s%s%s%s", name, value, wrong, near != NULL ? " (did you mean '" : "",
+                        near != NULL ? near : "", near != NULL ? "'?)" : "");
+}
+
 int filter_read(struct ctl *ctl, const struct command_line *line, json_t *parameters)
 {
         static const struct {
@@ -66,6 +86,9 @@ int filter_read(struct ctl *ctl, const struct command_line *line, json_t *parame
 
                 if (value == NULL)
                         continue;
+                r = check_word(ctl, rows[i].option, value);
+                if (r != CTL_OK)
+                        break;
                 if (rows[i].number)
                         r = read_number(ctl, rows[i].option, value, rows[i].parameter, parameters);
                 else if (json_object_set_new(parameters, rows[i].parameter, json_string(value)) < 0)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/plover.h"
 #include "desk/record.h"
 
 enum { COUNTRY = 3 };                   /* letters of an actor's code that name its country */
@@ -74,7 +75,7 @@ void match_event_init(struct match_event *event, json_t *record)
                 .actors = bits_of_side(json_object_get(record, "source")) | bits_of_side(json_object_get(record, "target")),
                 .types = bit_of(type, strlen(type)) | (strlen(cameo) >= 2 ? bit_of(cameo, 2) : 0),
                 .quad = quad >= 0 && quad <= 4 ? 1u << quad : 1,
-                .status = bit_by_name(member(record, "status"), rule_statuses),
+                .status = bit_by_name(member(record, "status"), plover_statuses),
         };
 }
 

@@ -115,7 +115,8 @@ static void test_messages(void **state)
                   "r.yaml:1:42: rules[0].when.type: 'ASSUALT' is neither a PLOVER category nor the beginning of a CAMEO code "
                   "(did you mean 'ASSAULT'?)\n" },
                 { "rules: [{name: a, when: {type: assault}}]",
-                  "r.yaml:1:32: rules[0].when.type: 'assault' is neither a PLOVER category nor the beginning of a CAMEO code\n" },
+                  "r.yaml:1:32: rules[0].when.type: 'assault' is neither a PLOVER category nor the beginning of a CAMEO code "
+                  "(did you mean 'ASSAULT'?)\n" },
                 { "rules: [{name: a, when: {status: hapened}}]",
                   "r.yaml:1:34: rules[0].when.status: 'hapened' is no status (did you mean 'happened'?)\n" },
                 { "rules: [{name: a, when: {quad: material conflct}}]",

@@ -364,10 +364,12 @@ static void test_messages(void **state)
                 { "outputs: [{name: a, files: /tmp, format: gdelt, only: alerts}]",
                   "dateline.yaml:1:55: outputs[0].only: a file of gdelt has events only: set format: jsonl for alerts\n" },
                 { "outputs: [{name: a, journal: yes, only: {tpye: X, status: hapened}}, {name: b, journal: yes, only: "
-                  "{status: x}}]",
+                  "{status: x, type: ASAULT}}]",
                   "dateline.yaml:1:42: outputs[0].only.tpye: unknown key (did you mean 'type'?)\n"
                   "dateline.yaml:1:59: outputs[0].only.status: 'hapened' is no status (did you mean 'happened'?)\n"
-                  "dateline.yaml:1:109: outputs[1].only.status: 'x' is no status\n" },
+                  "dateline.yaml:1:109: outputs[1].only.status: 'x' is no status\n"
+                  "dateline.yaml:1:118: outputs[1].only.type: 'ASAULT' is neither a PLOVER category nor the beginning of a "
+                  "CAMEO code (did you mean 'ASSAULT'?)\n" },
                 { "outputs: [{name: a, journal: yes}, {name: a, journal: yes}]",
                   "dateline.yaml:1:43: outputs[1].name: 'a' is taken by outputs[0] already\n" },
                 { "outputs: [{name: a, files: /a}, {name: b, files: /a/}]",

@@ -266,6 +266,10 @@ static void usage(void **state _unused_)
                 { "events --sinse 1", "did you mean '--since'" }, { "status --limit 5", "unknown option '--limit'" },
                 { "quarantine drop", "usage" }, { "quarantine look", "usage" }, { "quarantine show", "usage" },
                 { "search x --limit 0", "--limit" },
+                { "events --status hapened", "--status: 'hapened' is no status (did you mean 'happened'?)" },
+                { "events --type assault", "(did you mean 'ASSAULT'?)" }, { "events --type 19000", "neither a category" },
+                { "timeline PRK --type SANCTIONS", "(did you mean 'SANCTION'?)" },
+                { "events --country Norway", "three capitals, as in PRK" }, { "export --quad 5", "none of 1 to 4" },
         };
 
         for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
