@@ -62,6 +62,7 @@ struct daemon {
         struct pressure *pressure;      /* NULL: not watched */
         struct list probes;     /* under way, see probe.h */
         struct list watchers, outputs;
+        uint64_t watchers_gone; /* that were in the list */
         struct watcher_host watcher_host;
         struct output_host output_host;
         size_t unsettled;       /* watchers whose first attempt is not over; READY waits for them */

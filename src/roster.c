@@ -64,6 +64,7 @@ static void on_watcher_closed(struct watcher *watcher, void *user)
         if (!watcher->settled)
                 d->unsettled--;
         watcher_free(watcher);
+        d->watchers_gone++;
         if (d->state == DAEMON_STOPPING && list_is_empty(&d->watchers))
                 daemon_next_stage(d);
         else if (d->state != DAEMON_STOPPING)

@@ -117,10 +117,13 @@ static json_t *metrics_status(void *user)
         json_t *status = status_object(d);
 
         if (status != NULL)
-                json_object_set_new(status, "sources", status_sources(d));
-        if (status != NULL)
                 json_object_set_new(status, "followers", json_integer((json_int_t)stream_followers(d->stream)));
         return status;
+}
+
+static int metrics_sources(void *user, size_t *next, int64_t until, int (*add)(void *arg, const struct figures_source *source), void *arg)
+{
+        return status_add_figures(user, next, until, add, arg);
 }
 
 int service_start(struct daemon *d)
@@ -141,12 +144,13 @@ int service_start(struct daemon *d)
                 .queue_kick = control_queue_kick,
                 .log_level = control_log_level,
         };
+        const struct metrics_host metrics = { .status = metrics_status, .sources = metrics_sources, .user = d };
         _cleanup_free_ char *error = NULL;
         int r = control_new(&d->control, &host, d->config, notify_sockets_claim(&d->sockets, "control"), &error);
 
         if (r > 0)
                 log_message(d->log, LOG_ERR, LOG_NOT_STARTED, NULL, "%s", error);
         if (r == 0)
-                r = metrics_new(&d->metrics, &d->loop, d->log, metrics_status, d);
+                r = metrics_new(&d->metrics, &d->loop, d->log, &metrics);
         return r < 0 ? error_trace(r) : r;
 }

@@ -28,19 +28,22 @@ void status_turn(struct daemon *d)
         struct status *s = &d->status_figures;
         int64_t now = (int64_t)uv_hrtime() / 1000, idle = (int64_t)uv_metrics_idle_time(&d->loop) / 1000;
         int64_t minute = now / (60 * CLOCK_SECOND);
-        int64_t busy = now - s->turn_began - (idle - s->turn_idle);
+        int64_t busy = now - s->turn_began - (idle - s->turn_idle), cpu = clock_thread_us();
 
         if (s->turn_began != 0 && d->state == DAEMON_RUNNING) {
                 if (minute != s->turn_minute) {
                         s->longest[1] = minute == s->turn_minute + 1 ? s->longest[0] : 0;
-                        s->longest[0] = 0;
+                        s->longest_cpu[1] = minute == s->turn_minute + 1 ? s->longest_cpu[0] : 0;
+                        s->longest[0] = s->longest_cpu[0] = 0;
                         s->turn_minute = minute;
                 }
                 s->longest[0] = MAX_OF(s->longest[0], busy);
+                s->longest_cpu[0] = MAX_OF(s->longest_cpu[0], cpu - s->turn_cpu);
                 s->longest_ever = MAX_OF(s->longest_ever, busy);
         }
         s->turn_began = now;
         s->turn_idle = idle;
+        s->turn_cpu = cpu;
 }
 
 /* The slot of the running second; those that were skipped are cleared. */
@@ -242,41 +245,82 @@ static json_t *source_object(const struct watcher *w)
         return o;
 }
 
-json_t *status_sources(struct daemon *d)
+/* Calls `each` for watchers from number *next on, at least one and until `until`. 0: these were all; 1: there are more; or what
+ * `each` returned. Where the last call ended is remembered: to walk there anew each time would take longer than the rest. */
+static int walk(struct daemon *d, size_t *next, int64_t until, int (*each)(void *arg, const struct watcher *watcher), void *arg)
 {
-        json_t *array = json_array();
+        struct status_place *place = &d->status_figures.place;
+        const struct list *head = &d->watchers, *at = head->next;
+        size_t first = *next, i = 0;
+        int r = 0;
 
-        list_for_each(it, &d->watchers)
-                if (json_array_append_new(array, source_object(list_entry(it, struct watcher, link))) < 0)
-                        break;
-        return array;
+        if (first > 0 && place->gone == d->watchers_gone && place->number == first) {
+                at = place->last->next;
+                i = first;
+        }
+        for (; i < first && at != head; i++)
+                at = at->next;
+        for (; at != head && r == 0; at = at->next) {
+                if (*next > first && clock_monotonic_us() >= until)
+                        return 1;
+                r = each(arg, list_entry(at, struct watcher, link));
+                ++*next;
+                *place = (struct status_place){ .last = at, .number = *next, .gone = d->watchers_gone };
+        }
+        return r;
+}
+
+/* ---- as text ---- */
+
+struct appending {
+        struct buf *out;
+        bool first;
+};
+
+static int append_source(void *arg, const struct watcher *watcher)
+{
+        struct appending *a = arg;
+        json_t *source = source_object(watcher);
+        char *text = source != NULL ? json_dumps(source, JSON_COMPACT) : NULL;
+        int r = text != NULL ? buf_append_string(a->out, a->first ? "" : ",") : -ENOMEM;
+
+        json_decref(source);
+        if (r == 0)
+                r = buf_append_string(a->out, text);
+        a->first = false;
+        free(text);
+        return r == 0 ? 0 : error_origin(-ENOMEM);
 }
 
 int status_append_sources(struct daemon *d, size_t *next, int64_t until, struct buf *out)
 {
-        size_t i = 0, first = *next;
+        struct appending a = { .out = out, .first = *next == 0 };
 
-        list_for_each(it, &d->watchers) {
-                json_t *source;
-                char *text;
-                int r;
+        return walk(d, next, until, append_source, &a);
+}
 
-                if (i++ < first)
-                        continue;
-                if (*next > first && clock_monotonic_us() >= until)
-                        return 1;
-                source = source_object(list_entry(it, struct watcher, link));
-                text = source != NULL ? json_dumps(source, JSON_COMPACT) : NULL;
-                json_decref(source);
-                r = text != NULL ? buf_append_string(out, *next > 0 ? "," : "") : -ENOMEM;
-                if (r == 0)
-                        r = buf_append_string(out, text);
-                free(text);
-                if (r != 0)
-                        return error_origin(-ENOMEM);
-                ++*next;
-        }
-        return 0;
+/* ---- as figures ---- */
+
+struct adding {
+        int (*add)(void *arg, const struct figures_source *source);
+        void *arg;
+};
+
+static int add_figures(void *arg, const struct watcher *w)
+{
+        const struct adding *a = arg;
+        const struct figures_source source = { .name = w->row->name, .accepted = (int64_t)w->accepted, .known = (int64_t)w->known,
+                                               .refused = (int64_t)w->refused, .bytes = (int64_t)w->bytes,
+                                               .trouble = w->trouble != NULL };
+
+        return a->add(a->arg, &source);
+}
+
+int status_add_figures(struct daemon *d, size_t *next, int64_t until, int (*add)(void *arg, const struct figures_source *source), void *arg)
+{
+        struct adding a = { .add = add, .arg = arg };
+
+        return walk(d, next, until, add_figures, &a);
 }
 
 static json_t *outputs_array(const struct daemon *d)
@@ -406,9 +450,10 @@ json_t *status_object(struct daemon *d)
                                       untrusted(s->bad_reason), "at", time_or_null(s->bad_at)));
         json_object_set_new(o, "reload_refused", s->refused_at == 0 ? json_null() :
                             json_pack("{s:o, s:o}", "error", untrusted(s->refused), "at", time_or_null(s->refused_at)));
-        json_object_set_new(o, "loop", json_pack("{s:I, s:I}", "longest_us",
-                                                 (json_int_t)MAX_OF(s->longest[0], s->longest[1]), "longest_ever_us",
-                                                 (json_int_t)s->longest_ever));
+        json_object_set_new(o, "loop", json_pack("{s:I, s:I, s:I}", "longest_us",
+                                                 (json_int_t)MAX_OF(s->longest[0], s->longest[1]), "longest_cpu_us",
+                                                 (json_int_t)MAX_OF(s->longest_cpu[0], s->longest_cpu[1]),
+                                                 "longest_ever_us", (json_int_t)s->longest_ever));
         json_object_set_new(o, "store", json_pack("{s:s, s:I, s:I, s:I, s:I}", "path", d->config->store.sqlite, "bytes",
                                                   (json_int_t)s->bytes, "commits", (json_int_t)store.commits, "jobs",
                                                   (json_int_t)store.jobs, "commit_us", (json_int_t)store.commit_us));

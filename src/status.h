@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "desk/desk.h"
+#include "metrics/figures.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
@@ -16,15 +18,24 @@ struct daemon;
 
 enum { STATUS_SECONDS = 60 };
 
+/* Where a walk over the sources ended. */
+struct status_place {
+        const struct list *last;
+        size_t number;                          /* of those up to it */
+        uint64_t gone;                          /* daemon.watchers_gone at that time: later `last` may be none */
+};
+
 /* Gathered on the loop. */
 struct status {
         int64_t started;                        /* wall clock, us */
         int64_t started_monotonic;
         int64_t reloaded;                       /* wall clock, us; 0: never */
 
-        /* The loop's turns: busy time between two polls, us. */
-        int64_t turn_began, turn_idle;
-        int64_t turn_minute, longest[2], longest_ever;
+        /* The loop's turns, us: the time between two polls less what it waited; and of that what the processor worked for it,
+         * which is the same where nothing else wants the processor. */
+        int64_t turn_began, turn_idle, turn_cpu;
+        struct status_place place;
+        int64_t turn_minute, longest[2], longest_cpu[2], longest_ever;
 
         /* Per second, the last minute; rates are their mean. */
         struct {
@@ -63,6 +74,7 @@ void status_count_committed(struct daemon *d, const struct queue_item *item, con
 
 /* As io.dateline.Control has them; new references, NULL: no memory. */
 json_t *status_object(struct daemon *d);
-json_t *status_sources(struct daemon *d);
 /* See control_host.sources. */
 int status_append_sources(struct daemon *d, size_t *next, int64_t until, struct buf *out);
+/* See metrics_host.sources. */
+int status_add_figures(struct daemon *d, size_t *next, int64_t until, int (*add)(void *arg, const struct figures_source *source), void *arg);

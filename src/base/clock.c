@@ -24,6 +24,11 @@ int64_t clock_monotonic_us(void)
         return now(CLOCK_MONOTONIC);
 }
 
+int64_t clock_thread_us(void)
+{
+        return now(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_steady_begin(struct clock_steady *steady)
 {
         *steady = (struct clock_steady){ clock_wall_us(), now(CLOCK_BOOTTIME) };

@@ -16,6 +16,8 @@ enum {
 
 int64_t clock_wall_us(void);
 int64_t clock_monotonic_us(void);
+/* Processor time of the calling thread. */
+int64_t clock_thread_us(void);
 
 /* A wall clock that does not jump: what it was at the beginning, and the time since, sleep included. */
 struct clock_steady {

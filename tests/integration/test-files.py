@@ -548,5 +548,54 @@ def test_metrics():
     check(not os.path.exists(path), 'the socket is removed')
 
 
+def test_metrics_of_many():
+    """What is told of thousands of sources is made piece by piece: all of it is there once, also while they come and go."""
+    def rows(n):
+        return ''.join(f'- {{name: s{i}, feed: "http://127.0.0.1:9/{i}", every: 1h}}\n' for i in range(n))
+
+    def sources(body):
+        return sorted(label for label in read_openmetrics(body)['dateline_source_trouble'])
+    d = Daemon(watch=rows(3000), log='err')
+    path = os.path.join(d.dir, 'metrics.sock')
+    more = f'metrics: {path}\n'
+    d.configure(d.text() + more)
+    d.start()
+    bodies = []
+    threads = [threading.Thread(target=lambda: bodies.append(scrape(path)[1])) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    wanted = sorted(f'source="s{i}"' for i in range(3000))
+    for body in bodies:
+        equal(sources(body), wanted)
+    equal(len(bodies), 8)
+    equal(sorted(s['name'] for s in d.status()['sources']), sorted(f's{i}' for i in range(3000)))
+    # Half of them go while others ask.
+    bodies, lists, done = [], [], threading.Event()
+
+    def ask():
+        while not done.is_set():
+            bodies.append(scrape(path)[1])
+            lists.append([s['name'] for s in d.call('Sources')['sources']])
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for t in threads:
+        t.start()
+    d.sections['watch'] = rows(1500)
+    d.configure(d.text() + more)
+    d.call('Reload')
+    wait_for(lambda: len(d.call('Sources')['sources']) == 1500, 20, 'half of them are gone')
+    done.set()
+    for t in threads:
+        t.join()
+    check(bodies and lists, 'somebody asked')
+    for body in bodies:
+        check(sources(body) and set(sources(body)) <= set(wanted), 'all of them are known', len(sources(body)))
+    for names in lists:
+        equal(len(names), len(set(names)), 'none is told twice')
+    equal(sources(scrape(path)[1]), sorted(f'source="s{i}"' for i in range(1500)))
+    d.stop()
+
+
 if __name__ == '__main__':
     main(globals(), 120)
