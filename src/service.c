@@ -121,7 +121,8 @@ static json_t *metrics_status(void *user)
         return status;
 }
 
-static int metrics_sources(void *user, size_t *next, int64_t until, int (*add)(void *arg, const struct figures_source *source), void *arg)
+static int metrics_sources(void *user, size_t *next, int64_t until,
+                           int (*add)(void *arg, const struct figures_source *source), void *arg)
 {
         return status_add_figures(user, next, until, add, arg);
 }

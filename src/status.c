@@ -316,7 +316,8 @@ static int add_figures(void *arg, const struct watcher *w)
         return a->add(a->arg, &source);
 }
 
-int status_add_figures(struct daemon *d, size_t *next, int64_t until, int (*add)(void *arg, const struct figures_source *source), void *arg)
+int status_add_figures(struct daemon *d, size_t *next, int64_t until,
+                       int (*add)(void *arg, const struct figures_source *source), void *arg)
 {
         struct adding a = { .add = add, .arg = arg };
 

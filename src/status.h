@@ -77,4 +77,5 @@ json_t *status_object(struct daemon *d);
 /* See control_host.sources. */
 int status_append_sources(struct daemon *d, size_t *next, int64_t until, struct buf *out);
 /* See metrics_host.sources. */
-int status_add_figures(struct daemon *d, size_t *next, int64_t until, int (*add)(void *arg, const struct figures_source *source), void *arg);
+int status_add_figures(struct daemon *d, size_t *next, int64_t until,
+                       int (*add)(void *arg, const struct figures_source *source), void *arg);

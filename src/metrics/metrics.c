@@ -23,6 +23,7 @@ struct metrics {
         size_t n_waiting;
         struct figures figures;
         size_t next;                    /* source */
+        struct buf body;                /* the text, once it is made */
         unsigned n_open;
         void (*closed)(void *user);
         void *closed_user;
@@ -42,38 +43,45 @@ static int add_source(void *arg, const struct figures_source *source)
         return figures_add_source(arg, source);
 }
 
-/* All sources are there. */
-static void answer_all(struct metrics *m)
-{
-        _cleanup_(buf_deinit) struct buf body = BUF_NULL;
-        json_t *status = m->host.status(m->host.user);
-
-        if (status == NULL || figures_print(&body, status, &m->figures) != 0)
-                arena_out_of_memory();
-        json_decref(status);
-        while (m->n_waiting > 0)
-                server_answer(m->waiting[--m->n_waiting], "200 OK", FIGURES_CONTENT_TYPE, body.data, body.n);
-}
-
 static void stop_making(struct metrics *m)
 {
         uv_idle_stop(&m->idle);
         figures_deinit(&m->figures);
         m->figures = (struct figures){ 0 };
+        buf_deinit(&m->body);
+        m->body = BUF_NULL;
         m->next = 0;
 }
 
+/* All sources are there. */
+static void make_body(struct metrics *m)
+{
+        json_t *status = m->host.status(m->host.user);
+
+        if (status == NULL || figures_print(&m->body, status, &m->figures) != 0)
+                arena_out_of_memory();
+        json_decref(status);
+        figures_deinit(&m->figures);
+        m->figures = (struct figures){ 0 };
+}
+
+/* Some sources, or the text, or an answer: the text of ten thousand sources has megabytes. */
 static void on_idle(uv_idle_t *idle)
 {
         struct metrics *m = idle->data;
-        int r = m->host.sources(m->host.user, &m->next, clock_monotonic_us() + SLICE_US, add_source, &m->figures);
+        int r;
 
+        if (m->body.n > 0) {
+                server_answer(m->waiting[--m->n_waiting], "200 OK", FIGURES_CONTENT_TYPE, m->body.data, m->body.n);
+                if (m->n_waiting == 0)
+                        stop_making(m);
+                return;
+        }
+        r = m->host.sources(m->host.user, &m->next, clock_monotonic_us() + SLICE_US, add_source, &m->figures);
         if (r < 0)
                 arena_out_of_memory();
-        if (r != 0)
-                return;
-        answer_all(m);
-        stop_making(m);
+        if (r == 0)
+                make_body(m);
 }
 
 static void asked(void *user, struct exchange *exchange)

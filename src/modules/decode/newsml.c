@@ -19,7 +19,7 @@ struct reader {
         const struct decode_input *input;
         struct job *job;
         const char *sender;
-        size_t items, stories;
+        size_t items, packages;
 };
 
 /* An item being read. */
@@ -320,7 +320,6 @@ static int add_item(struct reader *r, struct item *item)
         if (story->dateline.place == NULL)
                 decode_dateline_alone(arena, story, item->dateline);
         decode_located(arena, story, NULL, 0, item->body.located, item->body.country);
-        r->stories++;
         return decode_add(r->input, r->job, story, item->body.text, item->body.n);
 }
 
@@ -350,6 +349,8 @@ static int read_item(struct reader *r)
         return add_item(r, &item);
 }
 
+/* A package (packageItem) orders items that come by themselves: its headline and description are of the whole, its groups hold
+ * references. It is passed over; where there is nothing else, that is said. */
 static int read_message(struct reader *r)
 {
         struct xml *x = &r->x;
@@ -360,8 +361,10 @@ static int read_message(struct reader *r)
                         status = read_message(r);
                 else if (is(r, "sender"))
                         r->sender = xml_line(x);
-                else if (is(r, "newsItem") || is(r, "packageItem"))
+                else if (is(r, "newsItem"))
                         status = read_item(r);
+                else
+                        r->packages += is(r, "packageItem");
         return status;
 }
 
@@ -379,8 +382,10 @@ int newsml_decode(const struct decode_input *input, struct job *job)
         }
         if (is(r, "newsMessage")) {
                 status = read_message(r);
-        } else if (is(r, "newsItem") || is(r, "packageItem")) {
+        } else if (is(r, "newsItem")) {
                 status = read_item(r);
+        } else if (is(r, "packageItem")) {
+                r->packages++;
         } else if (is(r, "contentMeta")) {      /* a cut-out of an item */
                 struct item item = item_start(r);
 
@@ -389,7 +394,8 @@ int newsml_decode(const struct decode_input *input, struct job *job)
                 return add_item(r, &item);
         }
         if (status == 0 && r->items == 0) {
-                job->reason = "NewsML-G2 without a news item";
+                job->reason = r->packages > 0 ? "a package of NewsML-G2, which refers to items and holds no story itself" :
+                                                "NewsML-G2 without a news item";
                 return MODULE_E_REFUSED;
         }
         return status;

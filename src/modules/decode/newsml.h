@@ -1,4 +1,4 @@
-/* NewsML-G2 (IPTC): newsItem and packageItem, alone or many in a newsMessage, with text as NITF, XHTML or plain. */
+/* NewsML-G2 (IPTC): newsItem, alone or many in a newsMessage, with text as NITF, XHTML or plain. */
 #pragma once
 
 #include "modules/decode/decode.h"

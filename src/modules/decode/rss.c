@@ -18,7 +18,7 @@ bool rss_matches(const struct decode_input *input)
 
 enum field {
         TITLE, LINK, GUID, PUBLISHED, UPDATED, CREATED, AUTHOR, SUMMARY, CONTENT, CATEGORY, KEYWORDS, LANGUAGE, AGENCY,
-        ENCLOSURE, ATOM_LINK, SOURCE, GROUP, IDENTIFIER, EXPLICIT_TITLE, SUBTITLE,
+        ENCLOSURE, ATOM_LINK, SOURCE, GROUP, IDENTIFIER, EXPLICIT_TITLE, SUBTITLE, BRIEF,
         TREE,
 };
 
@@ -38,7 +38,7 @@ static const struct row {
         { XML_NS_OWN, "enclosure", ENCLOSURE },
         { XML_NS_OWN, "source", SOURCE },
         { XML_NS_OWN, "abstract", SUMMARY },
-        { XML_NS_OWN, "summary", SUBTITLE },
+        { XML_NS_OWN, "summary", BRIEF },
         { XML_NS_OWN, "content", CONTENT },
         { XML_NS_OWN, "fullitem", CONTENT },
         { XML_NS_OWN, "body", CONTENT },
@@ -65,7 +65,7 @@ static const struct row {
         { XML_NS_DCTERMS, "modified", UPDATED },
         { XML_NS_ATOM, "published", PUBLISHED },
         { XML_NS_ATOM, "updated", UPDATED },
-        { XML_NS_ATOM, "summary", SUBTITLE },
+        { XML_NS_ATOM, "summary", BRIEF },
         { XML_NS_ATOM, "content", CONTENT },
         { XML_NS_ATOM, "id", IDENTIFIER },
         { XML_NS_ATOM, "link", ATOM_LINK },
@@ -88,7 +88,7 @@ struct reader {
         struct feed feed;
         const char *identifier, *explicit_title, *created;
         enum xml_ns author_ns;
-        struct feed_text subtitle;
+        struct feed_text subtitle, brief;
         int64_t period, frequency;      /* of the syndication module: seconds, times in them; 0: not said */
 };
 
@@ -253,6 +253,9 @@ static void take_field(struct reader *r, struct feed_item *item, enum field fiel
         case SUBTITLE:
                 take_text(&r->subtitle, x, false);
                 break;
+        case BRIEF:
+                take_text(&r->brief, x, false);
+                break;
         case CONTENT:
                 take_text(&item->content, x, true);
                 break;
@@ -283,6 +286,19 @@ static void take_field(struct reader *r, struct feed_item *item, enum field fiel
         }
 }
 
+/* A description beside a summary: the longer one is the text. */
+static void take_brief(struct reader *r, struct feed_item *item)
+{
+        struct feed_text *description = &item->summary;
+
+        if (r->brief.s != NULL && description->s != NULL && item->content.s == NULL) {
+                item->content = r->brief.n > description->n ? r->brief : *description;
+                *description = r->brief.n > description->n ? *description : r->brief;
+        } else if (description->s == NULL) {
+                *description = r->brief;
+        }
+}
+
 static int read_item(struct reader *r)
 {
         struct xml *x = &r->x;
@@ -293,7 +309,7 @@ static int read_item(struct reader *r)
 
         feed_item_start(&r->feed, &item);
         r->identifier = r->explicit_title = r->created = NULL;
-        r->subtitle = (struct feed_text){ 0 };
+        r->subtitle = r->brief = (struct feed_text){ 0 };
         item.story.guid = about;
         item.touched = about || href || modified;
         language = xml_language(x);
@@ -314,6 +330,7 @@ static int read_item(struct reader *r)
                 item.story.guid = r->identifier;
         if (item.story.language == NULL)
                 item.story.language = language;
+        take_brief(r, &item);
         if (item.summary.s == NULL)
                 item.summary = r->subtitle;
         take_time(&item.story.published, r->created);

@@ -22,6 +22,12 @@ static void test_rss(void **state)
                        "[{\"summary\": \"short\", \"text\": \"long\"}]");
         fixture_expect(f, "<rss><item><title>A</title><description>only</description></item></rss>",
                        "[{\"summary\": \"only\", \"text\": \"only\"}]");
+        /* A description and a summary: whichever is longer. */
+        fixture_expect(f, "<rss><item><description>the longer one</description><summary>short</summary></item>"
+                          "<item><description>short</description><summary>the longer one</summary></item>"
+                          "<item><summary>alone</summary></item></rss>",
+                       "[{\"summary\": \"short\", \"text\": \"the longer one\"}, {\"summary\": \"short\", \"text\": \"the longer one\"},"
+                       " {\"summary\": \"alone\", \"text\": \"alone\"}]");
         /* A guid that is no link; a guid that is the link. */
         fixture_expect(f, "<rss><item><guid isPermaLink='false'>g</guid></item><item><guid>http://h/1</guid></item></rss>",
                        "[{\"guid\": \"g\", \"url\": null}, {\"guid\": \"http://h/1\", \"url\": \"http://h/1\"}]");

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -34,6 +35,27 @@ static void test_newsml(void **state)
         assert_int_equal(fixture_decode_from(f, "test", "<newsMessage><header/></newsMessage>"), MODULE_E_REFUSED);
 }
 
+/* Packages refer to items: what they hold is told by the items. */
+static void test_newsml_package(void **state)
+{
+#define COLLECTION "<packageItem guid='p' version='1'><itemMeta><itemClass qcode='ninat:composite'/><title>Top stories</title></itemMeta><contentMeta>" \
+                "<headline>Minister met president</headline></contentMeta><groupSet root='g'><group id='g' role='group:main'><itemRef residref='i' " \
+                "version='2'><headline>Of the item</headline></itemRef></group></groupSet></packageItem>"
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<newsMessage><header/><itemSet>" COLLECTION "<newsItem guid='i' version='2'><contentMeta><headline>Of the item</headline>"
+                          "</contentMeta></newsItem>" COLLECTION "</itemSet></newsMessage>",
+                       "[{\"guid\": \"i\", \"headline\": \"Of the item\"}]");
+        assert_int_equal(json_array_size(f->bad), 0);
+        assert_int_equal(fixture_decode_from(f, "test", COLLECTION), MODULE_E_REFUSED);
+        assert_non_null(strstr(f->reason, "refers to items"));
+        assert_int_equal(fixture_decode_from(f, "test", "<newsMessage><itemSet>" COLLECTION COLLECTION "</itemSet></newsMessage>"), MODULE_E_REFUSED);
+        assert_non_null(strstr(f->reason, "refers to items"));
+        assert_int_equal(fixture_decode_from(f, "test", "<newsMessage><itemSet><conceptItem guid='c'/></itemSet></newsMessage>"), MODULE_E_REFUSED);
+        assert_null(strstr(f->reason, "refers to items"));
+#undef COLLECTION
+}
+
 static void test_newsml1(void **state)
 {
         struct fixture *f = *state;
@@ -62,7 +84,7 @@ static void test_ninjs(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_nitf), cmocka_unit_test(test_newsml), cmocka_unit_test(test_newsml1),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_nitf), cmocka_unit_test(test_newsml), cmocka_unit_test(test_newsml_package), cmocka_unit_test(test_newsml1),
                                             cmocka_unit_test(test_ninjs) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
