@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 
 #include "base/paths.h"
@@ -15,13 +16,27 @@ static const char usage[] =
         "  -c, --config FILE      the configuration (default: %s)\n"
         "      --check-config     check the configuration and the modules' settings, then exit\n"
         "      --log-level LEVEL  debug, info, notice, warning or err, over the configuration's\n"
-        "      --no-sandbox       leave the workers' sandbox open, for debuggers only\n"
+        "      --no-sandbox       leave the workers' sandbox and memory open, for debuggers only\n"
         "  -h, --help             this text\n"
         "  -V, --version          the version\n"
         "\n"
         "SIGHUP reloads the configuration, SIGTERM stops. Exit status: 0, or as sysexits.h: 64 wrong options, 69 the\n"
         "control socket cannot be had, 71 the system fails, 73 the store cannot be had, 78 the configuration is wrong.\n"
         "See datelined(8), dateline.yaml(5), datelinectl(1).\n";
+
+/*
+ * What is in its memory is nobody's: no core is written, wherever cores go (a handler behind core_pattern is called whatever
+ * RLIMIT_CORE says), and no other process of the same user, a program of the configuration for instance, may look.
+ */
+static void keep_memory(const struct daemon_options *options)
+{
+#ifndef WITH_SANITIZERS                 /* the one for leaks looks from a process of its own */
+        if (options->sandbox)
+                (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#else
+        (void)options;
+#endif
+}
 
 int main(int argc, char *argv[])
 {
@@ -72,5 +87,6 @@ int main(int argc, char *argv[])
                 fprintf(stderr, "datelined: it takes no arguments, what is '%s'? Try 'datelined --help'.\n", argv[optind]);
                 return EX_USAGE;
         }
+        keep_memory(&chosen);
         return check ? check_run(&chosen) : daemon_run(&chosen);
 }

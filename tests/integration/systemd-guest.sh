@@ -102,6 +102,15 @@ part_install() {
                 systemd-analyze verify --man=no datelined.service dateline-wire.socket dateline-control.socket
         check 'the exposure of the unit is 1.0 or less' \
                 systemd-analyze security --no-pager --threshold=10 datelined.service
+        systemd-analyze security --no-pager datelined.service | sed -n 's/.*\(Overall exposure.*[0-9]\).*/# \1/p'
+        check '... and one that opens more is told from it' refused sh -c '
+                mkdir -p /run/systemd/system/datelined.service.d
+                printf "[Service]\nProtectSystem=no\nPrivateTmp=no\nRestrictNamespaces=no\nPrivateUsers=no\n" \
+                        >/run/systemd/system/datelined.service.d/open.conf
+                systemctl daemon-reload
+                systemd-analyze security --no-pager --threshold=10 datelined.service >/dev/null 2>&1
+                r=$?
+                rm -r /run/systemd/system/datelined.service.d; systemctl daemon-reload; exit $r'
         check 'the packaged configuration is right' datelined --check-config
         usual_config </dev/null
 }
@@ -226,6 +235,125 @@ YAML
         check '... and the exec module has ended' soon refused pgrep -f module-desks.py
 }
 
+# Feeds over https and webhooks within the limits of the unit: libcurl with its TLS and its thread for names, which come once from
+# /etc/hosts and once from a name server. The server that both talk to is nginx; behind it, receiver.py keeps what is posted.
+tls_server() {
+        local folder=/srv/tls
+        mkdir -p $folder/root
+        openssl req -x509 -newkey rsa:2048 -nodes -keyout $folder/key -out $folder/cert -days 3 -subj /CN=feeds.example \
+                -addext 'subjectAltName=DNS:feeds.example,DNS:news.dateline.test,DNS:localhost' 2>/dev/null
+        cp $folder/cert /etc/dateline/ca.pem
+        chmod 644 /etc/dateline/ca.pem
+        echo '127.0.0.1 feeds.example' >>/etc/hosts
+        rm -f /etc/resolv.conf
+        echo 'nameserver 127.0.0.1' >/etc/resolv.conf
+        cat >$folder/conf <<NGINX
+user root; pid $folder/pid; error_log $folder/error; events {}
+http {
+        access_log $folder/access;
+        server {
+                listen 127.0.0.1:8443 ssl;
+                ssl_certificate $folder/cert; ssl_certificate_key $folder/key;
+                root $folder/root; types { application/rss+xml rss; }
+                location = /private.rss { auth_basic x; auth_basic_user_file $folder/users; }
+                location /hook { proxy_pass http://127.0.0.1:8444; }
+        }
+}
+NGINX
+        echo "reader:{PLAIN}f33d-password" >$folder/users
+        nginx -p $folder -c $folder/conf -e $folder/error &&
+                { systemd-run -q --unit=receiver /usr/bin/python3 /mnt/receiver.py 8444 /srv/hooks 53 news.dateline.test; }
+}
+rss() {
+        printf '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><title>About %s</title>%s</item></channel></rss>' \
+                "$1" "<guid>urn:$1</guid><description>PARIS, March 3 (Agence Exemple) - France condemned Russia on Tuesday over $1.</description>" \
+                >"/srv/tls/root/$2.rss"
+}
+feed() {
+        echo "  - {name: $1, feed: 'https://$2', every: 1s, every_max: 1s, host_delay: 10ms, allow_private: yes, ca: /etc/dateline/ca.pem${3:+, $3}}"
+}
+hook_secret=whsec_$(head -c 32 /dev/urandom | base64 -w0)
+part_network() {
+        if ! command -v nginx >/dev/null || ! command -v openssl >/dev/null; then
+                echo '# SKIP: there is no nginx or no openssl'
+                return
+        fi
+        tls_server || echo '# the server does not start'
+        rss lemons hosts
+        rss plums names
+        rss cherries local
+        rss quinces private
+        install -m 600 /dev/null /etc/dateline/hook-secret
+        install -m 600 /dev/null /etc/dateline/feed-password
+        echo "$hook_secret" >/etc/dateline/hook-secret
+        echo 'reader:f33d-password' >/etc/dateline/feed-password
+        drop_in secrets <<<$'[Service]\nLoadCredential=hook-secret:/etc/dateline/hook-secret
+LoadCredential=feed-password:/etc/dateline/feed-password'
+        write_config <<YAML
+log: {level: debug}
+watch:
+$(feed hosts feeds.example:8443/hosts.rss)
+$(feed names news.dateline.test:8443/names.rss)
+$(feed local localhost:8443/local.rss)
+$(feed private feeds.example:8443/private.rss 'credentials: feed-password')
+store: {sqlite: /var/lib/dateline/dateline.db}
+outputs:
+  - {name: hook, webhook: 'https://news.dateline.test:8443/hook', secret: hook-secret, ca: /etc/dateline/ca.pem}
+control: {group: dateline}
+YAML
+        check 'feeds and a webhook are taken in' systemctl restart datelined.service
+        systemctl -q is-active datelined.service || return
+        check 'a feed is fetched over https, its name from /etc/hosts' soon found lemons
+        check '... from a name server' soon found plums
+        check '... from localhost' soon found cherries
+        check '... with a credential of systemd' soon found quinces
+        check 'a webhook brings the events' soon sh -c 'grep -q RUS /srv/hooks/*'
+        check '... all of them' soon sh -c '[ "$(datelinectl status --json | jq ".outputs[] | select(.name == \"hook\") | .behind")" = 0 ]'
+        check '... signed with the credential' /usr/bin/python3 /mnt/receiver.py --verify /srv/hooks "$hook_secret"
+        check 'the unit is still 1.0 or less with it' \
+                systemd-analyze security --no-pager --threshold=10 datelined.service
+}
+
+# After part_network, whose secrets are in use: they are where they were put, and nowhere else.
+nowhere() {
+        local what=$1 text
+        text=$(cat)
+        [ -n "$text" ] || { echo "$what is empty"; return 1; }
+        case $text in
+        *f33d-password* | *"${hook_secret#whsec_}"*) echo "a secret is in $what"; return 1;;
+        esac
+}
+of_dateline() { pgrep -u dateline | while read -r pid; do tr '\0' '\n' <"/proc/$pid/$1"; done 2>/dev/null; }
+part_secrets() {
+        local pid
+        [ -e /srv/hooks ] && systemctl -q is-active datelined.service || return
+        pid=$(property MainPID)
+        echo wrong >/srv/tls/users             # the password is refused, and that is told
+        systemctl reload datelined.service
+        rss medlars private
+        check 'a refused password is told' soon journal_has SOURCE=private MESSAGE_ID=c2b583978a02487f9f6ca7dccdd7d2dd
+        journalctl --no-pager -o export | strings >/mnt/secrets-journal
+        check 'the search for secrets finds what is there' refused nowhere test <<<"x f33d-password y"
+        check 'no secret is in the journal' nowhere 'the journal' </mnt/secrets-journal
+        check '... is told by ps' nowhere ps < <(ps -eo args; of_dateline cmdline)
+        check '... is in an environment' nowhere 'an environment' < <(of_dateline environ; systemctl show datelined.service)
+        check '... is in the store' nowhere 'the store' < <(cat /var/lib/dateline/* | tr -d '\0')
+        check '... is told at the control socket' nowhere control \
+                < <(datelinectl status --json; datelinectl sources --json; datelinectl sources; datelinectl status)
+        check 'of what datelined has in memory its own user sees nothing' refused setpriv --reuid=dateline --regid=dateline \
+                --clear-groups cat "/proc/$pid/environ"
+        check '... (which a process that does not care lets him see)' sh -c '
+                setpriv --reuid=dateline --regid=dateline --clear-groups sleep 20 &
+                sleep 0.2; setpriv --reuid=dateline --regid=dateline --clear-groups grep -q . /proc/$!/environ'
+        check 'no core is written of it' grep -q 'Max core file size *0 *0' "/proc/$pid/limits"
+        check 'nobody else may read the credentials' refused setpriv --reuid=65534 --regid=65534 --clear-groups \
+                cat /run/credentials/datelined.service/hook-secret
+        rm -f /mnt/secrets-journal
+        no_drop_in secrets
+        usual_config </dev/null
+        systemctl restart datelined.service
+}
+
 part_watchdog() {
         local pid
         drop_in watchdog <<<$'[Service]\nWatchdogSec=1s'
@@ -347,6 +475,7 @@ part_newer() {
                 check '... and reloads by it' systemctl reload datelined.service
         else
                 check '... and it stays Type=notify' is Type notify
+                check '... and is reloaded by datelinectl' datelinectl reload
         fi
         no_drop_in reload
 }
@@ -408,7 +537,7 @@ part_end() {
         check 'no unit has failed' sh -c '[ -z "$(systemctl --failed --no-legend)" ]'
 }
 
-[ $# != 0 ] || set -- install start story reload programs watchdog sockets handover refused newer backup dynamic end
+[ $# != 0 ] || set -- install start story reload programs network secrets watchdog sockets handover refused newer backup dynamic end
 for part; do
         echo "# $part"
         "part_$part"

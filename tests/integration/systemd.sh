@@ -29,7 +29,7 @@ make -s -C "$top_builddir" install DESTDIR="$work/tree" >"$work/install.log" 2>&
         echo 'Bail out! make install fails'
         exit 99
 }
-cp "$here/systemd-guest.sh" "$here/restart-load.py" "$top_srcdir/packaging/systemd/restart-254.conf" "$top_srcdir/examples/module-desks.py" \
+cp "$here/systemd-guest.sh" "$here/restart-load.py" "$here/receiver.py" "$top_srcdir/packaging/systemd/restart-254.conf" "$top_srcdir/examples/module-desks.py" \
         "$top_builddir/examples/watchwords.so" "$work/dir/"
 cat >"$work/dir/paths" <<PATHS
 sbindir=$(variable sbindir)
@@ -41,7 +41,7 @@ examples=$(variable systemdexamplesdir)
 PATHS
 
 status=0
-BOOT_LIMIT=400 "$here/boot.sh" "$work/tree" "$work/dir" /mnt/systemd-guest.sh "$@" &
+BOOT_LIMIT=${BOOT_LIMIT:-400} "$here/boot.sh" "$work/tree" "$work/dir" /mnt/systemd-guest.sh "$@" &
 trap 'kill -TERM $! 2>/dev/null; wait; rm -rf --one-file-system "$work"; exit 143' TERM INT HUP
 wait $! || status=$?
 [ "$status" != 77 ] || exit 77

@@ -332,6 +332,37 @@ def test_configuration_half_written():
     d.stop()
 
 
+def dumps_core(folder, *command, env=None):
+    """Whether a process that is ended by SIGABRT leaves a core, where nothing but itself forbids it."""
+    with open(os.path.join(folder, 'log'), 'ab') as log, subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, env=env, start_new_session=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2)) as process:
+        time.sleep(1)
+        equal(process.poll(), None, 'it runs')
+        with open(f'/proc/{process.pid}/limits', encoding='ascii') as f:
+            check('Max core file size        unlimited' in f.read(), 'cores may be written')
+        os.kill(process.pid, signal.SIGABRT)
+        _, status = os.waitpid(process.pid, 0)
+        process.returncode = -signal.SIGABRT
+        equal(os.WTERMSIG(status), signal.SIGABRT)
+        return os.WCOREDUMP(status)
+
+
+def test_no_core():
+    """Nobody finds news and keys in a core: none is written, though one is of a process that does not care."""
+    if harness.SANITIZED or harness.WRAPPER:
+        raise Skip('a sanitizer and valgrind need a process that can be looked at')
+    d = Daemon()
+    try:
+        if not dumps_core(d.dir, 'sleep', '60'):
+            raise Skip('no process leaves a core here')
+    except (PermissionError, ValueError, subprocess.SubprocessError):
+        raise Skip('the limit for cores may not be raised here') from None
+    binary = os.path.join(harness.BUILD, 'datelined')
+    equal(dumps_core(d.dir, binary, '-c', d.config), False, 'a core of datelined')
+    equal(dumps_core(d.dir, binary, '-c', d.config, '--no-sandbox'), True, 'a core of datelined for debuggers')
+
+
 def test_ten_thousand_clients():
     """Connections to the control socket that come, say half a message, and stay as long as they may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
