@@ -40,7 +40,8 @@ bool plover_is_type(const char *word, const char **near)
         *near = NULL;
         if (n > 0 && word[n] == '\0')
                 return n <= CAMEO_MAX;
-        return is_one(word, plover_types, near) || (*near == NULL && word[strspn(word, CAPITALS DIGITS "_-")] == '\0');
+        return is_one(word, plover_types, near) ||
+               (*near == NULL && *word != '\0' && word[strspn(word, CAPITALS DIGITS "_-")] == '\0');
 }
 
 bool plover_is_status(const char *word, const char **near)
