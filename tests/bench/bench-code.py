@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""bench-code.py DATELINE SHARED: the accuracy table of `make bench-code`, from the gold data beside the tree (SHARED/gold)."""
+"""bench-code.py DATELINE SHARED: the accuracy table of `make bench-code`, from the gold data beside the tree
+(SHARED/gold)."""
 import glob, json, os, re, subprocess, sys, tempfile
 
 
 def code(dateline, stories):
     lines = ''.join(json.dumps(s) + '\n' for s in stories)
-    out = subprocess.run([dateline, 'code', '--quiet', '--input', 'jsonl', '-'], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    out = subprocess.run([dateline, 'code', '--quiet', '--input', 'jsonl', '-'], input=lines.encode(),
+                         stdout=subprocess.PIPE, check=True)
     return {s['story']: s for s in map(json.loads, out.stdout.decode().splitlines())}
 
 
@@ -18,8 +20,8 @@ def score(shared, name, tool, title, sentences, coded):
         f.flush()
         print('==', title)
         sys.stdout.flush()
-        subprocess.run([sys.executable, os.path.join(shared, 'tools', tool), os.path.join(shared, 'gold', name + '-dev.json'), f.name],
-                       check=True)
+        gold = os.path.join(shared, 'gold', name + '-dev.json')
+        subprocess.run([sys.executable, os.path.join(shared, 'tools', tool), gold, f.name], check=True)
 
 
 def events(dateline, shared, name, tool):
@@ -31,16 +33,18 @@ def events(dateline, shared, name, tool):
 
 
 # The records of GSR have the contexts of an older PLOVER, mostly one an event: what they are called now, or may be.
-CONTEXTS = {'cbrn': 'cbrn', 'cyber': 'cyber', 'diplomatic': 'diplomatic', 'discrimination': 'religion_ethnicity inequality',
-            'economic': 'economic', 'election': 'election', 'foreign': 'diplomatic',
-            'government': 'political_institutions executive legislative', 'legal': 'legal', 'military': 'military',
-            'political': 'political_institutions executive legislative', 'refugee': 'migration asylum',
-            'refugees': 'migration asylum', 'religion': 'religion_ethnicity', 'resource': 'natural_resource human_security',
-            'resources': 'natural_resource human_security', 'rights': 'human_rights rights_freedoms', 'terrorism': 'terrorism'}
+CONTEXTS = {
+    'cbrn': 'cbrn', 'cyber': 'cyber', 'diplomatic': 'diplomatic', 'discrimination': 'religion_ethnicity inequality',
+    'economic': 'economic', 'election': 'election', 'foreign': 'diplomatic',
+    'government': 'political_institutions executive legislative', 'legal': 'legal', 'military': 'military',
+    'political': 'political_institutions executive legislative', 'refugee': 'migration asylum',
+    'refugees': 'migration asylum', 'religion': 'religion_ethnicity', 'resource': 'natural_resource human_security',
+    'resources': 'natural_resource human_security', 'rights': 'human_rights rights_freedoms', 'terrorism': 'terrorism',
+}
 
 
 def contexts(sentences, coded):
-    """Contexts of a sentence's events. The words were found on half of the sentences (first, third...), so both are told."""
+    """Contexts of a sentence's events. The words were found on half of the sentences (first, third...): both are told."""
     for name, half in (('developed on', sentences[::2]), ('the others', sentences[1::2])):
         labels = found = given = right = 0
         for g in sentences_with_labels(half):
@@ -62,7 +66,7 @@ def sentences_with_labels(sentences):
 
 
 def stories(dateline, shared, sentences):
-    """The same sentences where they stand, in whole stories: who "they", "police" and "the minister" are is known from there."""
+    """The same sentences where they stand, in whole stories: there it is known who "they" and "the minister" are."""
     texts, where, story, paragraph = {}, {}, None, False
     for line in open(os.path.join(shared, 'ud', 'en_gum-train.conllu'), encoding='utf-8'):
         if line.startswith('# sent_id = '):
@@ -77,14 +81,17 @@ def stories(dateline, shared, sentences):
             texts[story], paragraph = text + line[9:].rstrip('\n'), False
     wanted = {g['story']: g['date'] for g in sentences}
     coded = code(dateline, [{'id': s, 'text': texts[s], 'published': date} for s, date in sorted(wanted.items())])
-    score(shared, 'wikinews', 'score_news.py', 'wikinews, whole stories', sentences,
-          {g['id']: [e for e in coded[g['story']]['events'] if where[g['sent_id']][0] <= e['trigger']['span'][0] < where[g['sent_id']][1]]
-           for g in sentences})
+    parts = {}
+    for g in sentences:
+        begin, end = where[g['sent_id']]
+        parts[g['id']] = [e for e in coded[g['story']]['events'] if begin <= e['trigger']['span'][0] < end]
+    score(shared, 'wikinews', 'score_news.py', 'wikinews, whole stories', sentences, parts)
 
 
 def attribution(dateline, shared):
     folder = os.path.join(shared, 'gold', 'attribution')
-    texts = {os.path.basename(p)[:-4]: open(p, encoding='utf-8').read() for p in glob.glob(os.path.join(folder, 'text', '*.txt'))}
+    texts = {os.path.basename(p)[:-4]: open(p, encoding='utf-8').read()
+             for p in glob.glob(os.path.join(folder, 'text', '*.txt'))}
     coded = code(dateline, [{'id': n, 'text': t} for n, t in sorted(texts.items())])
     totals = {k: [0, 0, 0] for k in ('Source', 'Cue', 'Content')}
     for name, text in texts.items():
@@ -104,12 +111,14 @@ def attribution(dateline, shared):
             for label in totals:
                 spans[label][1].extend((s[label.lower()] or {}).get('spans', []))
         for label, (gold, found) in spans.items():
-            inside = [{i for i, (b, e) in enumerate(tokens) for x, y in some if offset[b] >= x and offset[e] <= y} for some in (gold, found)]
+            inside = [{i for i, (b, e) in enumerate(tokens) for x, y in some if offset[b] >= x and offset[e] <= y}
+                      for some in (gold, found)]
             for k, n in enumerate((len(inside[0] & inside[1]), len(inside[1]), len(inside[0]))):
                 totals[label][k] += n
     print('== attribution, token F1')
     for label, (right, found, gold) in totals.items():
-        print('%-8s P %.1f R %.1f F1 %.1f' % (label, 100 * right / found, 100 * right / gold, 200 * right / (found + gold)))
+        print('%-8s P %.1f R %.1f F1 %.1f' %
+              (label, 100 * right / found, 100 * right / gold, 200 * right / (found + gold)))
 
 
 def factuality(dateline, shared):
@@ -118,7 +127,8 @@ def factuality(dateline, shared):
         if line[0] != '#':
             sentence, token, _, share, _ = line.split('\t')
             gold[sentence, token] = float(share) > .5  # half against half is no yes
-    out = subprocess.run([dateline, 'code', '--quiet', '--input', 'conllu', '--status', os.path.join(shared, 'ud', 'en_ewt-train.conllu')],
+    treebank = os.path.join(shared, 'ud', 'en_ewt-train.conllu')
+    out = subprocess.run([dateline, 'code', '--quiet', '--input', 'conllu', '--status', treebank],
                          stdout=subprocess.PIPE, check=True).stdout.decode()
     right, sentence = 0, ''
     for line in out.splitlines():
@@ -127,7 +137,8 @@ def factuality(dateline, shared):
         column = line.split('\t')
         if len(column) == 10 and (sentence, column[0]) in gold:
             status = re.search(r'Status=(\w+)', column[9])
-            right += (not status or status.group(1) in ('happened', 'ongoing', 'background')) == gold[sentence, column[0]]
+            said = not status or status.group(1) in ('happened', 'ongoing', 'background')
+            right += said == gold[sentence, column[0]]
     print('== did it happen: right side %.1f%% of %d verbs (always yes: %.1f%%)' %
           (100 * right / len(gold), len(gold), 100 * sum(gold.values()) / len(gold)))
 

@@ -20,8 +20,9 @@ if command -v valgrind >/dev/null; then
         head -c 20000 "$work/text" >"$work/part"
         for kernel in sse avx2; do
                 count() {
-                        valgrind --tool=callgrind --callgrind-out-file="$work/out" "$bench" "$model" "$work/part" $kernel "$1" \
-                                2>&1 >/dev/null | sed -n 's/.*Collected : //p'
+                        valgrind --tool=callgrind --callgrind-out-file="$work/out" \
+                                "$bench" "$model" "$work/part" $kernel "$1" 2>&1 >/dev/null |
+                                sed -n 's/.*Collected : //p'
                 }
                 once=$(count 1) twice=$(count 2)
                 tokens=$("$bench" "$model" "$work/part" $kernel 1)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""fit-confidence.py DATELINE SHARED: how often coded events are right on the development sets (SHARED/gold: gsr and wikinews, sentence
-by sentence), by what confidence_of() in src/modules/code/acts.c knows of them, and what their confidence promised. An event is right
-where its category and the country of its source, if it names one, stand in the gold. Its rows are the constants of
-confidence_of(): change them there until the last table's two columns agree."""
+"""fit-confidence.py DATELINE SHARED: how often coded events are right on the development sets (SHARED/gold: gsr and
+wikinews, sentence by sentence), by what confidence_of() in src/modules/code/acts.c knows of them, and what their
+confidence promised. An event is right where its category and the country of its source, if it names one, stand in the
+gold. Its rows are the constants of confidence_of(): change them there until the last table's two columns agree."""
 import collections, importlib.util, json, os, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,13 +24,15 @@ def judged(dateline, shared):
         coded = bench.code(dateline, [{'id': g['id'], 'text': g['text'], 'published': g['date']} for g in sentences])
         for g in sentences:
             for e in coded[g['id']]['events']:
-                p = {'event': e['event'], 'source': [a['code'] for a in e['source']], 'target': [a['code'] for a in e['target']]}
+                p = {'event': e['event'], 'source': [a['code'] for a in e['source']],
+                     'target': [a['code'] for a in e['target']]}
                 if name == 'wikinews':
                     right = any(news.match(p, x, 'b') for x in g['events'])
                 else:
                     gold = gsr.sets(g['events'])
                     found = gsr.sets([p])
-                    right = bool(found['b'] & gold['b']) if any(s != '---' for _, s in found['b']) else bool(found['a'] & gold['a'])
+                    level = 'b' if any(s != '---' for _, s in found['b']) else 'a'
+                    right = bool(found[level] & gold[level])
                 yield e, right
 
 
@@ -48,7 +50,8 @@ def main(dateline, shared):
     groups = [collections.defaultdict(lambda: [0, 0]) for _ in range(3)]
     promised = collections.defaultdict(lambda: [0, 0, 0])
     for e, right in judged(dateline, shared):
-        for group, key in zip(groups, ('source %s, target %s' % (side(e['source']), side(e['target'])), e['status'], e['event'])):
+        actors = 'source %s, target %s' % (side(e['source']), side(e['target']))
+        for group, key in zip(groups, (actors, e['status'], e['event'])):
             group[key][0] += 1
             group[key][1] += right
         bucket = promised[int(e['confidence'] * 10 + 1e-6)]
@@ -60,7 +63,8 @@ def main(dateline, shared):
     print('== confidence: promised and kept')
     for key in sorted(promised):
         n, right, total = promised[key]
-        print('%.1f to %.1f  %4d coded, promised %3.0f%%, kept %3.0f%%' % (key / 10, (key + 1) / 10, n, 100 * total / n, 100 * right / n))
+        print('%.1f to %.1f  %4d coded, promised %3.0f%%, kept %3.0f%%' %
+              (key / 10, (key + 1) / 10, n, 100 * total / n, 100 * right / n))
 
 
 if __name__ == '__main__':
