@@ -1,10 +1,5 @@
 /* Models that are damaged, truncated, too new or no models: an error that says so, never a crash. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,19 +15,9 @@
 static char *good;
 static size_t n_good;
 
-static char *model_path(void)
-{
-        const char *top = getenv("top_srcdir");
-        char *path = NULL;
-
-        if (asprintf(&path, "%s/data/en.model", top == NULL ? "." : top) < 0)
-                abort();
-        return path;
-}
-
 static int load(void **unused)
 {
-        _cleanup_free_ char *path = model_path();
+        _cleanup_free_ char *path = fixture_model_path();
         FILE *file = fopen(path, "re");
         long size;
 
@@ -86,7 +71,7 @@ static void refused(const char *bytes, size_t n, int code, const char *says)
 static void test_good(void **unused)
 {
         _cleanup_(read_model_freep) struct read_model *model = NULL, *mapped = NULL;
-        _cleanup_free_ char *error = NULL, *path = model_path();
+        _cleanup_free_ char *error = NULL, *path = fixture_model_path();
 
         (void)unused;
         assert_int_equal(model_from_memory(&model, "x.model", good, n_good, &error), 0);

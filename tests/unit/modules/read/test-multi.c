@@ -1,45 +1,16 @@
 /* Multiword tokens, as the shipped model has them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "modules/read/model.h"
 #include "modules/read/multi.h"
-#include "modules/read/read.h"
 
-static struct read_model *model;
-static struct arena arena;
-
-static int load(void **unused)
+static void multi_is(void **state, const char *form, const char *first, const char *second)
 {
-        const char *top = getenv("top_srcdir");
-        _cleanup_free_ char *path = NULL, *error = NULL;
-
-        (void)unused;
-        return asprintf(&path, "%s/data/en.model", top == NULL ? "." : top) < 0 ? -1
-                                                                                : read_model_open(&model, path, &error);
-}
-
-static int unload(void **unused)
-{
-        (void)unused;
-        read_model_freep(&model);
-        arena_deinit(&arena);
-        return 0;
-}
-
-static void multi_is(const char *form, const char *first, const char *second)
-{
+        struct fixture *f = *state;
         const char *words[MULTI_WORDS];
-        size_t n = multi_split(model, &arena, form, strlen(form), words);
+        size_t n = multi_split(f->model, &f->arena, form, strlen(form), words);
 
         assert_int_equal(n, second == NULL ? 1 : 2);
         if (second != NULL) {
@@ -48,17 +19,16 @@ static void multi_is(const char *form, const char *first, const char *second)
         }
 }
 
-static void test_multi(void **unused)
+static void test_multi(void **state)
 {
-        (void)unused;
-        multi_is("don't", "do", "n't");
-        multi_is("DON'T", "DO", "N'T");
-        multi_is("Russia's", "Russia", "'s");
-        multi_is("Russia\xE2\x80\x99s", "Russia", "\xE2\x80\x99s");
-        multi_is("cannot", "can", "not");
-        multi_is("house", NULL, NULL);
-        multi_is("'s", NULL, NULL);
-        multi_is("", NULL, NULL);
+        multi_is(state, "don't", "do", "n't");
+        multi_is(state, "DON'T", "DO", "N'T");
+        multi_is(state, "Russia's", "Russia", "'s");
+        multi_is(state, "Russia\xE2\x80\x99s", "Russia", "\xE2\x80\x99s");
+        multi_is(state, "cannot", "can", "not");
+        multi_is(state, "house", NULL, NULL);
+        multi_is(state, "'s", NULL, NULL);
+        multi_is(state, "", NULL, NULL);
 }
 
 int main(void)
@@ -67,5 +37,5 @@ int main(void)
                 cmocka_unit_test(test_multi),
         };
 
-        return cmocka_run_group_tests(tests, load, unload);
+        return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
