@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "work/times.h"
+#include "work/transact.h"
 
 enum {
         STORE_RETRY_MS = 1000,          /* after the store failed */
@@ -45,15 +46,10 @@ struct work {
         void *closed_user;
 };
 
-enum run_end {
-        END_TAKE,               /* the answer goes to the desk */
-        END_QUARANTINE,
-};
-
 /* One attempt at one item, and then its end. */
 struct run {
         struct work_job job;
-        struct store_job store;
+        struct transact_end end;
         struct list link;               /* in work->between or work->stuck */
         struct work *work;
         struct crew *crew;
@@ -62,29 +58,6 @@ struct run {
         int64_t started;                /* of the step, monotonic us */
         char *text;                     /* the last answer: the next step's document, or the desk's */
         size_t n_text;
-        enum run_end end;
-        struct arena arena;
-        struct desk_result result;
-        const char *reason;             /* of DESK_E_NONSENSE */
-};
-
-/* A fetch; the items are filled on the reader's thread. */
-struct fetch {
-        struct store_job job;
-        struct work *work;
-        enum queue_kind kind;
-        int64_t after;
-        size_t max, max_bytes, n;
-        struct waiting items[QUEUE_WINDOW];
-};
-
-/* The number of failed attempts, remembered; or a count of what is pending. */
-struct note {
-        struct store_job job;
-        struct work *work;
-        bool is_story;
-        int64_t row, attempts;
-        int64_t pending[QUEUE_KINDS_];
 };
 
 static void try_finish(struct work *work);
@@ -93,120 +66,73 @@ static void start_step(struct run *run);
 static void run_free(struct run *run)
 {
         free(run->text);
-        arena_deinit(&run->arena);
+        transact_end_deinit(&run->end);
         free(run);
+}
+
+/* It came to no end, and nobody is at fault: the item stays pending on disk, and is ready again. */
+static void give_back(struct run *run)
+{
+        queue_give_back(run->item, 0);
+        run_free(run);
 }
 
 /* ---- the store's side ---- */
 
-static int note_attempts_run(struct store_job *job, struct db *db)
-{
-        struct note *note = container_of(job, struct note, job);
-
-        return deliveries_set_attempts(db, note->is_story, note->row, note->attempts);
-}
-
-static int note_count_run(struct store_job *job, struct db *db)
-{
-        struct note *note = container_of(job, struct note, job);
-
-        return deliveries_count_pending(db, &note->pending[QUEUE_DELIVERIES], &note->pending[QUEUE_STORIES]);
-}
-
 static void note_done(struct store_job *job, int r)
 {
-        struct note *note = container_of(job, struct note, job);
-        struct work *work = note->work;
+        struct transact_note *note = container_of(job, struct transact_note, job);
+        struct work *work = note->user;
 
-        if (r == 0 && job->run == note_count_run)
+        if (r == 0 && note->counts)
                 memcpy(work->pending, note->pending, sizeof(work->pending));
         work->at_store--;
         free(note);
         try_finish(work);
 }
 
-static struct note *note_new(struct work *work, int (*run)(struct store_job *, struct db *))
+/* By the writer: what was submitted before is counted, what comes later is added when it is done. */
+static void submit_note(struct work *work, const struct transact_note *what)
 {
-        struct note *note = calloc(1, sizeof(*note));
+        struct transact_note *note = malloc(sizeof(*note));
 
         if (note == NULL)
                 arena_out_of_memory();
-        note->work = work;
-        note->job.run = run;
+        *note = *what;
+        note->user = work;
+        transact_note_init(note);
         note->job.done = note_done;
         work->at_store++;
-        return note;
+        store_write(work->store, &note->job);
 }
 
 static void note_attempts(struct work *work, const struct queue_item *item)
 {
-        struct note *note = note_new(work, note_attempts_run);
-
-        note->is_story = item->waiting.is_story;
-        note->row = item->waiting.row;
-        note->attempts = item->waiting.attempts;
-        store_write(work->store, &note->job);
+        submit_note(work, &(struct transact_note){ .is_story = item->waiting.is_story, .row = item->waiting.row,
+                                                   .attempts = item->waiting.attempts });
 }
 
 static void count_pending(struct work *work)
 {
-        /* By the writer: what was submitted before is counted, what comes later is added when it is done. */
-        store_write(work->store, &note_new(work, note_count_run)->job);
-}
-
-/* In the same transaction: alerts are there with the events that raised them, or not at all. */
-static int try_rules(struct run *run, struct db *db)
-{
-        struct desk_result *result = &run->result;
-        struct rules_run rules = {
-                .rules = run->work->rules->rules, .news = db, .state = db, .arena = &run->arena, .now = clock_wall_us(),
-                .last_seq = result->told.last_seq,
-        };
-        int r = 0;
-
-        if (rules.rules == NULL || rules.rules->n == 0)
-                return 0;
-        if (result->stories > 0)
-                r = rules_note_stories(&rules, run->item->waiting.source);
-        if (r == 0)
-                r = rules_follow(&rules);
-        result->told.last_seq = rules.last_seq;
-        return error_trace(r);
-}
-
-static int end_run(struct store_job *job, struct db *db)
-{
-        struct run *run = container_of(job, struct run, store);
-        const struct waiting *w = &run->item->waiting;
-        int r;
-
-        arena_reset(&run->arena);
-        run->result = (struct desk_result){ 0 };
-        if (run->end == END_QUARANTINE)
-                return deliveries_quarantine(db, w->is_story, w->row,
-                                             run->item->reason != NULL ? run->item->reason : "out of memory");
-        if (w->is_story)
-                r = desk_take_reports(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
-        else
-                r = desk_take_stories(db, &run->arena, w->row, run->text, run->n_text, &run->result, &run->reason);
-        return r == 0 ? error_trace(try_rules(run, db)) : r;
+        submit_note(work, &(struct transact_note){ .counts = true });
 }
 
 static void end_failed(struct run *run, const char *reason, bool final);
 
 static void end_committed(struct run *run)
 {
+        const struct desk_result *result = &run->end.result;
         struct work *work = run->work;
         struct queue_item *item = run->item;
 
-        if (run->end == END_TAKE)
-                work->callbacks.committed(work->callbacks.user, item, &run->result);
-        else
+        if (run->end.quarantine)
                 work->callbacks.quarantined(work->callbacks.user, item);
+        else
+                work->callbacks.committed(work->callbacks.user, item, result);
         work->pending[item->kind]--;
-        if (run->result.ready != 0) {
-                work->pending[QUEUE_STORIES] += run->result.ready;
-                queue_kick(&work->queue, QUEUE_STORIES, run->result.late);
+        if (result->ready != 0) {
+                work->pending[QUEUE_STORIES] += result->ready;
+                queue_kick(&work->queue, QUEUE_STORIES, result->late);
         }
         queue_end(&work->queue, item);
         run_free(run);
@@ -214,20 +140,19 @@ static void end_committed(struct run *run)
 
 static void end_done(struct store_job *job, int r)
 {
-        struct run *run = container_of(job, struct run, store);
+        struct run *run = container_of(job, struct run, end.job);
         struct work *work = run->work;
 
         work->at_store--;
         if (r == 0) {
                 end_committed(run);
         } else if (r == -ECANCELED || (r < 0 && work->closing)) {
-                queue_give_back(run->item, 0);  /* it stays pending on disk */
-                run_free(run);
+                give_back(run);
         } else if (r > 0) {
                 char reason[256];
 
                 snprintf(reason, sizeof(reason), "the worker answered nonsense: %s",
-                         run->reason != NULL ? run->reason : "no reason");
+                         run->end.reason != NULL ? run->end.reason : "no reason");
                 end_failed(run, reason, false);
         } else {
                 log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "the store cannot take a result: %s; trying again",
@@ -241,11 +166,14 @@ static void end_done(struct store_job *job, int r)
 static void end_submit(struct run *run)
 {
         run->item->state = QUEUE_ENDING;
-        run->store.durable = false;
-        run->store.run = end_run;
-        run->store.done = end_done;
+        transact_end_init(&run->end);
+        run->end.item = run->item;
+        run->end.text = run->text;
+        run->end.n_text = run->n_text;
+        run->end.rules = run->work->rules;
+        run->end.job.done = end_done;
         run->work->at_store++;
-        store_write(run->work->store, &run->store);
+        store_write(run->work->store, &run->end.job);
 }
 
 /* Those whose turn it is. */
@@ -268,7 +196,7 @@ static void end_failed(struct run *run, const char *reason, bool final)
                 run_free(run);
                 return;
         }
-        run->end = END_QUARANTINE;
+        run->end.quarantine = true;
         end_submit(run);
 }
 
@@ -280,8 +208,7 @@ static void next_step(struct run *run)
         struct work *work = run->work;
 
         if (work->closing || run->crew != work->crew) {
-                queue_give_back(run->item, 0);
-                run_free(run);
+                give_back(run);
         } else if (run->crew->steps[run->step].exec != NULL) {
                 start_step(run);
         } else {
@@ -304,8 +231,7 @@ static void on_step_done(struct work_job *job, enum work_outcome outcome, const 
 
         times_add(&work->times, now, now - run->started);
         if (outcome == WORK_GIVEN_BACK) {
-                queue_give_back(run->item, 0);
-                run_free(run);
+                give_back(run);
                 return;
         }
         work->jobs++;
@@ -327,7 +253,6 @@ static void on_step_done(struct work_job *job, enum work_outcome outcome, const 
                 next_step(run);
                 return;
         }
-        run->end = END_TAKE;
         queue_answered(run->item, run);         /* the pump takes it up in its turn */
         if (work->closing)
                 end_answered(work, INT64_MAX);
@@ -379,20 +304,10 @@ static void start_step(struct run *run)
 
 /* ---- the pump ---- */
 
-static int fetch_run(struct store_job *job, struct db *db)
-{
-        struct fetch *fetch = container_of(job, struct fetch, job);
-
-        fetch->n = 0;
-        return (fetch->kind == QUEUE_STORIES ? stories_fetch : deliveries_fetch)(db, fetch->after, fetch->max,
-                                                                                  fetch->max_bytes, fetch->items,
-                                                                                  &fetch->n);
-}
-
 static void fetch_done(struct store_job *job, int r)
 {
-        struct fetch *fetch = container_of(job, struct fetch, job);
-        struct work *work = fetch->work;
+        struct transact_fetch *fetch = container_of(job, struct transact_fetch, job);
+        struct work *work = fetch->user;
 
         work->at_store--;
         if (r < 0) {
@@ -414,16 +329,15 @@ static void fetch_more(struct work *work, int64_t now)
         for (enum queue_kind kind = 0; kind < QUEUE_KINDS_; kind++) {
                 int64_t after;
                 size_t max, max_bytes;
-                struct fetch *fetch;
+                struct transact_fetch *fetch;
 
                 if (!queue_wants(&work->queue, kind, &after, &max, &max_bytes))
                         continue;
                 fetch = calloc(1, sizeof(*fetch));
                 if (fetch == NULL)
                         arena_out_of_memory();
-                *fetch = (struct fetch){ .work = work, .kind = kind, .after = after, .max_bytes = max_bytes,
-                                         .max = MIN_OF(max, (size_t)QUEUE_WINDOW) };
-                fetch->job.run = fetch_run;
+                *fetch = (struct transact_fetch){ .user = work, .kind = kind, .after = after, .max = max, .max_bytes = max_bytes };
+                transact_fetch_init(fetch);
                 fetch->job.done = fetch_done;
                 work->at_store++;
                 store_read(work->store, &fetch->job);
@@ -526,12 +440,8 @@ static void give_back_all(struct list *runs)
 {
         struct list *first;
 
-        while ((first = list_pop(runs)) != NULL) {
-                struct run *run = list_entry(first, struct run, link);
-
-                queue_give_back(run->item, 0);
-                run_free(run);
-        }
+        while ((first = list_pop(runs)) != NULL)
+                give_back(list_entry(first, struct run, link));
 }
 
 /* What waits between two of the crew's steps goes back. */
