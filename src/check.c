@@ -43,26 +43,18 @@ static void on_check_closed(struct crew *crew, void *user)
         crew_free(crew);
 }
 
-static void on_check_started(struct pool *pool, void *user, int r, const char *reason)
+static void on_check_started(void *user, int r, const char *reason)
 {
         struct check *check = user;
 
-        (void)pool;
         check->status = r == 0 ? EX_OK : r == POOL_E_CONFIG ? EX_CONFIG : EX_OSERR;
         if (r != 0)
                 print_errors(reason);
         crew_close(check->crew, 0, on_check_closed, NULL);
 }
 
-static void on_check_idle(struct pool *pool, void *user)
-{
-        (void)pool;
-        (void)user;
-}
-
 int check_run(const struct daemon_options *options)
 {
-        static const struct pool_callbacks callbacks = { .started = on_check_started, .idle = on_check_idle };
         _cleanup_(config_unrefp) struct config *config = NULL;
         struct check check = { .status = EX_OSERR };
         uv_loop_t loop;
@@ -72,7 +64,7 @@ int check_run(const struct daemon_options *options)
                 return status;
         if (uv_loop_init(&loop) < 0)
                 return EX_OSERR;
-        if (crew_new(&check.crew, &loop, NULL, config, options->sandbox, &callbacks, &check) < 0)
+        if (crew_new(&check.crew, &loop, NULL, config, options->sandbox, on_check_started, &check) < 0)
                 return EX_OSERR;
         uv_run(&loop, UV_RUN_DEFAULT);
         uv_loop_close(&loop);

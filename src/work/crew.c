@@ -56,7 +56,7 @@ static int make_execs(struct crew *crew, uv_loop_t *loop, struct log *log)
 }
 
 int crew_new(struct crew **out, uv_loop_t *loop, struct log *log, struct config *config, bool sandbox,
-             const struct pool_callbacks *callbacks, void *user)
+             pool_started started, void *user)
 {
         struct crew *crew = calloc(1, sizeof(*crew));
         int r;
@@ -70,7 +70,7 @@ int crew_new(struct crew **out, uv_loop_t *loop, struct log *log, struct config 
         if (r < 0)
                 return error_trace(r);
         make_steps(crew);
-        r = pool_new(&crew->pool, loop, log, config, sandbox, callbacks, user);
+        r = pool_new(&crew->pool, loop, log, config, sandbox, started, user);
         if (r < 0)
                 return error_trace(r);
         *out = crew;

@@ -38,9 +38,9 @@ struct crew {
         void *user;
 };
 
-/* 0 or -errno. `callbacks` are the pool's, their `user` too. */
+/* 0 or -errno. `started` is the pool's, its `user` too. */
 int crew_new(struct crew **out, uv_loop_t *loop, struct log *log, struct config *config, bool sandbox,
-             const struct pool_callbacks *callbacks, void *user);
+             pool_started started, void *user);
 /* See pool_close(), pool_hurry(). `closed` may call crew_free(). */
 void crew_close(struct crew *crew, int64_t grace_us, void (*closed)(struct crew *crew, void *user), void *user);
 void crew_hurry(struct crew *crew, int64_t grace_us);

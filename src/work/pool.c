@@ -32,7 +32,7 @@ struct pool {
         struct config *config;
         char *program;
         bool sandbox;
-        const struct pool_callbacks *callbacks;
+        pool_started started;
         void *user;
 
         struct slot *slots;
@@ -95,7 +95,7 @@ static void tell_start(struct pool *pool, int r, const char *reason)
         if (pool->told_start || pool->closing)
                 return;
         pool->told_start = true;
-        pool->callbacks->started(pool, pool->user, r, reason);
+        pool->started(pool->user, r, reason);
 }
 
 static bool is_up(const struct pool *pool)
@@ -120,7 +120,6 @@ static void on_ready(struct process *p, const char *head, size_t n)
         }
         if (is_up(pool))
                 tell_start(pool, 0, NULL);
-        pool->callbacks->idle(pool, pool->user);
 }
 
 static void on_answer(struct process *p, enum frame_type type, const char *head, size_t n)
@@ -139,8 +138,6 @@ static void on_answer(struct process *p, enum frame_type type, const char *head,
         }
         if (pool->closing)
                 process_retire(p);
-        else
-                pool->callbacks->idle(pool, pool->user);
 }
 
 static void on_lost(struct process *p, const char *reason, bool refused)
@@ -226,7 +223,7 @@ static void start_slot(struct slot *slot)
 }
 
 int pool_new(struct pool **out, uv_loop_t *loop, struct log *log, struct config *config, bool sandbox,
-             const struct pool_callbacks *callbacks, void *user)
+             pool_started started, void *user)
 {
         struct pool *pool = calloc(1, sizeof(*pool));
         size_t n = config->work.processes != 0 ? (size_t)config->work.processes : uv_available_parallelism();
@@ -238,7 +235,7 @@ int pool_new(struct pool **out, uv_loop_t *loop, struct log *log, struct config 
                 .loop = loop,
                 .log = log,
                 .sandbox = sandbox,
-                .callbacks = callbacks,
+                .started = started,
                 .user = user,
                 .n_slots = n,
                 .program = paths_worker(),

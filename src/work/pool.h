@@ -16,13 +16,10 @@
 
 struct pool;
 
-struct pool_callbacks {
-        /* All workers are ready for the first time (r = 0), or the pool cannot work: `reason` in words, r = POOL_E_CONFIG
-         * where settings are wrong (a line an error), else POOL_E_START. Called once. */
-        void (*started)(struct pool *pool, void *user, int r, const char *reason);
-        /* An idle worker is there. */
-        void (*idle)(struct pool *pool, void *user);
-};
+/* All workers are ready for the first time (r = 0), or the pool cannot work: `reason` in words, r = POOL_E_CONFIG where
+ * settings are wrong (a line an error), else POOL_E_START. Called once. That a worker is idle is not told: who has work asks
+ * pool_has_idle() in each turn of the loop. */
+typedef void (*pool_started)(void *user, int r, const char *reason);
 
 enum {
         POOL_E_CONFIG = 1,
@@ -31,7 +28,7 @@ enum {
 
 /* Takes a reference to config. 0 or -errno. */
 int pool_new(struct pool **out, uv_loop_t *loop, struct log *log, struct config *config, bool sandbox,
-             const struct pool_callbacks *callbacks, void *user);
+             pool_started started, void *user);
 
 bool pool_has_idle(const struct pool *pool);
 /* Only when pool_has_idle(). */

@@ -454,12 +454,11 @@ static void retire(struct work *work, struct crew *crew, int64_t grace_us)
         crew_close(crew, grace_us, on_crew_closed, work);
 }
 
-static void on_started(struct pool *pool, void *user, int r, const char *reason)
+static void on_started(void *user, int r, const char *reason)
 {
         struct work *work = user;
         struct crew *crew = work->coming;
 
-        (void)pool;
         work->coming = NULL;
         if (r != 0) {
                 retire(work, crew, 0);
@@ -471,15 +470,6 @@ static void on_started(struct pool *pool, void *user, int r, const char *reason)
         }
         work->callbacks.started(work->callbacks.user, r, reason);
 }
-
-static void on_idle(struct pool *pool, void *user)
-{
-        /* The pump follows in this turn's prepare. */
-        (void)pool;
-        (void)user;
-}
-
-static const struct pool_callbacks pool_callbacks = { .started = on_started, .idle = on_idle };
 
 int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules, bool sandbox,
              const struct work_callbacks *callbacks)
@@ -505,7 +495,7 @@ int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *
 
 void work_start(struct work *work, struct config *config)
 {
-        int r = crew_new(&work->coming, work->loop, work->log, config, work->sandbox, &pool_callbacks, work);
+        int r = crew_new(&work->coming, work->loop, work->log, config, work->sandbox, on_started, work);
 
         if (r < 0)
                 arena_out_of_memory();

@@ -29,7 +29,7 @@ struct work_callbacks {
         /* What one delivery or story brought is committed. */
         void (*committed)(void *user, const struct queue_item *item, const struct desk_result *result);
         void (*quarantined)(void *user, const struct queue_item *item);
-        /* The answer to work_start() or work_replace(), as pool_callbacks.started. */
+        /* The answer to work_start(); see pool_started. */
         void (*started)(void *user, int r, const char *reason);
         void *user;
 };

@@ -24,7 +24,7 @@ struct fixture {
         struct log *log;
         struct config *config;
         struct pool *pool;
-        unsigned started, idle, ended;
+        unsigned started, ended;
         int result;
         char reason[512];
         bool closed;
@@ -49,28 +49,19 @@ static void on_done(struct work_job *work, enum work_outcome outcome, const char
         snprintf(job->text, sizeof(job->text), "%.*s", (int)n, text);
 }
 
-static void on_started(struct pool *pool, void *user, int r, const char *reason)
+static void on_started(void *user, int r, const char *reason)
 {
         struct fixture *f = user;
 
-        (void)pool;
         f->started++;
         f->result = r;
         snprintf(f->reason, sizeof(f->reason), "%s", reason != NULL ? reason : "");
-}
-
-static void on_idle(struct pool *pool, void *user)
-{
-        (void)pool;
-        ((struct fixture *)user)->idle++;
 }
 
 static void on_closed(void *user)
 {
         ((struct fixture *)user)->closed = true;
 }
-
-static const struct pool_callbacks callbacks = { on_started, on_idle };
 
 /* `what`: see fake-worker.c. What it does once, it does once in a test. */
 static void begin(struct fixture *f, const char *what, int processes)
@@ -85,7 +76,7 @@ static void begin(struct fixture *f, const char *what, int processes)
                 fail_msg("%s", errors);
         assert_int_equal(uv_loop_init(&f->loop), 0);
         assert_int_equal(log_new(&f->log, 7, true), 0);
-        assert_int_equal(pool_new(&f->pool, &f->loop, f->log, f->config, false, &callbacks, f), 0);
+        assert_int_equal(pool_new(&f->pool, &f->loop, f->log, f->config, false, on_started, f), 0);
 }
 
 static void wait_started(struct fixture *f, int result)
@@ -138,7 +129,6 @@ static void test_works(void **state)
         begin(&f, "works", 3);
         assert_int_equal(pool_size(f.pool), 3);
         wait_started(&f, 0);
-        assert_int_equal(f.idle, 3);
         assert_counts(&f, 3, 0);
         for (unsigned i = 0; i < N_ELEMENTS(jobs); i++)
                 run(&f, &jobs[i]);
@@ -301,8 +291,6 @@ static void test_refresh(void **state)
         run(&f, &job);
         wait_ended(&f, 2);
         assert_int_equal(job.outcome, WORK_ANSWER);
-        while (f.idle < 5)              /* two at the start, two answers, the fresh one */
-                uv_run(&f.loop, UV_RUN_ONCE);
         assert_counts(&f, 2, 0);
         assert_int_equal(pool_lost(f.pool), 0);
         end(&f, CLOCK_SECOND);
