@@ -1,6 +1,6 @@
 /*
- * `datelined --check-config`: a configuration is checked as at a start, down to the settings of the workers' modules, which
- * only a worker can check.
+ * `datelined --check-config`: a configuration is checked as at a start, down to the settings of the workers' modules,
+ * which only a worker can check.
  */
 #pragma once
 
@@ -8,7 +8,8 @@ struct config;
 struct log;
 struct daemon_options;
 
-/* Read and check the file; what is wrong goes to the log, or is printed where there is none (NULL). EX_OK and *config, EX_CONFIG or EX_OSERR. */
+/* Read and check the file; what is wrong goes to the log, or is printed where there is none (NULL). EX_OK and
+ * *config, EX_CONFIG or EX_OSERR. */
 int check_load(const char *path, struct log *log, struct config **config);
 
 /* The same, and a crew of workers that opens its modules. EX_OK, EX_CONFIG or EX_OSERR. */

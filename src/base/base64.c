@@ -19,7 +19,8 @@ int base64_encode(struct buf *out, const void *bytes, size_t n)
         to = out->data + out->n;
         for (size_t i = 0; i < n; i += 3) {
                 size_t have = MIN_OF(n - i, (size_t)3);
-                uint32_t v = (uint32_t)p[i] << 16 | (have > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (have > 2 ? p[i + 2] : 0);
+                uint32_t second = have > 1 ? p[i + 1] : 0, third = have > 2 ? p[i + 2] : 0;
+                uint32_t v = (uint32_t)p[i] << 16 | second << 8 | third;
 
                 *to++ = letters[v >> 18];
                 *to++ = letters[v >> 12 & 63];

@@ -21,7 +21,8 @@
 /* For DATELINE_TRACE=1: every origin and trace goes to standard error. Off by default. */
 int error_note_(int r, const char *what, const char *function, const char *file, int line);
 
-/* What a failure of the disk is called, and what to do, for whoever runs the machine; strerror() for any other -errno. */
+/* What a failure of the disk is called, and what to do, for whoever runs the machine; strerror() for any other
+ * -errno. */
 const char *error_of_disk(int r);
 
 /* For positive errors that come with words: *error = the text (malloc'ed), returns `r`; without memory NULL and

@@ -19,11 +19,11 @@ enum {
 };
 
 enum frame_type {
-        FRAME_SETUP = 1,        /* to the worker; head: {"memory": bytes, "sandbox": true}, body: path NUL configuration */
+        FRAME_SETUP = 1,        /* to the worker; head: {"memory": bytes, "sandbox": true}, body: path NUL text */
         FRAME_READY,            /* from the worker; head: {"modules": [{"name", "version"}], ...} */
         FRAME_JOB,              /* to the worker; head: envelope or story, body: the delivery's bytes */
         FRAME_RESULT,           /* from the worker; head: what the modules made of it */
-        FRAME_FAIL,             /* from the worker; head: {"reason": "...", "stray": see worker/serve.h}; a new attempt cannot help */
+        FRAME_FAIL,             /* from the worker; head: {"reason": "...", "stray": false}, see worker/serve.h */
         FRAME_LOG,              /* from the worker; head: {"level": 3, "message": "..."} */
         FRAME_MAX_,
 };

@@ -1,9 +1,9 @@
 /*
  * The log: to the journal with fields when systemd gave us its stream, to standard error otherwise.
  *
- * Every message has a kind: a row of log_kinds[] with a name that can be grepped, a MESSAGE_ID for the journal's catalog
- * (packaging/dateline.catalog explains each to an administrator) and a rate limit, so that one broken source cannot
- * fill the disk. What was held back is counted and said. Thread-safe.
+ * Every message has a kind: a row of log_kinds[] with a name that can be grepped, a MESSAGE_ID for the journal's
+ * catalog (packaging/dateline.catalog explains each to an administrator) and a rate limit, so that one broken source
+ * cannot fill the disk. What was held back is counted and said. Thread-safe.
  */
 #pragma once
 

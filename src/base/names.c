@@ -1,4 +1,5 @@
-/* See names.h. Open addressing; FNV-1a. The names are the administrator's own: nobody else can choose them to collide. */
+/* See names.h. Open addressing; FNV-1a. The names are the administrator's own: nobody else can choose them to
+ * collide. */
 #include "base/names.h"
 
 #include <stdint.h>

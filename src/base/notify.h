@@ -24,12 +24,12 @@ void notify_extend(int64_t us);
 
 /*
  * systemd's file descriptor store: what is put there is passed to the next process of the service, by name, beside the
- * sockets (https://systemd.io/FILE_DESCRIPTOR_STORE). How many it takes stands in $FDSTORE, which systemd sets from 254 on and the
- * unit for older ones; 0: there is none.
+ * sockets (https://systemd.io/FILE_DESCRIPTOR_STORE). How many it takes stands in $FDSTORE, which systemd sets from 254
+ * on and the unit for older ones; 0: there is none.
  */
 int64_t notify_store_room(void);
-/* Put copies of `n` descriptors there under one name (no ':' in it); they stay there when their other end hangs up. It waits
- * for systemd where that is behind: for a thread of the pool, or for one descriptor. 0 or -errno. */
+/* Put copies of `n` descriptors there under one name (no ':' in it); they stay there when their other end hangs up.
+ * It waits for systemd where that is behind: for a thread of the pool, or for one descriptor. 0 or -errno. */
 int notify_store(const char *name, const int *fds, size_t n);
 /* Take what lies there under this name out. */
 void notify_store_remove(const char *name);
@@ -52,7 +52,8 @@ struct notify_sockets {
 int notify_sockets_take(struct notify_sockets *out);
 /* A descriptor of this name, which is then the caller's; -1 where there is none (more). */
 int notify_sockets_claim(struct notify_sockets *sockets, const char *name);
-/* Give a claimed descriptor back, so that another can claim it (a watcher that a reload replaces). It is the table's. */
+/* Give a claimed descriptor back, so that another can claim it (a watcher that a reload replaces). It is the
+ * table's. */
 void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd);
 /* Close all of this name that nobody claimed, and take them out of the store. */
 void notify_sockets_drop(struct notify_sockets *sockets, const char *name);

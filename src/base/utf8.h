@@ -1,4 +1,5 @@
-/* UTF-8 (RFC 3629): strict validation and decoding. Overlong forms, surrogates and code points over 10FFFF are refused. */
+/* UTF-8 (RFC 3629): strict validation and decoding. Overlong forms, surrogates and code points over 10FFFF are
+ * refused. */
 #pragma once
 
 #include <stdbool.h>

@@ -106,9 +106,11 @@ void checks_loopback(const struct schema_context *context, const struct yaml_nod
         if (strchr(*address, '/') != NULL) {
                 *address = schema_absolute(context, *address);
                 checks_socket_path(context, node, key, field);
-        } else if (!is_tcp_address(*address) || (strncmp(*address, "127.", 4) != 0 && strncmp(*address, "[::1]:", 6) != 0 &&
-                                                 strncmp(*address, "localhost:", 10) != 0)) {
-                schema_error(context, node, key, "%s is no address here: write /path/of/socket, 127.0.0.1:9464 or [::1]:9464",
+        } else if (!is_tcp_address(*address) ||
+                   (strncmp(*address, "127.", 4) != 0 && strncmp(*address, "[::1]:", 6) != 0 &&
+                    strncmp(*address, "localhost:", 10) != 0)) {
+                schema_error(context, node, key,
+                             "%s is no address here: write /path/of/socket, 127.0.0.1:9464 or [::1]:9464",
                              yaml_show(context->arena, node));
         }
 }
@@ -160,7 +162,8 @@ void checks_credentials(const struct schema_context *context, const struct yaml_
                              yaml_show(context->arena, node));
 }
 
-static void unknown(const struct schema_context *context, const struct yaml_node *node, const char *key, const char *what,
+static void unknown(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                    const char *what,
                     const char *near)
 {
         schema_error(context, node, key, "%s is %s%s%s%s", yaml_show(context->arena, node), what,

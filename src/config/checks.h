@@ -1,6 +1,6 @@
 /*
- * Checks for rows of schema tables (schema_item.check): the form of a name, a program, an address, which the type does not
- * say. Each tells what is wrong with schema_error().
+ * Checks for rows of schema tables (schema_item.check): the form of a name, a program, an address, which the type does
+ * not say. Each tells what is wrong with schema_error().
  */
 #pragma once
 

@@ -115,7 +115,7 @@ struct config_filter {
         const char *type;                       /* PLOVER category, or CAMEO code by prefix */
         const char *status;
         const char *watch;                      /* where the story came from */
-        struct schema_strings change;           /* "new", "events", ... (store/kind.h); none: what the kind of output takes */
+        struct schema_strings change;           /* "new", "events", ... (store/kind.h); none: what the output takes */
 };
 
 struct config_output {

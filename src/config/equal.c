@@ -59,7 +59,8 @@ static bool equal_fields(const struct schema_item *item, const void *a, const vo
         case SCHEMA_PATHS:
                 return equal_strings(a, b);
         case SCHEMA_SECTION:
-                return (item->names == NULL || *(const int *)a == *(const int *)b) && equal_sections(item->section, a, b);
+                return (item->names == NULL || *(const int *)a == *(const int *)b) &&
+                       equal_sections(item->section, a, b);
         case SCHEMA_LIST:
                 return equal_lists(item->section, a, b);
         case SCHEMA_NODE:

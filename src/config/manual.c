@@ -1,5 +1,5 @@
-/* Prints dateline.yaml(5), with the settings of the built-in modules, or with the argument `rules` dateline-rules(5), while
- * dateline is built; not installed. */
+/* Prints dateline.yaml(5), with the settings of the built-in modules, or with the argument `rules`
+ * dateline-rules(5), while dateline is built; not installed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

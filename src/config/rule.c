@@ -53,7 +53,8 @@ int rule_parse(struct arena *arena, const char *path, const char *text, size_t n
         *rules = NULL;
         *n_rules = 0;
         if (n > RULE_FILE_MAX) {
-                yaml_errors_add(errors, path, 1, 1, "is too large for a file of rules (at most %d bytes)", RULE_FILE_MAX);
+                yaml_errors_add(errors, path, 1, 1, "is too large for a file of rules (at most %d bytes)",
+                                RULE_FILE_MAX);
                 return YAML_E_BAD;
         }
         r = yaml_parse(arena, path, text, n, &root, errors);
@@ -77,7 +78,8 @@ static int load_file(struct arena *arena, const char *path, struct yaml_errors *
 }
 
 /* Names are unique among all files. */
-static bool check_names(struct yaml_errors *errors, struct rule *const *files, const size_t *counts, size_t n_files, size_t n)
+static bool check_names(struct yaml_errors *errors, struct rule *const *files, const size_t *counts, size_t n_files,
+                        size_t n)
 {
         _cleanup_(names_deinit) struct names names = { 0 };
         _cleanup_free_ const struct rule **seen = calloc(n + 1, sizeof(*seen));
@@ -123,14 +125,16 @@ int rule_load_directory(const struct schema_context *context, const char *direct
         files = arena_array(arena, struct rule *, n_files);
         counts = arena_array(arena, size_t, n_files);
         for (size_t i = 0; i < n_files; i++) {
-                r = load_file(arena, arena_printf(arena, "%s/%s", directory, names[i]), context->errors, &files[i], &counts[i]);
+                r = load_file(arena, arena_printf(arena, "%s/%s", directory, names[i]), context->errors, &files[i],
+                              &counts[i]);
                 if (r < 0)
                         return error_trace(r);
                 worst = MAX_OF(worst, r);
                 total += counts[i];
         }
         if (total > RULE_RULES_MAX) {
-                schema_error(context, NULL, "rules", "%s: has %zu rules (at most %d)", directory, total, RULE_RULES_MAX);
+                schema_error(context, NULL, "rules", "%s: has %zu rules (at most %d)", directory, total,
+                             RULE_RULES_MAX);
                 return YAML_E_BAD;
         }
         if (!check_names(context->errors, files, counts, n_files, total) || worst != 0)
@@ -159,7 +163,8 @@ static void check_watches(struct yaml_errors *errors, const struct rule *rule, c
                 near = nearest_word(word, watches, n);
                 yaml_errors_add(errors, condition->place.path, condition->place.line, condition->place.column,
                                 "rule '%s': there is no watch '%s'%s%s%s", rule->name, word,
-                                near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
+                                near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+                                near != NULL ? "'?)" : "");
         }
         for (size_t i = 0; i < N_ELEMENTS(lists); i++)
                 for (size_t k = 0; k < lists[i]->n; k++)

@@ -9,10 +9,12 @@
 
 #define DAY (86400 * CLOCK_SECOND)
 
-const char *const rule_quads[] = { "none", "verbal cooperation", "material cooperation", "verbal conflict", "material conflict",
+const char *const rule_quads[] = { "none", "verbal cooperation", "material cooperation", "verbal conflict",
+                                   "material conflict",
                                    NULL };
 const char *const rule_severities[] = { "info", "low", "medium", "high", "critical", NULL };
-const char *const rule_groups[] = { "rule", "pair", "source", "target", "actor", "country", "place", "watch", "type", "event",
+const char *const rule_groups[] = { "rule", "pair", "source", "target", "actor", "country", "place", "watch", "type",
+                                    "event",
                                     NULL };
 
 
@@ -34,7 +36,8 @@ static size_t count(const char *const *names)
         return n;
 }
 
-static void unknown_word(const struct schema_context *context, const struct yaml_node *node, const char *key, const char *what,
+static void unknown_word(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         const char *what,
                          const char *const *names)
 {
         const char *near = schema_nearest(node->text, names, count(names));
@@ -62,17 +65,21 @@ static unsigned bits(const struct schema_context *context, const struct yaml_nod
         return set;
 }
 
-static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_status(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         void *field)
 {
-        container_of(field, struct rule_condition, status)->statuses = bits(context, node, key, field, "status", plover_statuses);
+        container_of(field, struct rule_condition, status)->statuses = bits(context, node, key, field, "status",
+                                                                            plover_statuses);
 }
 
 static void check_quad(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
-        container_of(field, struct rule_condition, quad)->quads = bits(context, node, key, field, "kind of act", rule_quads);
+        container_of(field, struct rule_condition, quad)->quads = bits(context, node, key, field, "kind of act",
+                                                                       rule_quads);
 }
 
-static void check_types(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_types(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                        void *field)
 {
         const struct schema_strings *types = field;
 
@@ -80,7 +87,8 @@ static void check_types(const struct schema_context *context, const struct yaml_
                 checks_type(context, entry(node, i), key, &types->items[i]);
 }
 
-static void check_country(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_country(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                          void *field)
 {
         const struct schema_strings *countries = field;
 
@@ -90,7 +98,8 @@ static void check_country(const struct schema_context *context, const struct yam
                                      yaml_show(context->arena, entry(node, i)));
 }
 
-static void check_filled(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_filled(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         void *field)
 {
         const struct schema_strings *texts = field;
 
@@ -135,21 +144,24 @@ static const struct schema near = {
 
 static const struct schema_item condition_items[] = {
         { CONDITION(actor), WORDS, .check = check_filled,
-          .help = "One of these is on either side: an actor's code by prefix (PRK, PRKMIL) where it is all capitals and digits, "
-                  "otherwise a part of a name." },
+          .help = "One of these is on either side: an actor's code by prefix (PRK, PRKMIL) where it is all capitals "
+                  "and digits, otherwise a part of a name." },
         { CONDITION(source), WORDS, .check = check_filled, .help = "One of these does it." },
         { CONDITION(target), WORDS, .check = check_filled, .help = "It is done to one of these." },
         { CONDITION(pair), WORDS, .check = check_pair,
           .help = "Two actors of which one is on each side, in either direction." },
         { CONDITION(type), WORDS, .check = check_types,
-          .help = "The act: a PLOVER category (ASSAULT), or the beginning of a CAMEO code (19; in quotes where it begins with 0)." },
+          .help = "The act: a PLOVER category (ASSAULT), or the beginning of a CAMEO code (19; in quotes where it "
+                  "begins with 0)." },
         { CONDITION(mode), WORDS, .check = check_filled, .help = "The category's mode." },
         { CONDITION(context), WORDS, .check = check_filled, .help = "One of the event's contexts." },
         { CONDITION(quad), WORDS, .check = check_quad,
-          .help = "The kind of act: verbal cooperation, material cooperation, verbal conflict, material conflict, or none." },
+          .help = "The kind of act: verbal cooperation, material cooperation, verbal conflict, material conflict, or "
+                  "none." },
         { CONDITION(status), WORDS, .check = check_status,
           .help = "happened, ongoing, planned, demanded, hypothetical, denied or background." },
-        { CONDITION(country), WORDS, .check = check_country, .help = "The country of the place, by its three letters." },
+        { CONDITION(country), WORDS, .check = check_country,
+          .help = "The country of the place, by its three letters." },
         { .name = "place", .offset = offsetof(struct rule_condition, where), WORDS, .check = check_filled,
           .help = "A part of the place's name." },
         { CONDITION(near), .type = SCHEMA_SECTION, .section = &near,
@@ -159,15 +171,15 @@ static const struct schema_item condition_items[] = {
         { CONDITION(min_origins), NUMBER, .help = "At least so many vouch for it independently of one another." },
         { CONDITION(max_origins), NUMBER, .help = "At most so many do." },
         { CONDITION(one_sided), .type = SCHEMA_ENUM, .names = sides, .fallback = "either way",
-          .help = "Whether all who vouch for it belong to one of the two sides, by the country of their codes: yes, no, or to "
-                  "that side." },
+          .help = "Whether all who vouch for it belong to one of the two sides, by the country of their codes: yes, "
+                  "no, or to that side." },
         { CONDITION(watch), WORDS, .check = check_filled, .help = "The story came from one of these watches." },
         { CONDITION(publisher), WORDS, .check = check_filled, .help = "A part of the name of one of its publishers." },
         { CONDITION(min_reports), NUMBER, .help = "At least so many reports tell of it." },
         { CONDITION(min_publishers), NUMBER, .help = "At least so many publishers do." },
         { CONDITION(words), WORDS, .check = check_filled,
-          .help = "One of these stands among the words that tell of the act: whole words, small and capital letters alike; a "
-                  "* at the end stands for the rest of a word." },
+          .help = "One of these stands among the words that tell of the act: whole words, small and capital letters "
+                  "alike; a * at the end stands for the rest of a word." },
         { CONDITION(text), WORDS, .check = check_filled,
           .help = "One of these stands in the headline or the text of the story that brought it, in the same way." },
         { CONDITION(min_confidence), .type = SCHEMA_FRACTION, .fallback = "0", .min = 0, .max = 1,
@@ -245,9 +257,11 @@ static void check_absence(const struct schema_context *context, const struct yam
 }
 
 static const struct schema_item absence_items[] = {
-        { .name = "for", .offset = offsetof(struct rule_absence, of_time), .type = SCHEMA_SPAN, .min = 10 * CLOCK_SECOND,
+        { .name = "for", .offset = offsetof(struct rule_absence, of_time), .type = SCHEMA_SPAN,
+          .min = 10 * CLOCK_SECOND,
           .max = 366 * DAY, .help = "So long." },
-        { .name = "of", .offset = offsetof(struct rule_absence, of), .type = SCHEMA_ENUM, .names = ofs, .fallback = "events",
+        { .name = "of", .offset = offsetof(struct rule_absence, of), .type = SCHEMA_ENUM, .names = ofs,
+          .fallback = "events",
           .help = "Of events for which 'when' holds, or of new stories; then 'when' names the watches and nothing else." },
         { 0 },
 };
@@ -303,7 +317,8 @@ static void check_stories(const struct schema_context *context, const struct yam
                 schema_error(context, when, "when.watch", "is missing: which watches should bring stories");
         for (size_t i = 0; when != NULL && when->kind == YAML_MAP && i < when->n; i++)
                 if (strcmp(when->pairs[i].key->text, "watch") != 0)
-                        schema_error(context, when->pairs[i].key, "when", "%s does not go with 'of: stories': only 'watch' does",
+                        schema_error(context, when->pairs[i].key, "when",
+                                     "%s does not go with 'of: stories': only 'watch' does",
                                      yaml_show(context->arena, when->pairs[i].key));
 }
 
@@ -328,7 +343,8 @@ static void check_rule(const struct schema_context *context, const struct yaml_n
         int n = 0;
 
         if (rule->rate.count != 0 && rule->absence.of_time != 0)
-                schema_error(context, yaml_get(node, "absence"), "absence", "there is 'rate' already; only one of them can be here");
+                schema_error(context, yaml_get(node, "absence"), "absence",
+                             "there is 'rate' already; only one of them can be here");
         if (rule->absence.of_time != 0 && group != NULL)
                 schema_error(context, group, "group", "does not go with 'absence': write a rule for each");
         if (rule->absence.of_time != 0 && rule->absence.of == RULE_OF_STORIES)
@@ -348,23 +364,25 @@ static void check_rule(const struct schema_context *context, const struct yaml_n
 static const struct schema_item rule_items[] = {
         { RULE(name), .type = SCHEMA_STRING, .required = true, .min = 1, .max = 64, .check = checks_name,
           .help = "The name of the rule, unique among all files. Its alerts and its counts go by this name." },
-        { RULE(enabled), .type = SCHEMA_BOOL, .fallback = "yes", .help = "The word no switches the rule off; it is still checked." },
+        { RULE(enabled), .type = SCHEMA_BOOL, .fallback = "yes",
+          .help = "The word no switches the rule off; it is still checked." },
         { RULE(severity), .type = SCHEMA_ENUM, .names = rule_severities, .fallback = "medium",
           .help = "What is told with its alerts." },
         { RULE(when), .type = SCHEMA_SECTION, .section = &ruletable_condition,
-          .help = "What must hold of an event, all that is given; of a list, one of its entries. An event is tried when it is "
-                  "new and each time that it changes. Left out: it holds of every event." },
+          .help = "What must hold of an event, all that is given; of a list, one of its entries. An event is tried "
+                  "when it is new and each time that it changes. Left out: it holds of every event." },
         { RULE(rate), .type = SCHEMA_SECTION, .section = &rate,
           .help = "Not each event by itself but so many of a group, by the time of their first reports." },
         { RULE(absence), .type = SCHEMA_SECTION, .section = &absence,
           .help = "Not that something came but that nothing did. The alert is resolved by itself when something comes." },
         { RULE(group), .type = SCHEMA_ENUM, .names = rule_groups, .fallback = "rule",
-          .help = "What is counted and held off together: all of the rule, or by pair (the countries of the two sides, in either "
-                  "direction), source, target, actor (the countries of either side), country or place of the event, watch, "
-                  "type, or each event by itself." },
+          .help = "What is counted and held off together: all of the rule, or by pair (the countries of the two "
+                  "sides, in either direction), source, target, actor (the countries of either side), country or "
+                  "place of the event, watch, type, or each event by itself." },
         { RULE(hold_off), .type = SCHEMA_SPAN, .fallback = "1h", .zero = "none", .min = CLOCK_SECOND, .max = 366 * DAY,
-          .help = "What meets the rule again within this time of the group's last alert is added to that alert instead of "
-                  "raising another, also where a person has resolved it; what resolved itself holds nothing off." },
+          .help = "What meets the rule again within this time of the group's last alert is added to that alert "
+                  "instead of raising another, also where a person has resolved it; what resolved itself holds "
+                  "nothing off." },
         { RULE(text), .type = SCHEMA_STRING, .min = 1, .max = RULE_TEXT_MAX,
           .help = "What the alert says, with fields in braces; see TEXTS." },
         { 0 },
@@ -375,7 +393,8 @@ const struct schema ruletable_rule = {
 };
 
 static const struct schema_item file_items[] = {
-        { .name = "rules", .type = SCHEMA_LIST, .section = &ruletable_rule, .offset = offsetof(struct ruletable_file, rules),
+        { .name = "rules", .type = SCHEMA_LIST, .section = &ruletable_rule,
+          .offset = offsetof(struct ruletable_file, rules),
           .min = 0, .max = RULE_RULES_MAX, .help = "A list of rules." },
         { 0 },
 };

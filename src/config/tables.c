@@ -71,8 +71,10 @@ static void check_every(const struct schema_context *context, const struct yaml_
         static const char *const of_both[] = { "every", "timeout" };
 
         for (size_t i = 0; i < N_ELEMENTS(of_both); i++)
-                if (yaml_get(node, "command") == NULL && yaml_get(node, "feed") == NULL && yaml_get(node, of_both[i]) != NULL)
-                        schema_error(context, yaml_get(node, of_both[i]), of_both[i], "goes only with 'command' or 'feed'");
+                if (yaml_get(node, "command") == NULL && yaml_get(node, "feed") == NULL &&
+                    yaml_get(node, of_both[i]) != NULL)
+                        schema_error(context, yaml_get(node, of_both[i]), of_both[i],
+                                     "goes only with 'command' or 'feed'");
         if (watch->kind == CONFIG_WATCH_COMMAND && yaml_get(node, "every") == NULL)
                 schema_error(context, NULL, "every", "is missing");
         if (watch->kind != CONFIG_WATCH_FEED)
@@ -133,16 +135,17 @@ static const struct schema_item watch_items[] = {
           .help = "The folder to which accepted files are moved; a relative path lies below the watched directory. "
                   "The word delete removes them instead." },
         { WATCH(subdirectories), .type = SCHEMA_BOOL, .fallback = "no", .with = "directory",
-          .help = "Whether files are taken out of the folders below the directory too; their records have the path from the "
-                  "directory on, and they have the same one in the folder of accepted files. At most 1024 folders are watched, "
-                  "16 deep; more are told as the source's trouble. Folders are left alone whose names begin with a dot or "
-                  "end in .tmp, that are symbolic links or lie on another file system, the one of accepted files, and, next "
-                  "to the directory's files, one that is called done. Folders stay where they are when they are empty." },
+          .help = "Whether files are taken out of the folders below the directory too; their records have the path "
+                  "from the directory on, and they have the same one in the folder of accepted files. At most 1024 "
+                  "folders are watched, 16 deep; more are told as the source's trouble. Folders are left alone whose "
+                  "names begin with a dot or end in .tmp, that are symbolic links or lie on another file system, the "
+                  "one of accepted files, and, next to the directory's files, one that is called done. Folders stay "
+                  "where they are when they are empty." },
         { WATCH(framing), .type = SCHEMA_ENUM, .names = framings, .fallback = "connection", .with = "listen",
-          .help = "What divides stories: connection, one a connection; separator, the bytes of that key behind "
-                  "each; length, a line before each with its length in bytes, in decimal; wire, the signs of IPTC 7901 and ANPA 1312: a "
-                  "story goes from SOH to EOT, or to the next SOH where its end was lost, and what is between is noise. For JSON "
-                  "a line each (ninjs), separator: '\\n'." },
+          .help = "What divides stories: connection, one a connection; separator, the bytes of that key behind each; "
+                  "length, a line before each with its length in bytes, in decimal; wire, the signs of IPTC 7901 and "
+                  "ANPA 1312: a story goes from SOH to EOT, or to the next SOH where its end was lost, and what is "
+                  "between is noise. For JSON a line each (ninjs), separator: '\\n'." },
         { WATCH(separator), .type = SCHEMA_BYTES, .min = 1, .max = 64, .with = "listen",
           .help = "The bytes that end a story, with framing: separator. The escapes \\n \\r \\t \\0 \\\\ and \\xNN "
                   "are taken; write them in single quotes, as in '\\x03'." },
@@ -160,7 +163,8 @@ static const struct schema_item watch_items[] = {
         { WATCH(timeout), .type = SCHEMA_SPAN, .fallback = "1m", .min = 100000, .max = DAY,
           .help = "A run of a command that takes longer is killed, and what it wrote is dropped; a poll of a feed that "
                   "takes longer has failed." },
-        { WATCH(every_max), .type = SCHEMA_SPAN, .fallback = "auto", .zero = "auto", .min = CLOCK_SECOND, .max = 366 * DAY,
+        { WATCH(every_max), .type = SCHEMA_SPAN, .fallback = "auto", .zero = "auto", .min = CLOCK_SECOND,
+          .max = 366 * DAY,
           .with = "feed", .help = "The longest time between two polls of a feed that works; auto is four times 'every'. "
           "Between the two a feed is polled as often as it really changes, and as its publisher asks for." },
         { WATCH(user_agent), .type = SCHEMA_STRING, .min = 1, .max = 256, .with = "feed",
@@ -168,27 +172,31 @@ static const struct schema_item watch_items[] = {
         { WATCH(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "feed", .check = checks_header_lines,
           .help = "Further headers of the request, 'Name: value'. They go to no other host." },
         { WATCH(credentials), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "feed", .check = checks_credentials,
-          .help = "A file that holds, on its first line, USER:PASSWORD, or 'Bearer TOKEN': an absolute path, or the name of "
-                  "a systemd credential. It is read at every poll, and goes to no other host." },
+          .help = "A file that holds, on its first line, USER:PASSWORD, or 'Bearer TOKEN': an absolute path, or the "
+                  "name of a systemd credential. It is read at every poll, and goes to no other host." },
         { WATCH(proxy), .type = SCHEMA_STRING, .min = 1, .max = 1024, .with = "feed",
-          .help = "The proxy to go through, http://HOST:PORT or socks5h://HOST:PORT. Proxies of the environment are not "
-                  "used. Through a proxy, allow_private is the proxy's to say." },
+          .help = "The proxy to go through, http://HOST:PORT or socks5h://HOST:PORT. Proxies of the environment are "
+                  "not used. Through a proxy, allow_private is the proxy's to say." },
         { WATCH(ca), .type = SCHEMA_PATH, .with = "feed",
           .help = "A file of certificates (PEM) to trust instead of the system's." },
         { WATCH(allow_private), .type = SCHEMA_BOOL, .fallback = "no", .with = "feed",
           .help = "Whether the feed, or what it redirects to, may lie at an address that is not of the public internet." },
-        { WATCH(host_delay), .type = SCHEMA_SPAN, .fallback = "1s", .zero = "none", .min = 1000, .max = HOUR, .with = "feed",
+        { WATCH(host_delay), .type = SCHEMA_SPAN, .fallback = "1s", .zero = "none", .min = 1000, .max = HOUR,
+          .with = "feed",
           .help = "The time between two requests to one host. At most two are under way at a time." },
         { WATCH(full_text), .type = SCHEMA_ENUM, .names = full_texts, .fallback = "no", .with = "feed",
-          .help = "Whether the page that an item links to is fetched for its text: yes; auto, where the feed gives less than 1,000 "
-                  "bytes of it; no. One at a time, at the host's turn, without the feed's headers and credentials. The item is read and "
-                  "coded once its page has come, with the longer text of the two; after ten minutes without it. A robots.txt is not asked." },
+          .help = "Whether the page that an item links to is fetched for its text: yes; auto, where the feed gives "
+                  "less than 1,000 bytes of it; no. One at a time, at the host's turn, without the feed's headers and "
+                  "credentials. The item is read and coded once its page has come, with the longer text of the two; "
+                  "after ten minutes without it. A robots.txt is not asked." },
         { WATCH(websub), .type = SCHEMA_BOOL, .fallback = "no", .with = "feed",
-          .help = "Whether the feed is subscribed to at its hub by WebSub, where 'websub:' at the top says how the hub reaches this "
-                  "machine. The hub, and the feed's name there, are those of the server's Link headers (rel=hub and rel=self), else "
-                  "those of the document. While the hub's lease runs, the feed is polled every 'every_max' only. A hub that is "
-                  "not wanted any more is told. Neither the feed's headers nor its credentials go to the hub." },
-        { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND, .max = 366 * DAY,
+          .help = "Whether the feed is subscribed to at its hub by WebSub, where 'websub:' at the top says how the "
+                  "hub reaches this machine. The hub, and the feed's name there, are those of the server's Link "
+                  "headers (rel=hub and rel=self), else those of the document. While the hub's lease runs, the feed "
+                  "is polled every 'every_max' only. A hub that is not wanted any more is told. Neither the feed's "
+                  "headers nor its credentials go to the hub." },
+        { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND,
+          .max = 366 * DAY,
           .with = "feed", .help = "A feed that brings nothing new for so long is in trouble, and that is logged." },
         { 0 },
 };
@@ -249,7 +257,8 @@ static const struct schema store_schema = {
 static const char *const output_choice[] = { "journal", "files", "exec", "webhook", NULL };
 const char *const config_formats[] = { "jsonl", "gdelt", "polecat", "phoenix", NULL };
 
-static void check_change(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_change(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                         void *field)
 {
         static const char *const names[] = { "new",    "changed",      "withdrawn", "events",
                                              "raised", "acknowledged", "resolved",  "alerts" };
@@ -279,11 +288,12 @@ static const struct schema_item filter_items[] = {
         { FILTER(status), .check = checks_status,
           .help = "happened, ongoing, planned, demanded, hypothetical, denied or background." },
         { FILTER(watch), .help = "The name of the watch that the story came from." },
-        { .name = "change", .offset = offsetof(struct config_filter, change), .type = SCHEMA_STRINGS, .min = 1, .max = 8,
+        { .name = "change", .offset = offsetof(struct config_filter, change), .type = SCHEMA_STRINGS, .min = 1,
+          .max = 8,
           .check = check_change,
-          .help = "What may be told of an event: new, changed (a report joined or left), withdrawn; of an alert: raised, "
-                  "acknowledged, resolved; events or alerts for all of either. Left out: all of events; of files in the formats "
-                  "gdelt, polecat and phoenix and of the journal, what they have a place for." },
+          .help = "What may be told of an event: new, changed (a report joined or left), withdrawn; of an alert: "
+                  "raised, acknowledged, resolved; events or alerts for all of either. Left out: all of events; of "
+                  "files in the formats gdelt, polecat and phoenix and of the journal, what they have a place for." },
         { 0 },
 };
 
@@ -302,7 +312,8 @@ static void check_output(const struct schema_context *context, const struct yaml
         if (output->webhook != NULL && yaml_get(node, "secret") == NULL)
                 schema_error(context, NULL, "secret", "is missing: the requests of a webhook are signed");
         if (output->files != NULL && output->format != 0 && output->only.only == CONFIG_ONLY_ALERTS)
-                schema_error(context, yaml_get(node, "only"), "only", "a file of %s has events only: set format: %s for alerts",
+                schema_error(context, yaml_get(node, "only"), "only",
+                             "a file of %s has events only: set format: %s for alerts",
                              config_formats[output->format], config_formats[0]);
 }
 
@@ -316,28 +327,28 @@ static const struct schema_item output_items[] = {
           .help = "Write each event to the journal (outside systemd, to standard error). The word no switches the "
                   "output off." },
         { OUTPUT(files), .type = SCHEMA_PATH, .check = check_directory,
-          .help = "Write events to files in this directory, which must be there and be the output's own. A file appears under "
-                  "its name when its time is over and it is whole; then no event is missing in the files and none is twice, "
-                  "whatever was killed." },
+          .help = "Write events to files in this directory, which must be there and be the output's own. A file "
+                  "appears under its name when its time is over and it is whole; then no event is missing in the "
+                  "files and none is twice, whatever was killed." },
         { OUTPUT(format), .type = SCHEMA_ENUM, .names = config_formats, .fallback = "jsonl", .with = "files",
-          .help = "What is in the files: event records as JSON lines, or the columns of GDELT 2.0, POLECAT or Phoenix; see "
-                  "dateline-export(5)." },
+          .help = "What is in the files: event records as JSON lines, or the columns of GDELT 2.0, POLECAT or "
+                  "Phoenix; see dateline-export(5)." },
         { OUTPUT(every), .type = SCHEMA_SPAN, .fallback = "15m", .min = CLOCK_SECOND, .max = DAY, .with = "files",
-          .help = "The time that one file holds. A file is named by the beginning of its time, in UTC; where nothing happened "
-                  "there is no file." },
+          .help = "The time that one file holds. A file is named by the beginning of its time, in UTC; where nothing "
+                  "happened there is no file." },
         { OUTPUT(keep), .type = SCHEMA_SPAN, .fallback = "forever", .zero = "forever", .min = 60 * CLOCK_SECOND,
           .max = 36500 * DAY, .with = "files", .help = "Finished files that are older are removed." },
         { OUTPUT(exec), .type = SCHEMA_STRINGS, .min = 1, .max = 64, .check = checks_command,
-          .help = "Run this program and write each event to its standard input, a JSON line each. It stays; when it ends it is "
-                  "started again. The program and its arguments are a list; the program is an absolute path; there is no "
-                  "shell." },
+          .help = "Run this program and write each event to its standard input, a JSON line each. It stays; when it "
+                  "ends it is started again. The program and its arguments are a list; the program is an absolute "
+                  "path; there is no shell." },
         { OUTPUT(webhook), .type = SCHEMA_STRING, .min = 8, .max = 2048, .check = checks_url,
-          .help = "POST events to this http or https address, signed after Standard Webhooks, in their order and one request at a "
-                  "time; see dateline-webhook(7). Redirects are not followed." },
+          .help = "POST events to this http or https address, signed after Standard Webhooks, in their order and one "
+                  "request at a time; see dateline-webhook(7). Redirects are not followed." },
         { OUTPUT(secret), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "webhook", .check = checks_credentials,
-          .help = "What requests of a webhook are signed with, and must be given there: a file, by its absolute path, or the name "
-                  "of a systemd credential, whose first line is whsec_ and 24 to 64 random bytes in base64. It is read for every "
-                  "request." },
+          .help = "What requests of a webhook are signed with, and must be given there: a file, by its absolute path, "
+                  "or the name of a systemd credential, whose first line is whsec_ and 24 to 64 random bytes in "
+                  "base64. It is read for every request." },
         { OUTPUT(batch), .type = SCHEMA_INT, .fallback = "100", .min = 1, .max = 1000, .with = "webhook",
           .help = "How many events one request may hold where more than one wait; a lone event is sent at once." },
         { OUTPUT(timeout), .type = SCHEMA_SPAN, .fallback = "15s", .min = 100000, .max = HOUR, .with = "webhook",
@@ -347,8 +358,8 @@ static const struct schema_item output_items[] = {
         { OUTPUT(ca), .type = SCHEMA_PATH, .with = "webhook",
           .help = "A file of certificates (PEM) to trust instead of the system's." },
         { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema, .names = only_words,
-          .help = "Only these events, for which all that is given must hold; the word alerts: the alerts of the rules (see "
-                  "dateline-rules(5)) instead. Left out: all events." },
+          .help = "Only these events, for which all that is given must hold; the word alerts: the alerts of the rules "
+                  "(see dateline-rules(5)) instead. Left out: all events." },
         { 0 },
 };
 
@@ -381,7 +392,8 @@ static const struct schema control_schema = {
         .help = "The socket through which datelined is asked and told.",
 };
 
-static void check_callback(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_callback(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                           void *field)
 {
         const char *url = *(const char **)field;
 
@@ -395,19 +407,23 @@ static void check_websub(const struct schema_context *context, const struct yaml
         const struct config_websub *websub = section;
 
         if (node != NULL && (websub->listen == NULL) != (websub->url == NULL))
-                schema_error(context, node, websub->listen == NULL ? "listen" : "url", "is missing: 'websub' needs 'listen' and 'url'");
+                schema_error(context, node, websub->listen == NULL ? "listen" : "url",
+                             "is missing: 'websub' needs 'listen' and 'url'");
 }
 
 static const struct schema_item websub_items[] = {
-        { .name = "listen", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, listen), .min = 1, .max = 256,
+        { .name = "listen", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, listen), .min = 1,
+          .max = 256,
           .check = checks_loopback,
-          .help = "Where the callback listens: the path of a Unix socket, or HOST:PORT where HOST is an address of this machine's "
-                  "loopback. A web server of yours passes on to it what comes to 'url'; it speaks HTTP/1.1 without TLS." },
+          .help = "Where the callback listens: the path of a Unix socket, or HOST:PORT where HOST is an address of "
+                  "this machine's loopback. A web server of yours passes on to it what comes to 'url'; it speaks "
+                  "HTTP/1.1 without TLS." },
         { .name = "url", .type = SCHEMA_STRING, .offset = offsetof(struct config_websub, url), .min = 8, .max = 1024,
           .check = check_callback,
-          .help = "How hubs reach it, as in https://news.example/dateline. To it, '/' and a word for each feed are added that "
-                  "nobody can guess. That and the secret of each feed, which must sign what hubs bring, are made of a key in the file of the store's "
-                  "name with -websub.key behind it, which is made where it is missing." },
+          .help = "How hubs reach it, as in https://news.example/dateline. To it, '/' and a word for each feed are "
+                  "added that nobody can guess. That and the secret of each feed, which must sign what hubs bring, "
+                  "are made of a key in the file of the store's name with -websub.key behind it, which is made where "
+                  "it is missing." },
         { 0 },
 };
 
@@ -438,16 +454,17 @@ static const struct schema_item root_items[] = {
         { .name = "outputs", .type = SCHEMA_LIST, .section = &tables_output,
           .offset = offsetof(struct config, output_list), .min = 0, .max = 256 },
         { .name = "rules", .type = SCHEMA_PATH, .offset = offsetof(struct config, rules_directory),
-          .help = "A folder whose files NAME.yaml hold rules that raise alerts, see dateline-rules(5). They are checked and "
-                  "taken over with this file, all or nothing. Left out: there are no alerts." },
+          .help = "A folder whose files NAME.yaml hold rules that raise alerts, see dateline-rules(5). They are "
+                  "checked and taken over with this file, all or nothing. Left out: there are no alerts." },
         { .name = "control", .type = SCHEMA_SECTION, .section = &control_schema,
           .offset = offsetof(struct config, control) },
-        { .name = "websub", .type = SCHEMA_SECTION, .section = &websub_schema, .offset = offsetof(struct config, websub) },
+        { .name = "websub", .type = SCHEMA_SECTION, .section = &websub_schema,
+          .offset = offsetof(struct config, websub) },
         { .name = "metrics", .type = SCHEMA_STRING, .offset = offsetof(struct config, metrics), .min = 1, .max = 256,
           .check = checks_loopback,
-          .help = "Answer HTTP requests for /metrics at this address with the figures of 'datelinectl status' in the OpenMetrics "
-                  "format, for Prometheus and others: the path of a Unix socket, or HOST:PORT where HOST is an address of this "
-                  "machine's loopback. Left out: nobody answers." },
+          .help = "Answer HTTP requests for /metrics at this address with the figures of 'datelinectl status' in the "
+                  "OpenMetrics format, for Prometheus and others: the path of a Unix socket, or HOST:PORT where HOST "
+                  "is an address of this machine's loopback. Left out: nobody answers." },
         { 0 },
 };
 
@@ -482,7 +499,8 @@ static bool is_below(const char *path, const char *directory)
 }
 
 /* With `subdirectories` a file must not be there for two sources, nor be one that another source has taken already. */
-static void check_folders(const struct schema_context *context, const struct yaml_node *node, const struct config *config)
+static void check_folders(const struct schema_context *context, const struct yaml_node *node,
+                          const struct config *config)
 {
         const struct config_watch *watches = config->watch;
 
@@ -496,7 +514,8 @@ static void check_folders(const struct schema_context *context, const struct yam
                         bool inside = is_below(watches[k].directory, watches[i].directory);
 
                         if (k != i && (inside || is_below(watches[k].done, watches[i].directory)))
-                                schema_error(&inner, yaml_get(yaml_get(node, "watch")->items[i], "subdirectories"), "subdirectories",
+                                schema_error(&inner, yaml_get(yaml_get(node, "watch")->items[i], "subdirectories"),
+                                             "subdirectories",
                                              "'%s' lies below '%s', and is %s watch[%zu]",
                                              inside ? watches[k].directory : watches[k].done, watches[i].directory,
                                              inside ? "the directory of" : "where accepted files go of", k);

@@ -87,7 +87,8 @@ static int load(struct backfill *b, bool *done, int64_t *output)
         if (n <= 0)
                 return n < 0 ? -errno : 0;
         json = json_loadb(record, (size_t)n, 0, NULL);
-        r = json_unpack(json, "{s:b, s:i, s:s, s:I, s:I, s:I, s:i, s:I}", "done", &is_done, "file", &b->first, "path", &path, "size", &size,
+        r = json_unpack(json, "{s:b, s:i, s:s, s:I, s:I, s:I, s:i, s:I}", "done", &is_done, "file", &b->first, "path",
+                        &path, "size", &size,
                         "at", &at, "skip", &skip, "stories", &b->first_stories, "output", &out);
         if (r == 0) {
                 *done = is_done != 0;
@@ -122,14 +123,16 @@ static int open_output(struct backfill *b, const struct backfill_options *o)
                 return complain(EX_CANTCREAT, "cannot open", beside, strerror(errno));
         r = load(b, &done, &output);
         if (r < 0)
-                return complain(EX_DATAERR, "cannot read", beside, "it is not what dateline writes there; remove it to begin anew");
+                return complain(EX_DATAERR, "cannot read", beside,
+                                "it is not what dateline writes there; remove it to begin anew");
         if (r > 0 && !done && !o->resume)
                 return complain(EX_USAGE, "an earlier run was interrupted, as it says in", beside,
                                 "--resume goes on; remove the file to begin anew");
         if (r > 0 && done && o->resume)
                 return -1;
         fd = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0 || ftruncate(fd, o->resume ? output : 0) < 0 || lseek(fd, 0, SEEK_END) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        if (fd < 0 || ftruncate(fd, o->resume ? output : 0) < 0 || lseek(fd, 0, SEEK_END) < 0 ||
+            dup2(fd, STDOUT_FILENO) < 0)
                 return complain(EX_CANTCREAT, "cannot write", o->output, strerror(errno));
         b->resumable = true;
         if (!o->resume || r == 0) {
@@ -148,7 +151,8 @@ int backfill_open(struct backfill *b, const struct backfill_options *o)
         *b = (struct backfill){ .fd = -1, .position_fd = -1, .signal_fd = -1, .terminal = isatty(STDERR_FILENO) == 1 };
         b->progress = o->progress || b->terminal;
         if (o->resume && o->output == NULL)
-                return fputs("dateline: --resume wants the --output of the run that was interrupted\n", stderr), EX_USAGE;
+                return fputs("dateline: --resume wants the --output of the run that was interrupted\n",
+                             stderr), EX_USAGE;
         sigemptyset(&signals);
         sigaddset(&signals, SIGINT);
         sigaddset(&signals, SIGTERM);
@@ -163,7 +167,8 @@ int backfill_open(struct backfill *b, const struct backfill_options *o)
 static void show(struct backfill *b, int64_t now)
 {
         double seconds = (double)MAX_OF(now - b->began, INT64_C(1)) / 1e6;
-        double rate = (double)(b->read - b->began_read) / seconds, stories = (double)(b->stories - b->began_stories) / seconds;
+        double rate = (double)(b->read - b->began_read) / seconds;
+        double stories = (double)(b->stories - b->began_stories) / seconds;
 
         b->said = now;
         b->shown = true;
@@ -214,7 +219,8 @@ static int go_to(struct backfill *b, int64_t at)
                 ssize_t n = read(b->fd, bytes, (size_t)MIN_OF(at, (int64_t)sizeof(bytes)));
 
                 if (n <= 0)
-                        return complain(EX_DATAERR, "cannot go on in", b->path, "it is shorter than what was read of it before");
+                        return complain(EX_DATAERR, "cannot go on in", b->path,
+                                        "it is shorter than what was read of it before");
                 at -= n;
         }
         return 0;
@@ -242,7 +248,8 @@ int backfill_begin(struct backfill *b, int index, const char *path)
                 return fprintf(stderr, "dateline: %s: %s\n", path, strerror(errno)), EX_NOINPUT;
         b->size = S_ISREG(st.st_mode) ? st.st_size : 0;
         if (goes_on && (strcmp(b->first_path, short_path(b, path)) != 0 || (b->first_size > b->size && b->size > 0)))
-                return complain(EX_USAGE, "cannot go on with", path, "the run that was interrupted read another file here");
+                return complain(EX_USAGE, "cannot go on with", path,
+                                "the run that was interrupted read another file here");
         b->stories = goes_on ? b->first_stories : 0;
         note(b, goes_on ? &b->first_at : &(struct job_position){ 0 });
         b->read = b->began_read = b->at.at;
@@ -327,7 +334,8 @@ int backfill_decode(struct backfill *b, struct chain *chain, struct job *job, si
         buf_clear(bytes);
         while (exit_code == 0 && !end && bytes->n < 4096)       /* enough to see what it is */
                 exit_code = read_some(b, max, bytes, &end);
-        stream = b->at.at > 0 || b->at.skip > 0 || strcmp(envelope.format, "warc") == 0 || records_begin(bytes->data, bytes->n);
+        stream = b->at.at > 0 || b->at.skip > 0 || strcmp(envelope.format, "warc") == 0 || records_begin(bytes->data,
+                                                                                                         bytes->n);
         while (exit_code == 0 && !stream && !end)
                 exit_code = read_some(b, max, bytes, &end);
         if (exit_code != 0)
@@ -385,7 +393,8 @@ int backfill_close(struct backfill *b, int exit_code)
                 exit_code = EX_IOERR;
         }
         if (b->interrupted) {
-                fprintf(stderr, "dateline: interrupted%s\n", b->resumable ? "; the same command with --resume goes on" : "");
+                fprintf(stderr, "dateline: interrupted%s\n",
+                        b->resumable ? "; the same command with --resume goes on" : "");
                 exit_code = BACKFILL_EXIT_INTERRUPTED;
         } else if (b->path != NULL && exit_code <= OFFLINE_EXIT_INPUT) {
                 save(b, true);

@@ -1,10 +1,11 @@
 /*
- * Long runs over files (an archive in WARC, years of JSON Lines): how far it is, an end in the middle, and a way to go on.
+ * Long runs over files (an archive in WARC, years of JSON Lines): how far it is, an end in the middle, and a way to go
+ * on.
  *
- * With --output the lines go to a file, and FILE.position says beside it how far that is: up to which byte of which input
- * all is in the first so many bytes of the output. It is one line of JSON, written in place about once a second, after
- * the output; whatever kills the process, the next run with --resume cuts the output there and goes on. Nothing is lost and
- * nothing there twice. The signals that end a run are read (signalfd), between two stories.
+ * With --output the lines go to a file, and FILE.position says beside it how far that is: up to which byte of which
+ * input all is in the first so many bytes of the output. It is one line of JSON, written in place about once a second,
+ * after the output; whatever kills the process, the next run with --resume cuts the output there and goes on. Nothing
+ * is lost and nothing there twice. The signals that end a run are read (signalfd), between two stories.
  */
 #pragma once
 
@@ -62,9 +63,9 @@ void backfill_end(struct backfill *b);
 /* Before a story that begins at `at` is written. False: stop here. */
 bool backfill_take(struct backfill *b, const struct job_position *at);
 
-/* Decode the input as a delivery: a WARC file is read as a stream, anything else is read whole (at most `max` bytes, into `bytes`,
- * which is kept for the next one). `job` has its sink and envelope. Returns 0 or an exit code; *r is what chain_decode() said, -EINTR:
- * it was interrupted. */
+/* Decode the input as a delivery: a WARC file is read as a stream, anything else is read whole (at most `max` bytes,
+ * into `bytes`, which is kept for the next one). `job` has its sink and envelope. Returns 0 or an exit code; *r is
+ * what chain_decode() said, -EINTR: it was interrupted. */
 int backfill_decode(struct backfill *b, struct chain *chain, struct job *job, size_t max, struct buf *bytes, int *r);
 /* The input line by line, without its end; `line` 0: go on, or an exit code. */
 int backfill_lines(struct backfill *b, size_t max, struct buf *bytes,

@@ -1,6 +1,6 @@
 /*
- * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries; `--input
- * jsonl` takes stories that are decoded already, and their text as it is.
+ * `dateline code FILE...`: one JSON line a story, in the order of the input. Files are decoded like deliveries;
+ * `--input jsonl` takes stories that are decoded already, and their text as it is.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -101,7 +101,8 @@ static int take_story(void *user, const struct story *story)
                 return -EINTR;
         copy.id = run->backfill->stories == 1
                           ? offline_base_name(run->arena, run->path)
-                          : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path), run->backfill->stories);
+                          : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path),
+                                         run->backfill->stories);
         r = take_through(run, &copy);
         arena_reset(run->arena);
         return r;
@@ -290,7 +291,8 @@ int offline_code(int argc, char **argv)
         if (choices.misses)
                 misses = misses_new(&forever);
         if (exit_code == 0) {
-                const struct run run = { .chain = chain, .backfill = &backfill, .explain = choices.explain, .misses = misses };
+                const struct run run = { .chain = chain, .backfill = &backfill, .explain = choices.explain,
+                                         .misses = misses };
 
                 exit_code = backfill_close(&backfill, code_inputs(&run, choices.input, argc - optind, argv + optind));
         }

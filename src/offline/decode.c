@@ -42,7 +42,8 @@ static int print_bad(void *user, const char *reason, const char *what)
         return 0;
 }
 
-static int decode_file(struct backfill *b, struct chain *chain, struct arena *arena, struct buf *bytes, const struct envelope *given)
+static int decode_file(struct backfill *b, struct chain *chain, struct arena *arena, struct buf *bytes,
+                       const struct envelope *given)
 {
         struct envelope envelope = *given;
         struct sink sink = { .backfill = b };

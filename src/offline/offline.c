@@ -48,11 +48,13 @@ static int modules_text(const struct offline_options *options, struct buf *out)
         if (r == 0)
                 r = buf_append_string(out, "}\n  - code: {");
         for (size_t i = 0; r == 0 && i < options->n_dictionaries; i++)
-                r = buf_append_string(out, i ? ", " : "dictionaries: [") || append_quoted(out, options->dictionaries[i]);
+                r = buf_append_string(out, i ? ", " : "dictionaries: [") || append_quoted(out,
+                                                                                          options->dictionaries[i]);
         if (r == 0 && options->n_dictionaries)
                 r = buf_append_string(out, "]");
         if (r == 0 && options->min_confidence)
-                r = buf_printf(out, "%smin_confidence: %s", options->n_dictionaries ? ", " : "", options->min_confidence);
+                r = buf_printf(out, "%smin_confidence: %s", options->n_dictionaries ? ", " : "",
+                               options->min_confidence);
         return r ? r : buf_append_string(out, "}\n");
 }
 

@@ -2,7 +2,8 @@
  * What the subcommands of dateline(1) share: opening the modules, reading files, exit codes.
  *
  * Exit codes: 0 all done; 1 something could not be decoded, read or coded (said on standard error); 64 wrong usage
- * (EX_USAGE); 66 a file cannot be opened (EX_NOINPUT); 71 out of memory; 73 the output cannot be opened (EX_CANTCREAT); 78 wrong settings or dictionaries (EX_CONFIG); 130 interrupted.
+ * (EX_USAGE); 66 a file cannot be opened (EX_NOINPUT); 71 out of memory; 73 the output cannot be opened (EX_CANTCREAT);
+ * 78 wrong settings or dictionaries (EX_CONFIG); 130 interrupted.
  */
 #pragma once
 
@@ -35,7 +36,8 @@ struct offline_options {
 /* Says on standard error what is wrong. 0 or an exit code. */
 int offline_open(struct chain **out, struct arena *arena, const struct offline_options *options);
 
-/* The bytes of a file, "-" is standard input; at most `max`. The caller frees. Says what is wrong; 0 or an exit code. */
+/* The bytes of a file, "-" is standard input; at most `max`. The caller frees. Says what is wrong; 0 or an exit
+ * code. */
 int offline_read_file(const char *path, size_t max, struct buf *out);
 
 /* "story" of "dir/story.txt", in the arena. */

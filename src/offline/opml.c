@@ -1,7 +1,7 @@
 /*
- * `dateline opml FILE...`: lists of feeds, as feed readers export them (OPML 2.0), as rows of the configuration. A list is a
- * stranger's XML: what is printed holds no address that the configuration would not take, and no title that could be more
- * than a comment.
+ * `dateline opml FILE...`: lists of feeds, as feed readers export them (OPML 2.0), as rows of the configuration. A list
+ * is a stranger's XML: what is printed holds no address that the configuration would not take, and no title that could
+ * be more than a comment.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -24,7 +24,8 @@ static bool is_url(const char *url)
 {
         const char *host = strstr(url, "://");
 
-        if (host == NULL || strlen(url) > URL_MAX || (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0))
+        if (host == NULL || strlen(url) > URL_MAX || (strncasecmp(url, "http://", 7) != 0 &&
+                                                      strncasecmp(url, "https://", 8) != 0))
                 return false;
         for (const char *c = url; *c != '\0'; c++)
                 if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr("'\"<>\\^`{|}", *c) != NULL)
@@ -81,7 +82,8 @@ static void print_feed(struct import *import, const char *url, const char *title
         if (*title != '\0')
                 fputs("  # ", stdout);
         for (size_t i = 0; title[i] != '\0' && i < TITLE_MAX; i++)
-                putchar((unsigned char)title[i] < ' ' || title[i] == 0x7f || (unsigned char)title[i] >= 0x80 ? '?' : title[i]);
+                putchar((unsigned char)title[i] < ' ' || title[i] == 0x7f ||
+                        (unsigned char)title[i] >= 0x80 ? '?' : title[i]);
         printf("\n    feed: '%s'\n", url);
 }
 
@@ -129,8 +131,8 @@ int offline_opml(int argc, char **argv)
                 exit_code = OFFLINE_EXIT_INPUT;
         }
         if (import.refused > 0)
-                fprintf(stderr, "dateline opml: %zu entries have no http or https address that can be taken, and were left out\n",
-                        import.refused);
+                fprintf(stderr, "dateline opml: %zu entries have no http or https address that can be taken, and were left "
+                        "out\n", import.refused);
         buf_deinit(&bytes);
         names_deinit(&import.names);
         names_deinit(&import.urls);

@@ -1,15 +1,15 @@
 /*
- * The queue: a window, in memory, over what waits in the store. It decides what runs next, what is tried again and when,
- * and when more should be fetched; it runs nothing itself and knows no clock, no loop and no store.
+ * The queue: a window, in memory, over what waits in the store. It decides what runs next, what is tried again and
+ * when, and when more should be fetched; it runs nothing itself and knows no clock, no loop and no store.
  *
- * The store is the queue; here is only what is about to run, bounded by number and bytes. An item leaves the window when
- * its end is committed, so a row that is fetched again while it is here is recognised; one that ended while a fetch was on
- * its way, which may still have seen it pending, is remembered until the fetch is back. Stories go before deliveries: what
- * was begun is finished first, and what waits between the two stays small.
+ * The store is the queue; here is only what is about to run, bounded by number and bytes. An item leaves the window
+ * when its end is committed, so a row that is fetched again while it is here is recognised; one that ended while a
+ * fetch was on its way, which may still have seen it pending, is remembered until the fetch is back. Stories go before
+ * deliveries: what was begun is finished first, and what waits between the two stays small.
  *
- * Ends are committed in the order of rows, whichever worker was quicker, so that what comes out is the same for one worker
- * and for eight. The answers behind an item wait for it, but only while its first attempt runs and for QUEUE_HOLD_US at most:
- * one that hangs or fails holds nobody up for long.
+ * Ends are committed in the order of rows, whichever worker was quicker, so that what comes out is the same for one
+ * worker and for eight. The answers behind an item wait for it, but only while its first attempt runs and for
+ * QUEUE_HOLD_US at most: one that hangs or fails holds nobody up for long.
  */
 #pragma once
 
@@ -71,7 +71,8 @@ struct queue {
 void queue_init(struct queue *queue, int64_t attempts);
 void queue_deinit(struct queue *queue);
 
-/* The store has something new of this kind. `from_start`: perhaps behind the window, as after a retry out of quarantine. */
+/* The store has something new of this kind. `from_start`: perhaps behind the window, as after a retry out of
+ * quarantine. */
 void queue_kick(struct queue *queue, enum queue_kind kind, bool from_start);
 
 /* Whether to fetch now, and behind which row; then queue_fetched() must follow. */
@@ -82,13 +83,14 @@ int queue_fetched(struct queue *queue, enum queue_kind kind, int r, struct waiti
 
 /* The next item to run, now RUNNING; NULL where none is ready. */
 struct queue_item *queue_next(struct queue *queue, int64_t now);
-/* When, after `now`, the next item is ready for a new attempt or holds up the answers behind it no longer; INT64_MAX where
- * nothing waits for the time. */
+/* When, after `now`, the next item is ready for a new attempt or holds up the answers behind it no longer; INT64_MAX
+ * where nothing waits for the time. */
 int64_t queue_next_time(const struct queue *queue, int64_t now);
 
 /* An attempt brought an answer: the item waits for its turn, see queue_next_end(). */
 void queue_answered(struct queue_item *item, void *run);
-/* The next item whose end may be committed, now ENDING; NULL where none may. `now` INT64_MAX: without regard to turns. */
+/* The next item whose end may be committed, now ENDING; NULL where none may. `now` INT64_MAX: without regard to
+ * turns. */
 struct queue_item *queue_next_end(struct queue *queue, int64_t now);
 
 enum queue_verdict {
@@ -99,7 +101,8 @@ enum queue_verdict {
 /* An attempt failed. `final`: no new attempt can help. */
 enum queue_verdict queue_failed(struct queue *queue, struct queue_item *item, const char *reason, bool final,
                                 int64_t now);
-/* Not the item's fault (the worker was stopped, the store was full): READY again without counting, from `not_before`. */
+/* Not the item's fault (the worker was stopped, the store was full): READY again without counting, from
+ * `not_before`. */
 void queue_give_back(struct queue_item *item, int64_t not_before);
 /* The end was committed: frees the item. */
 void queue_end(struct queue *queue, struct queue_item *item);

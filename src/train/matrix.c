@@ -68,11 +68,14 @@ INLINE void multiply(float *c, size_t ldc, const float *a, size_t row, size_t co
                 to = from + 512 < k ? from + 512 : k;
                 block = to - from;
                 for (j = 0; j + 64 <= n; j += 64)
-                        panel(c + j, ldc, a + from * column, row, column, b + from * ldb + j, ldb, m, block, accumulate, 4);
+                        panel(c + j, ldc, a + from * column, row, column, b + from * ldb + j, ldb, m, block, accumulate,
+                              4);
                 for (; j + 32 <= n; j += 32)
-                        panel(c + j, ldc, a + from * column, row, column, b + from * ldb + j, ldb, m, block, accumulate, 2);
+                        panel(c + j, ldc, a + from * column, row, column, b + from * ldb + j, ldb, m, block, accumulate,
+                              2);
                 for (; j < n; j += 16)
-                        panel(c + j, ldc, a + from * column, row, column, b + from * ldb + j, ldb, m, block, accumulate, 1);
+                        panel(c + j, ldc, a + from * column, row, column, b + from * ldb + j, ldb, m, block, accumulate,
+                              1);
                 accumulate = true;
                 if (to == k)
                         break;
@@ -88,7 +91,8 @@ INLINE void squash(float x, float *value, float *slope)
         *slope = 9 * e * e;
 }
 
-INLINE void gates(float *pre, float *slope, const float *c_before, float *c, float *tanh_c, float *tanh_slope, float *out,
+INLINE void gates(float *pre, float *slope, const float *c_before, float *c, float *tanh_c, float *tanh_slope,
+                  float *out,
                   size_t h)
 {
         size_t i;
@@ -242,72 +246,72 @@ INLINE void add_rounded(float *sum, const float *x, size_t n)
         }
 }
 
-#define FOR_MACHINE(suffix, title, attribute)                                                                           \
-        attribute static void multiply_##suffix(float *c, size_t ldc, const float *a, size_t row, size_t column,        \
-                                                const float *b, size_t ldb, size_t m, size_t n, size_t k, bool acc)     \
-        {                                                                                                               \
-                multiply(c, ldc, a, row, column, b, ldb, m, n, k, acc);                                                 \
-        }                                                                                                               \
-        attribute static void gates_##suffix(float *restrict pre, float *restrict slope, const float *restrict cb,      \
-                                             float *restrict c, float *restrict tc, float *restrict ts,                 \
-                                             float *restrict out, size_t h)                                             \
-        {                                                                                                               \
-                gates(pre, slope, cb, c, tc, ts, out, h);                                                               \
-        }                                                                                                               \
-        attribute static void gates_back_##suffix(float *restrict dp, const float *restrict d_out, float *restrict dc,  \
-                                                  const float *restrict value, const float *restrict slope,             \
-                                                  const float *restrict cb, const float *restrict tc,                   \
-                                                  const float *restrict ts, size_t h)                                   \
-        {                                                                                                               \
-                gates_back(dp, d_out, dc, value, slope, cb, tc, ts, h);                                                 \
-        }                                                                                                               \
-        attribute static void adam_##suffix(float *restrict w, float *restrict m, float *restrict v,                    \
-                                            const float *restrict g, size_t n, float scale, float step, float b1,       \
-                                            float b2, float epsilon)                                                    \
-        {                                                                                                               \
-                adam(w, m, v, g, n, scale, step, b1, b2, epsilon);                                                      \
-        }                                                                                                               \
-        attribute static void add_rows_##suffix(float *restrict c, const float *restrict bias, size_t m, size_t n)      \
-        {                                                                                                               \
-                add_rows(c, bias, m, n);                                                                                \
-        }                                                                                                               \
-        attribute static double sum_squares_##suffix(const float *x, size_t n)                                          \
-        {                                                                                                               \
-                return sum_squares(x, n);                                                                               \
-        }                                                                                                               \
-        attribute static void axpy_##suffix(float *restrict y, float a, const float *restrict x, size_t n)              \
-        {                                                                                                               \
-                axpy(y, a, x, n);                                                                                       \
-        }                                                                                                               \
-        attribute static void blend_##suffix(float *restrict y, float keep, const float *restrict x, size_t n)          \
-        {                                                                                                               \
-                blend(y, keep, x, n);                                                                                   \
-        }                                                                                                               \
-        attribute static void round_##suffix(float *restrict out, const float *restrict x,                              \
-                                             const float *restrict inverse, const float *restrict scale, size_t n)      \
-        {                                                                                                               \
-                round_each(out, x, inverse, scale, n);                                                                  \
-        }                                                                                                               \
-        attribute static void mask_##suffix(float *out, const float *x, const float *mask, size_t n)                    \
-        {                                                                                                               \
-                mask_each(out, x, mask, n);                                                                             \
-        }                                                                                                               \
-        attribute static void draw_##suffix(float *mask, size_t n, uint64_t state, uint32_t limit, float keep)          \
-        {                                                                                                               \
-                draw(mask, n, state, limit, keep);                                                                      \
-        }                                                                                                               \
-        attribute static void round_all_##suffix(float *x, float inverse, float scale, size_t n)                        \
-        {                                                                                                               \
-                round_all(x, inverse, scale, n);                                                                        \
-        }                                                                                                               \
-        attribute static void add_rounded_##suffix(float *restrict sum, const float *restrict x, size_t n)              \
-        {                                                                                                               \
-                add_rounded(sum, x, n);                                                                                 \
-        }                                                                                                               \
-        static const struct matrix_ops ops_##suffix = {                                                                 \
-                title, multiply_##suffix, gates_##suffix, gates_back_##suffix, adam_##suffix, add_rows_##suffix,        \
-                sum_squares_##suffix, axpy_##suffix, blend_##suffix, round_##suffix,                                          \
-                mask_##suffix, draw_##suffix, round_all_##suffix, add_rounded_##suffix,                                                 \
+#define FOR_MACHINE(suffix, title, attribute)                                                                   \
+        attribute static void multiply_##suffix(float *c, size_t ldc, const float *a, size_t row, size_t column, \
+                                                const float *b, size_t ldb, size_t m, size_t n, size_t k, bool acc) \
+        {                                                                                                       \
+                multiply(c, ldc, a, row, column, b, ldb, m, n, k, acc);                                         \
+        }                                                                                                       \
+        attribute static void gates_##suffix(float *restrict pre, float *restrict slope, const float *restrict cb, \
+                                             float *restrict c, float *restrict tc, float *restrict ts,         \
+                                             float *restrict out, size_t h)                                     \
+        {                                                                                                       \
+                gates(pre, slope, cb, c, tc, ts, out, h);                                                       \
+        }                                                                                                       \
+        attribute static void gates_back_##suffix(float *restrict dp, const float *restrict d_out, float *restrict dc, \
+                                                  const float *restrict value, const float *restrict slope,     \
+                                                  const float *restrict cb, const float *restrict tc,           \
+                                                  const float *restrict ts, size_t h)                           \
+        {                                                                                                       \
+                gates_back(dp, d_out, dc, value, slope, cb, tc, ts, h);                                         \
+        }                                                                                                       \
+        attribute static void adam_##suffix(float *restrict w, float *restrict m, float *restrict v,            \
+                                            const float *restrict g, size_t n, float scale, float step, float b1, \
+                                            float b2, float epsilon)                                            \
+        {                                                                                                       \
+                adam(w, m, v, g, n, scale, step, b1, b2, epsilon);                                              \
+        }                                                                                                       \
+        attribute static void add_rows_##suffix(float *restrict c, const float *restrict bias, size_t m, size_t n) \
+        {                                                                                                       \
+                add_rows(c, bias, m, n);                                                                        \
+        }                                                                                                       \
+        attribute static double sum_squares_##suffix(const float *x, size_t n)                                  \
+        {                                                                                                       \
+                return sum_squares(x, n);                                                                       \
+        }                                                                                                       \
+        attribute static void axpy_##suffix(float *restrict y, float a, const float *restrict x, size_t n)      \
+        {                                                                                                       \
+                axpy(y, a, x, n);                                                                               \
+        }                                                                                                       \
+        attribute static void blend_##suffix(float *restrict y, float keep, const float *restrict x, size_t n)  \
+        {                                                                                                       \
+                blend(y, keep, x, n);                                                                           \
+        }                                                                                                       \
+        attribute static void round_##suffix(float *restrict out, const float *restrict x,                      \
+                                             const float *restrict inverse, const float *restrict scale, size_t n) \
+        {                                                                                                       \
+                round_each(out, x, inverse, scale, n);                                                          \
+        }                                                                                                       \
+        attribute static void mask_##suffix(float *out, const float *x, const float *mask, size_t n)            \
+        {                                                                                                       \
+                mask_each(out, x, mask, n);                                                                     \
+        }                                                                                                       \
+        attribute static void draw_##suffix(float *mask, size_t n, uint64_t state, uint32_t limit, float keep)  \
+        {                                                                                                       \
+                draw(mask, n, state, limit, keep);                                                              \
+        }                                                                                                       \
+        attribute static void round_all_##suffix(float *x, float inverse, float scale, size_t n)                \
+        {                                                                                                       \
+                round_all(x, inverse, scale, n);                                                                \
+        }                                                                                                       \
+        attribute static void add_rounded_##suffix(float *restrict sum, const float *restrict x, size_t n)      \
+        {                                                                                                       \
+                add_rounded(sum, x, n);                                                                         \
+        }                                                                                                       \
+        static const struct matrix_ops ops_##suffix = {                                                         \
+                title, multiply_##suffix, gates_##suffix, gates_back_##suffix, adam_##suffix, add_rows_##suffix, \
+                sum_squares_##suffix, axpy_##suffix, blend_##suffix, round_##suffix,                            \
+                mask_##suffix, draw_##suffix, round_all_##suffix, add_rounded_##suffix,                         \
         };
 
 FOR_MACHINE(plain, "plain", )

@@ -2,9 +2,9 @@
  * The crew of one configuration: its pool of workers, its exec modules, and the steps that a delivery or a story takes
  * through them. A reload makes a whole new crew; what the old one runs it finishes or gives back.
  *
- * A delivery takes one step: decode, in a worker. A story takes the segments between exec modules and the exec modules, in
- * the order of the configuration; without exec that is one step: read and code, in a worker. The last step is a worker's
- * always: what a program gave is read there, in the sandbox.
+ * A delivery takes one step: decode, in a worker. A story takes the segments between exec modules and the exec modules,
+ * in the order of the configuration; without exec that is one step: read and code, in a worker. The last step is a
+ * worker's always: what a program gave is read there, in the sandbox.
  */
 #pragma once
 

@@ -80,7 +80,8 @@ static void tell_error_line(void *user, const char *line, int length)
 {
         struct child *child = user;
 
-        log_message(child->exec->log, LOG_INFO, LOG_WORKER_SAID, NULL, "exec %s: %.*s", child->exec->module->name, length, line);
+        log_message(child->exec->log, LOG_INFO, LOG_WORKER_SAID, NULL, "exec %s: %.*s", child->exec->module->name,
+                    length, line);
 }
 
 static void close_child(struct child *child)

@@ -1,5 +1,6 @@
 /*
- * A job on its way to a worker process or to an exec module: what is sent, and who is told. Embedded in what it is about.
+ * A job on its way to a worker process or to an exec module: what is sent, and who is told. Embedded in what it is
+ * about.
  */
 #pragma once
 

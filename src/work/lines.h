@@ -1,4 +1,5 @@
-/* What a child writes to its standard error, line by line, for the log: a traceback, a sanitizer's report, an assertion. */
+/* What a child writes to its standard error, line by line, for the log: a traceback, a sanitizer's report, an
+ * assertion. */
 #pragma once
 
 #include <uv.h>

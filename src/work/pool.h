@@ -16,9 +16,9 @@
 
 struct pool;
 
-/* All workers are ready for the first time (r = 0), or the pool cannot work: `reason` in words, r = POOL_E_CONFIG where
- * settings are wrong (a line an error), else POOL_E_START. Called once. That a worker is idle is not told: who has work asks
- * pool_has_idle() in each turn of the loop. */
+/* All workers are ready for the first time (r = 0), or the pool cannot work: `reason` in words, r = POOL_E_CONFIG
+ * where settings are wrong (a line an error), else POOL_E_START. Called once. That a worker is idle is not told: who
+ * has work asks pool_has_idle() in each turn of the loop. */
 typedef void (*pool_started)(void *user, int r, const char *reason);
 
 enum {
@@ -34,8 +34,8 @@ bool pool_has_idle(const struct pool *pool);
 /* Only when pool_has_idle(). */
 void pool_run(struct pool *pool, struct work_job *job);
 
-/* No new jobs; busy workers finish theirs within `grace_us`, then they are killed and their jobs given back. `closed` is
- * called when all are gone, and the pool is freed. */
+/* No new jobs; busy workers finish theirs within `grace_us`, then they are killed and their jobs given back.
+ * `closed` is called when all are gone, and the pool is freed. */
 void pool_close(struct pool *pool, int64_t grace_us, void (*closed)(void *user), void *user);
 /* After pool_close(): the grace ends in `grace_us` from now. */
 void pool_hurry(struct pool *pool, int64_t grace_us);

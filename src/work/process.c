@@ -51,7 +51,8 @@ static void close_all(struct process *p)
         close_handle((uv_handle_t *)&p->handle);
 }
 
-/* Why it died, in words. What we found comes second: it may have died of something else before the signal reached it. */
+/* Why it died, in words. What we found comes second: it may have died of something else before the signal reached
+ * it. */
 static void death_reason(const struct process *p, char *out, size_t size)
 {
         if (p->reason[0] != '\0' && (p->exit_signal == SIGKILL || (p->exit_signal == 0 && p->exit_status == 0)))
@@ -265,7 +266,8 @@ static void tell_error_line(void *user, const char *line, int length)
 {
         struct process *p = user;
 
-        log_message(p->log, LOG_WARNING, LOG_WORKER_SAID, &(struct log_about){ .worker = p->pid }, "worker %d: %.*s", p->pid,
+        log_message(p->log, LOG_WARNING, LOG_WORKER_SAID, &(struct log_about){ .worker = p->pid }, "worker %d: %.*s",
+                    p->pid,
                     length, line);
 }
 

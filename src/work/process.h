@@ -1,6 +1,6 @@
 /*
- * One worker process, seen from the daemon: spawned with a socketpair, set up, given one job at a time, replaced when it
- * dies, hangs or answers nonsense. A small state machine; every change of state is in set_state().
+ * One worker process, seen from the daemon: spawned with a socketpair, set up, given one job at a time, replaced when
+ * it dies, hangs or answers nonsense. A small state machine; every change of state is in set_state().
  *
  *      STARTING --READY--> IDLE <--> BUSY
  *          |________________|__________|____> DYING --exit seen, pipes closed--> (gone)
@@ -44,8 +44,8 @@ struct process_callbacks {
         void (*ready)(struct process *p, const char *head, size_t n);
         /* The answer to the job; the process is IDLE again. type: FRAME_RESULT or FRAME_FAIL. */
         void (*answer)(struct process *p, enum frame_type type, const char *head, size_t n);
-        /* It is DYING: `reason` says why in words; a job that it had gets no answer. `refused`: it was never READY since
-         * its settings are wrong, and `reason` is what it said about them, a line each. */
+        /* It is DYING: `reason` says why in words; a job that it had gets no answer. `refused`: it was never READY
+         * since its settings are wrong, and `reason` is what it said about them, a line each. */
         void (*lost)(struct process *p, const char *reason, bool refused);
         /* The exit was seen and every handle is closed; the struct is freed after the call. */
         void (*gone)(struct process *p);
@@ -81,7 +81,8 @@ int process_start(struct process **out, const struct process_options *options,
 int process_run(struct process *p, const char *head, size_t n_head, const char *body, size_t n_body,
                 int64_t deadline_us);
 
-/* Close its socket: a worker that is not busy leaves by itself, and is killed when it does not; `lost` is not called. */
+/* Close its socket: a worker that is not busy leaves by itself, and is killed when it does not; `lost` is not
+ * called. */
 void process_retire(struct process *p);
 /* SIGKILL. `lost` tells `reason`, where the process did not die of something else before. */
 void process_kill(struct process *p, const char *reason);

@@ -1,6 +1,6 @@
 /*
- * What work has the store do: fetch what waits, remember attempts, count, and end an item. These functions run on the store's
- * threads and touch nothing but their own struct; work.c submits them and takes them back on the loop.
+ * What work has the store do: fetch what waits, remember attempts, count, and end an item. These functions run on the
+ * store's threads and touch nothing but their own struct; work.c submits them and takes them back on the loop.
  */
 #pragma once
 

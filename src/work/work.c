@@ -155,7 +155,8 @@ static void end_done(struct store_job *job, int r)
                          run->end.reason != NULL ? run->end.reason : "no reason");
                 end_failed(run, reason, false);
         } else {
-                log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "the store cannot take a result: %s; trying again",
+                log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL,
+                            "the store cannot take a result: %s; trying again",
                             strerror(-r));
                 list_append(&work->stuck, &run->link);
                 work->stuck_until = clock_monotonic_us() + STORE_RETRY_MS * 1000;
@@ -336,7 +337,8 @@ static void fetch_more(struct work *work, int64_t now)
                 fetch = calloc(1, sizeof(*fetch));
                 if (fetch == NULL)
                         arena_out_of_memory();
-                *fetch = (struct transact_fetch){ .user = work, .kind = kind, .after = after, .max = max, .max_bytes = max_bytes };
+                *fetch = (struct transact_fetch){ .user = work, .kind = kind, .after = after, .max = max,
+                                                  .max_bytes = max_bytes };
                 transact_fetch_init(fetch);
                 fetch->job.done = fetch_done;
                 work->at_store++;
@@ -471,15 +473,16 @@ static void on_started(void *user, int r, const char *reason)
         work->callbacks.started(work->callbacks.user, r, reason);
 }
 
-int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules, bool sandbox,
+int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules,
+             bool sandbox,
              const struct work_callbacks *callbacks)
 {
         struct work *work = calloc(1, sizeof(*work));
 
         if (work == NULL)
                 return error_origin(-ENOMEM);
-        *work = (struct work){ .loop = loop, .log = log, .store = store, .rules = rules, .sandbox = sandbox, .callbacks = *callbacks,
-                               .open_handles = 2 };
+        *work = (struct work){ .loop = loop, .log = log, .store = store, .rules = rules, .sandbox = sandbox,
+                               .callbacks = *callbacks, .open_handles = 2 };
         queue_init(&work->queue, 1);
         list_init(&work->retiring);
         list_init(&work->between);

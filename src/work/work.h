@@ -1,12 +1,12 @@
 /*
- * Work: takes what waits in the store, has it run by the crew, and brings what came of it to the desk. The pump runs from
- * uv_prepare, so that whatever a turn of the loop set free is handed out before the loop sleeps.
+ * Work: takes what waits in the store, has it run by the crew, and brings what came of it to the desk. The pump runs
+ * from uv_prepare, so that whatever a turn of the loop set free is handed out before the loop sleeps.
  *
  *      store --fetch--> queue --> steps (workers, exec modules) --> desk, on the store's writer --> committed
  *                        ^------------ failed: again, later ----------|
  *
- * One function ends each run (work.c: end_*); whatever happens on the way, an item ends as done, duplicate or quarantined
- * by a committed job, or stays pending on disk.
+ * One function ends each run (work.c: end_*); whatever happens on the way, an item ends as done, duplicate or
+ * quarantined by a committed job, or stays pending on disk.
  */
 #pragma once
 
@@ -44,11 +44,12 @@ struct work_figures {
 };
 
 /* `rules`: what is tried in the transaction that commits events; the writer's. */
-int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules, bool sandbox,
+int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *store, const struct rules_slot *rules,
+             bool sandbox,
              const struct work_callbacks *callbacks);
 
-/* Bring up the crew of a configuration; `started` tells. While it comes up the one before goes on; when it is up it takes
- * over, when it fails it is dropped. One at a time. */
+/* Bring up the crew of a configuration; `started` tells. While it comes up the one before goes on; when it is up it
+ * takes over, when it fails it is dropped. One at a time. */
 void work_start(struct work *work, struct config *config);
 
 /* Begin to fetch and run (once the first crew is up). */
@@ -58,8 +59,8 @@ void work_go(struct work *work);
 void work_accepted(struct work *work);
 void work_kick(struct work *work);
 
-/* Have a delivery decoded beside the queue, by the next idle worker; nothing is stored. `head` (malloc'ed, worker/serve.h) is
- * taken over; job->body must live until job->done. */
+/* Have a delivery decoded beside the queue, by the next idle worker; nothing is stored. `head` (malloc'ed,
+ * worker/serve.h) is taken over; job->body must live until job->done. */
 void work_try(struct work *work, struct work_job *job, char *head);
 
 /* Memory is scarce: workers without work are replaced by fresh ones; how many. */
@@ -67,5 +68,6 @@ size_t work_refresh(struct work *work);
 
 void work_get_figures(struct work *work, struct work_figures *figures);
 
-/* Workers finish what they run within `grace_us` or give it back; committed is what can be. Then `closed`, and it is freed. */
+/* Workers finish what they run within `grace_us` or give it back; committed is what can be. Then `closed`, and it is
+ * freed. */
 void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user), void *user);

@@ -1,6 +1,6 @@
 /*
- * dateline-worker: spawned by datelined with its socket as descriptor 3. Takes the configuration's text, opens the chain
- * of modules, closes the sandbox, then answers jobs one by one until the socket closes.
+ * dateline-worker: spawned by datelined with its socket as descriptor 3. Takes the configuration's text, opens the
+ * chain of modules, closes the sandbox, then answers jobs one by one until the socket closes.
  *
  * Single-threaded and blocking on purpose: a worker that waits costs nothing, one that hangs is the pool's to replace.
  */
@@ -124,7 +124,8 @@ static int send_ready(struct worker *w)
         int r;
 
         for (size_t i = 0; i < chain_count(w->chain); i++)
-                json_array_append_new(modules, json_pack("{s:s, s:s}", "name", chain_module_name(w->chain, i), "version",
+                json_array_append_new(modules, json_pack("{s:s, s:s}", "name", chain_module_name(w->chain, i),
+                                                         "version",
                                                          chain_module_version(w->chain, i)));
         text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
         json_decref(json);

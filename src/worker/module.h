@@ -5,8 +5,8 @@
  *
  * A module is opened before the sandbox closes: files are opened, mapped, dictionaries loaded there. After that it has
  * no network and no file system, and each call is a pure function of its input and its settings: the same story gives
- * the same output, in whatever order stories come. Nothing of a job outlives the job; all memory of a job comes from its
- * arena (or malloc, freed by the module).
+ * the same output, in whatever order stories come. Nothing of a job outlives the job; all memory of a job comes from
+ * its arena (or malloc, freed by the module).
  */
 #pragma once
 
@@ -40,8 +40,8 @@ struct job {
         /* decode: in */
         const char *bytes;
         size_t n_bytes;
-        /* What comes behind the bytes where a delivery is too long to be held (WARC): up to n bytes into `out`, 0 at the
-         * end, -errno. NULL: the bytes are all. */
+        /* What comes behind the bytes where a delivery is too long to be held (WARC): up to n bytes into `out`, 0 at
+         * the end, -errno. NULL: the bytes are all. */
         ssize_t (*read)(void *user, char *out, size_t n);
         void *read_user;
 
@@ -64,14 +64,16 @@ struct job {
                 uint32_t skip_days;     /* bit d: not on that day, UTC; 0 is Sunday */
         } hints;
 
-        /* decode, of a delivery that is read piece by piece (WARC). start: in, where `bytes` begins. position: out, of the
-         * record whose stories are being added; all before it is done, so that one may begin there another time. */
+        /* decode, of a delivery that is read piece by piece (WARC). start: in, where `bytes` begins. position: out,
+         * of the record whose stories are being added; all before it is done, so that one may begin there another
+         * time. */
         struct job_position {
                 int64_t at;             /* byte of the delivery: of the record, or of the member of gzip that it stands in */
                 int64_t skip;           /* ... then so many unpacked bytes before it */
         } start, position;
 
-        /* decode, of a feed: out. Where its changes are told of, and what it is called there (WebSub), as URLs; NULL: not said. */
+        /* decode, of a feed: out. Where its changes are told of, and what it is called there (WebSub), as URLs;
+         * NULL: not said. */
         struct job_links {
                 const char *hub, *self;
         } links;

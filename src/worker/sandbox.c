@@ -105,7 +105,8 @@ static int filter_load(enum sandbox_profile profile)
         return r;
 }
 
-/* A ruleset that handles every kind of access and allows none. Kernels without Landlock lose nothing: seccomp stands. */
+/* A ruleset that handles every kind of access and allows none. Kernels without Landlock lose nothing: seccomp
+ * stands. */
 static int landlock_deny_all(void)
 {
         struct landlock_ruleset_attr attr = {

@@ -92,7 +92,8 @@ static int run_delivery(struct chain *chain, struct job *job, struct buf *out)
                 return error_trace(r);
         if (job->hints.ttl != 0 || job->hints.skip_hours != 0 || job->hints.skip_days != 0 || job->links.hub != NULL ||
             job->links.self != NULL) {
-                json_t *hints = json_pack("{s:I, s:i, s:i, s:s*, s:s*}", "ttl", (json_int_t)job->hints.ttl, "skip_hours",
+                json_t *hints = json_pack("{s:I, s:i, s:i, s:s*, s:s*}", "ttl", (json_int_t)job->hints.ttl,
+                                          "skip_hours",
                                           (int)job->hints.skip_hours, "skip_days", (int)job->hints.skip_days, "hub",
                                           job->links.hub, "self", job->links.self);
 

@@ -1,6 +1,6 @@
 /*
- * The worker's side of the frames: what a job frame asks of the chain, and the answer. Knows no socket, so that it tests
- * and fuzzes without one; main.c reads and writes.
+ * The worker's side of the frames: what a job frame asks of the chain, and the answer. Knows no socket, so that it
+ * tests and fuzzes without one; main.c reads and writes.
  *
  * A job's head is one JSON object:
  *   {"kind": "delivery", "envelope": {"delivery", "source", "name", "format", "encoding", "received"}}
@@ -9,8 +9,8 @@
  *       body: the story's text. Answer: {"statements", "actors", "events"}, or where `whole` the document: the
  *       story's members with "text", and these beside them.
  *   {"kind": "document", "id": "42.1", "segment": 1, "whole": false}
- *       body: a document, as an exec module gave it back for the story of this id. Answer as for a story, with the "text"
- *       that was coded, since the module may have changed it.
+ *       body: a document, as an exec module gave it back for the story of this id. Answer as for a story, with the
+ *       "text" that was coded, since the module may have changed it.
  */
 #pragma once
 

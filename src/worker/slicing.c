@@ -50,7 +50,8 @@ static int cut(struct slices *slices, struct buf *packed)
                         return write_frame(FRAME_FAIL, "", NULL), r;
                 if (slice.records == 0)
                         continue;
-                snprintf(head, sizeof(head), "%llx-%llx", (unsigned long long)slice.position.at, (unsigned long long)slice.position.skip);
+                snprintf(head, sizeof(head), "%llx-%llx", (unsigned long long)slice.position.at,
+                         (unsigned long long)slice.position.skip);
                 r = slices_pack(slices, packed);
                 if (r == 0)
                         r = write_frame(FRAME_RESULT, head, packed);

@@ -46,8 +46,8 @@ struct story {
         bool damaged;                   /* the document was not well-formed; what could be read was */
 };
 
-/* The story as a JSON object; members that are not known are absent. `text` is left out unless wanted (worker and daemon
- * send it as the frame's body). A new reference; NULL: no memory. */
+/* The story as a JSON object; members that are not known are absent. `text` is left out unless wanted (worker and
+ * daemon send it as the frame's body). A new reference; NULL: no memory. */
 json_t *story_to_json(const struct story *story, bool with_text);
 
 enum {

@@ -8,7 +8,8 @@
 #include "base/base64.h"
 
 static const char *const vectors[][2] = {
-        { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
+        { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba",
+                                                                                                    "Zm9vYmE=" },
         { "foobar", "Zm9vYmFy" },
 };
 

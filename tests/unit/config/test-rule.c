@@ -100,77 +100,77 @@ static void test_fingerprint(void **state)
         arena_deinit(&p.arena);
 }
 
+static const char *const wrong[][2] = {
+        { "rule: []", "r.yaml:1:1: rule: unknown key (did you mean 'rules'?)\n" },
+        { "rules: [{name: a, name: b}]", "r.yaml:1:19: double key 'name' (it stands at 1:10 too)\n" },
+        { "rules: [{}]", "r.yaml:1:9: rules[0].name: is missing\n" },
+        { "rules: [{name: A b}]",
+          "r.yaml:1:16: rules[0].name: 'A b' is no name here: use small letters, digits, '.', '_' and '-'\n" },
+        { "rules: [{name: a, wehn: {}}]", "r.yaml:1:19: rules[0].wehn: unknown key (did you mean 'when'?)\n" },
+        { "rules: [{name: a, when: {tpye: X}}]",
+          "r.yaml:1:26: rules[0].when.tpye: unknown key (did you mean 'type'?)\n" },
+        { "rules: [{name: a, when: {type: [ASSAULT, ASSUALT]}}]",
+          "r.yaml:1:42: rules[0].when.type: 'ASSUALT' is neither a PLOVER category nor the beginning of a CAMEO code "
+          "(did you mean 'ASSAULT'?)\n" },
+        { "rules: [{name: a, when: {type: assault}}]",
+          "r.yaml:1:32: rules[0].when.type: 'assault' is neither a PLOVER category nor the beginning of a CAMEO code "
+          "(did you mean 'ASSAULT'?)\n" },
+        { "rules: [{name: a, when: {status: hapened}}]",
+          "r.yaml:1:34: rules[0].when.status: 'hapened' is no status (did you mean 'happened'?)\n" },
+        { "rules: [{name: a, when: {quad: material conflct}}]",
+          "r.yaml:1:32: rules[0].when.quad: 'material conflct' is no kind of act (did you mean 'material conflict'?)\n" },
+        { "rules: [{name: a, when: {pair: [PRK]}}]", "r.yaml:1:32: rules[0].when.pair: wants two actors: [PRK, KOR]\n" },
+        { "rules: [{name: a, when: {actor: ''}}]",
+          "r.yaml:1:33: rules[0].when.actor: is empty: it would hold of everything\n" },
+        { "rules: [{name: a, when: {country: [PRK, Korea]}}]",
+          "r.yaml:1:41: rules[0].when.country: 'Korea' is no country: three capitals, as in PRK\n" },
+        { "rules: [{name: a, when: {near: {lat: 91, lon: 0}}}]",
+          "r.yaml:1:32: rules[0].when.near.km: is missing\n"
+          "r.yaml:1:38: rules[0].when.near.lat: 91 is out of range (-90 to 90)\n" },
+        { "rules: [{name: a, when: {min_origins: 3, max_origins: 2}}]",
+          "r.yaml:1:55: rules[0].when.max_origins: is less than min_origins\n" },
+        { "rules: [{name: a, when: {all: [{}]}}]",
+          "r.yaml:1:32: rules[0].when.all[0]: is empty: give it a condition, or leave it out\n" },
+        { "rules: [{name: a, when: {any: [{actor: X}, {actro: Y}]}}]",
+          "r.yaml:1:45: rules[0].when.any[1].actro: unknown key (did you mean 'actor'?)\n" },
+        { "rules: [{name: a, rate: {in: 1d}}]",
+          "r.yaml:1:25: rules[0].rate: one of count, times_usual is missing\n" },
+        { "rules: [{name: a, rate: {count: 5}}]",
+          "r.yaml:1:25: rules[0].rate.in: is missing: the window, 24h for instance\n" },
+        { "rules: [{name: a, rate: {in: 300d, times_usual: 3}}]",
+          "r.yaml:1:49: rules[0].rate.times_usual: looks back over more than 400 days: choose a shorter window (in) or "
+          "fewer windows\n" },
+        { "rules: [{name: a, rate: {count: 5, in: 1d}, absence: {for: 1h}}]",
+          "r.yaml:1:54: rules[0].absence: there is 'rate' already; only one of them can be here\n" },
+        { "rules: [{name: a, absence: {of: stories, for: 1h}, when: {watch: x, type: AID}}]",
+          "r.yaml:1:69: rules[0].when: 'type' does not go with 'of: stories': only 'watch' does\n" },
+        { "rules: [{name: a, absence: {of: events}}]",
+          "r.yaml:1:28: rules[0].absence.for: is missing: how long nothing has come, 6h for instance\n" },
+        { "rules: [{name: a, text: 'at {plaec}'}]",
+          "r.yaml:1:29: rules[0].text: there is no field {plaec} (did you mean {place}?)\n" },
+        { "rules:\n- name: a\n  text: at {plaec}\n",
+          "r.yaml:3:12: rules[0].text: there is no field {plaec} (did you mean {place}?)\n" },
+        { "rules: [{name: a, text: '{usual}'}]",
+          "r.yaml:1:26: rules[0].text: {usual} has no value here: it goes only with 'rate'\n" },
+        { "rules: [{name: a, severity: hgih}]",
+          "r.yaml:1:29: rules[0].severity: expected one of info, low, medium, high, critical, not 'hgih' (did you mean "
+          "'high'?)\n" },
+        { "rules: [{name: a, hold_off: soon}]",
+          "r.yaml:1:29: rules[0].hold_off: expected a span such as 30s, 10m or 365d, or 'none', not 'soon'\n" },
+};
+
 static void test_messages(void **state)
 {
-        static const char *const rows[][2] = {
-                { "rule: []", "r.yaml:1:1: rule: unknown key (did you mean 'rules'?)\n" },
-                { "rules: [{name: a, name: b}]", "r.yaml:1:19: double key 'name' (it stands at 1:10 too)\n" },
-                { "rules: [{}]", "r.yaml:1:9: rules[0].name: is missing\n" },
-                { "rules: [{name: A b}]",
-                  "r.yaml:1:16: rules[0].name: 'A b' is no name here: use small letters, digits, '.', '_' and '-'\n" },
-                { "rules: [{name: a, wehn: {}}]", "r.yaml:1:19: rules[0].wehn: unknown key (did you mean 'when'?)\n" },
-                { "rules: [{name: a, when: {tpye: X}}]",
-                  "r.yaml:1:26: rules[0].when.tpye: unknown key (did you mean 'type'?)\n" },
-                { "rules: [{name: a, when: {type: [ASSAULT, ASSUALT]}}]",
-                  "r.yaml:1:42: rules[0].when.type: 'ASSUALT' is neither a PLOVER category nor the beginning of a CAMEO code "
-                  "(did you mean 'ASSAULT'?)\n" },
-                { "rules: [{name: a, when: {type: assault}}]",
-                  "r.yaml:1:32: rules[0].when.type: 'assault' is neither a PLOVER category nor the beginning of a CAMEO code "
-                  "(did you mean 'ASSAULT'?)\n" },
-                { "rules: [{name: a, when: {status: hapened}}]",
-                  "r.yaml:1:34: rules[0].when.status: 'hapened' is no status (did you mean 'happened'?)\n" },
-                { "rules: [{name: a, when: {quad: material conflct}}]",
-                  "r.yaml:1:32: rules[0].when.quad: 'material conflct' is no kind of act (did you mean 'material conflict'?)\n" },
-                { "rules: [{name: a, when: {pair: [PRK]}}]", "r.yaml:1:32: rules[0].when.pair: wants two actors: [PRK, KOR]\n" },
-                { "rules: [{name: a, when: {actor: ''}}]",
-                  "r.yaml:1:33: rules[0].when.actor: is empty: it would hold of everything\n" },
-                { "rules: [{name: a, when: {country: [PRK, Korea]}}]",
-                  "r.yaml:1:41: rules[0].when.country: 'Korea' is no country: three capitals, as in PRK\n" },
-                { "rules: [{name: a, when: {near: {lat: 91, lon: 0}}}]",
-                  "r.yaml:1:32: rules[0].when.near.km: is missing\n"
-                  "r.yaml:1:38: rules[0].when.near.lat: 91 is out of range (-90 to 90)\n" },
-                { "rules: [{name: a, when: {min_origins: 3, max_origins: 2}}]",
-                  "r.yaml:1:55: rules[0].when.max_origins: is less than min_origins\n" },
-                { "rules: [{name: a, when: {all: [{}]}}]",
-                  "r.yaml:1:32: rules[0].when.all[0]: is empty: give it a condition, or leave it out\n" },
-                { "rules: [{name: a, when: {any: [{actor: X}, {actro: Y}]}}]",
-                  "r.yaml:1:45: rules[0].when.any[1].actro: unknown key (did you mean 'actor'?)\n" },
-                { "rules: [{name: a, rate: {in: 1d}}]",
-                  "r.yaml:1:25: rules[0].rate: one of count, times_usual is missing\n" },
-                { "rules: [{name: a, rate: {count: 5}}]",
-                  "r.yaml:1:25: rules[0].rate.in: is missing: the window, 24h for instance\n" },
-                { "rules: [{name: a, rate: {in: 300d, times_usual: 3}}]",
-                  "r.yaml:1:49: rules[0].rate.times_usual: looks back over more than 400 days: choose a shorter window (in) or "
-                  "fewer windows\n" },
-                { "rules: [{name: a, rate: {count: 5, in: 1d}, absence: {for: 1h}}]",
-                  "r.yaml:1:54: rules[0].absence: there is 'rate' already; only one of them can be here\n" },
-                { "rules: [{name: a, absence: {of: stories, for: 1h}, when: {watch: x, type: AID}}]",
-                  "r.yaml:1:69: rules[0].when: 'type' does not go with 'of: stories': only 'watch' does\n" },
-                { "rules: [{name: a, absence: {of: events}}]",
-                  "r.yaml:1:28: rules[0].absence.for: is missing: how long nothing has come, 6h for instance\n" },
-                { "rules: [{name: a, text: 'at {plaec}'}]",
-                  "r.yaml:1:29: rules[0].text: there is no field {plaec} (did you mean {place}?)\n" },
-                { "rules:\n- name: a\n  text: at {plaec}\n",
-                  "r.yaml:3:12: rules[0].text: there is no field {plaec} (did you mean {place}?)\n" },
-                { "rules: [{name: a, text: '{usual}'}]",
-                  "r.yaml:1:26: rules[0].text: {usual} has no value here: it goes only with 'rate'\n" },
-                { "rules: [{name: a, severity: hgih}]",
-                  "r.yaml:1:29: rules[0].severity: expected one of info, low, medium, high, critical, not 'hgih' (did you mean "
-                  "'high'?)\n" },
-                { "rules: [{name: a, hold_off: soon}]",
-                  "r.yaml:1:29: rules[0].hold_off: expected a span such as 30s, 10m or 365d, or 'none', not 'soon'\n" },
-        };
-
         (void)state;
-        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {
                 _cleanup_free_ char *text = NULL;
                 struct parsed p;
 
-                if (parse(&p, rows[i][0]) != YAML_E_BAD)
-                        fail_msg("taken: %s", rows[i][0]);
+                if (parse(&p, wrong[i][0]) != YAML_E_BAD)
+                        fail_msg("taken: %s", wrong[i][0]);
                 yaml_errors_sort(&p.errors);
                 text = yaml_errors_text(&p.errors);
-                assert_string_equal(text, rows[i][1]);
+                assert_string_equal(text, wrong[i][1]);
                 arena_deinit(&p.arena);
         }
 }

@@ -228,89 +228,89 @@ static void test_values(void **state)
         done(&f);
 }
 
+static const struct {
+        const char *text, *messages;    /* `right: x` is put before: lines count from 2 */
+} wrong[] = {
+        { "txet: x", "f.yaml:2:1: top.txet: unknown key (did you mean 'text'?)\n" },
+        { "zebra: x", "f.yaml:2:1: top.zebra: unknown key\n" },
+        { "\"a\\tb\": x", "f.yaml:2:1: top.a?b: unknown key\n" },
+        { "text: [x]", "f.yaml:2:7: top.text: expected a text, not a list\n" },
+        { "text: {x: 1}", "f.yaml:2:7: top.text: expected a text, not a map\n" },
+        { "text:", "f.yaml:2:6: top.text: is empty: give it a text, or leave the key out\n" },
+        { "text: ~", "f.yaml:2:7: top.text: is empty: give it a text, or leave the key out\n" },
+        { "text: ''", "f.yaml:2:7: top.text: has 0 bytes (1 to 8)\n" },
+        { "text: '123456789'", "f.yaml:2:7: top.text: has 9 bytes (1 to 8)\n" },
+        { "text: \"a\\0b\"", "f.yaml:2:7: top.text: must not hold a NUL byte\n" },
+        { "text: bad", "f.yaml:2:7: top.text: is bad\n" },
+        { "path: ''", "f.yaml:2:7: top.path: is empty\n" },
+        { "path: \"/a\\0b\"", "f.yaml:2:7: top.path: must not hold a NUL byte\n" },
+        { "flag: maybe", "f.yaml:2:7: top.flag: expected yes or no, not 'maybe'\n" },
+        { "flag: 'yes'", "f.yaml:2:7: top.flag: expected yes or no, not 'yes'\n" },
+        { "flag: []", "f.yaml:2:7: top.flag: expected yes or no, not a list\n" },
+        { "number: many", "f.yaml:2:9: top.number: expected a whole number, not 'many'\n" },
+        { "number: '5'", "f.yaml:2:9: top.number: expected a whole number, not '5'\n" },
+        { "number: 1.5", "f.yaml:2:9: top.number: expected a whole number, not '1.5'\n" },
+        { "number: -11", "f.yaml:2:9: top.number: -11 is out of range (-10 to 100)\n" },
+        { "number: 101", "f.yaml:2:9: top.number: 101 is out of range (-10 to 100)\n" },
+        { "number: 99", "f.yaml:2:9: top.number: is 99\n" },
+        { "number: 98", "f.yaml:1:1: top: has 98 in it\n" },
+        { "size: 8MB", "f.yaml:2:7: top.size: expected a size such as 512K or 8M, not '8MB'\n" },
+        { "size: 1023", "f.yaml:2:7: top.size: 1023 is out of range (1K to 1G)\n" },
+        { "size: 2G", "f.yaml:2:7: top.size: 2G is out of range (1K to 1G)\n" },
+        { "size: \"8M\\0\"", "f.yaml:2:7: top.size: must not hold a NUL byte\n" },
+        { "span: 10", "f.yaml:2:7: top.span: expected a span such as 30s, 10m or 365d, or 'forever', not "
+                      "'10'\n" },
+        { "span: 0s", "f.yaml:2:7: top.span: 0s is out of range (1s to 365d)\n" },
+        { "span: 366d", "f.yaml:2:7: top.span: 366d is out of range (1s to 365d)\n" },
+        { "mode: 0888", "f.yaml:2:7: top.mode: expected an octal mode such as 0660, not '0888'\n" },
+        { "mode: 01777", "f.yaml:2:7: top.mode: 01777 is out of range (0000 to 0777)\n" },
+        { "cores: all", "f.yaml:2:8: top.cores: expected a whole number, or 'auto', not 'all'\n" },
+        { "cores: 0", "f.yaml:2:8: top.cores: 0 is out of range (1 to 64)\n" },
+        { "fraction: half", "f.yaml:2:11: top.fraction: expected a number, not 'half'\n" },
+        { "fraction: 1.01", "f.yaml:2:11: top.fraction: 1.01 is out of range (0 to 1)\n" },
+        { "colour: gren", "f.yaml:2:9: top.colour: expected one of red, green, blue, not 'gren' (did you mean "
+                          "'green'?)\n" },
+        { "colour: yellow", "f.yaml:2:9: top.colour: expected one of red, green, blue, not 'yellow'\n" },
+        { "colour: [red]", "f.yaml:2:9: top.colour: expected one of red, green, blue, not a list\n" },
+        { "bytes: '\\q'",
+          "f.yaml:2:8: top.bytes: expected a text with the escapes \\n \\r \\t \\0 \\\\ \\xNN, not '\\q'\n" },
+        { "bytes: abcde", "f.yaml:2:8: top.bytes: has 5 bytes (1 to 4)\n" },
+        { "bytes: ''", "f.yaml:2:8: top.bytes: has 0 bytes (1 to 4)\n" },
+        { "words: {a: b}", "f.yaml:2:8: top.words: expected a text or a list of texts, not a map\n" },
+        { "words: []", "f.yaml:2:8: top.words: has 0 entries (1 to 3)\n" },
+        { "words: [a, b, c, d]", "f.yaml:2:8: top.words: has 4 entries (1 to 3)\n" },
+        { "words: [a, [b], {c: d}]",
+          "f.yaml:2:12: top.words: expected a text or a list of texts, not a list\n"
+          "f.yaml:2:17: top.words: expected a text or a list of texts, not a map\n" },
+        { "words: [a, \"b\\0\"]", "f.yaml:2:12: top.words: must not hold a NUL byte\n" },
+        { "files: [a, '']", "f.yaml:2:12: top.files: is empty\n" },
+        { "inner: x", "f.yaml:2:8: top.inner: expected a map ('key: value' lines), not 'x'\n" },
+        { "inner: [x]", "f.yaml:2:8: top.inner: expected a map ('key: value' lines), not a list\n" },
+        { "inner: {wieght: 1}", "f.yaml:2:9: top.inner.wieght: unknown key (did you mean 'weight'?)\n" },
+        { "inner: {weight: 10}", "f.yaml:2:17: top.inner.weight: 10 is out of range (1 to 9)\n" },
+        { "list: x", "f.yaml:2:7: top.list: expected a list (lines that begin with '-'), not 'x'\n" },
+        { "list: {name: x}", "f.yaml:2:7: top.list: expected a list (lines that begin with '-'), not a map\n" },
+        { "list: [x]", "f.yaml:2:8: top.list[0]: expected a map ('key: value' lines), not 'x'\n" },
+        { "list:\n- name: a\n- weight: 3\n", "f.yaml:4:3: top.list[1].name: is missing\n" },
+        { "list:\n- name: a\n-\n", "f.yaml:4:2: top.list[1].name: is missing\n" },
+        { "list:\n- nmae: a\n", "f.yaml:3:3: top.list[0].nmae: unknown key (did you mean 'name'?)\n" },
+        { "list: [{name: a}, {name: a}, {name: a}, {name: a}]", "f.yaml:2:7: top.list: has 4 entries (0 to "
+                                                                "3)\n" },
+        { "of_left: x", "f.yaml:2:1: top.of_left: goes only with 'left'\n" },
+        { "left: x\nof_left: y",
+          "f.yaml:1:1: top.right: there is 'left' already; only one of left, right can be here\n" },
+};
+
 static void test_messages(void **state)
 {
-        static const struct {
-                const char *text, *messages;    /* `right: x` is put before: lines count from 2 */
-        } rows[] = {
-                { "txet: x", "f.yaml:2:1: top.txet: unknown key (did you mean 'text'?)\n" },
-                { "zebra: x", "f.yaml:2:1: top.zebra: unknown key\n" },
-                { "\"a\\tb\": x", "f.yaml:2:1: top.a?b: unknown key\n" },
-                { "text: [x]", "f.yaml:2:7: top.text: expected a text, not a list\n" },
-                { "text: {x: 1}", "f.yaml:2:7: top.text: expected a text, not a map\n" },
-                { "text:", "f.yaml:2:6: top.text: is empty: give it a text, or leave the key out\n" },
-                { "text: ~", "f.yaml:2:7: top.text: is empty: give it a text, or leave the key out\n" },
-                { "text: ''", "f.yaml:2:7: top.text: has 0 bytes (1 to 8)\n" },
-                { "text: '123456789'", "f.yaml:2:7: top.text: has 9 bytes (1 to 8)\n" },
-                { "text: \"a\\0b\"", "f.yaml:2:7: top.text: must not hold a NUL byte\n" },
-                { "text: bad", "f.yaml:2:7: top.text: is bad\n" },
-                { "path: ''", "f.yaml:2:7: top.path: is empty\n" },
-                { "path: \"/a\\0b\"", "f.yaml:2:7: top.path: must not hold a NUL byte\n" },
-                { "flag: maybe", "f.yaml:2:7: top.flag: expected yes or no, not 'maybe'\n" },
-                { "flag: 'yes'", "f.yaml:2:7: top.flag: expected yes or no, not 'yes'\n" },
-                { "flag: []", "f.yaml:2:7: top.flag: expected yes or no, not a list\n" },
-                { "number: many", "f.yaml:2:9: top.number: expected a whole number, not 'many'\n" },
-                { "number: '5'", "f.yaml:2:9: top.number: expected a whole number, not '5'\n" },
-                { "number: 1.5", "f.yaml:2:9: top.number: expected a whole number, not '1.5'\n" },
-                { "number: -11", "f.yaml:2:9: top.number: -11 is out of range (-10 to 100)\n" },
-                { "number: 101", "f.yaml:2:9: top.number: 101 is out of range (-10 to 100)\n" },
-                { "number: 99", "f.yaml:2:9: top.number: is 99\n" },
-                { "number: 98", "f.yaml:1:1: top: has 98 in it\n" },
-                { "size: 8MB", "f.yaml:2:7: top.size: expected a size such as 512K or 8M, not '8MB'\n" },
-                { "size: 1023", "f.yaml:2:7: top.size: 1023 is out of range (1K to 1G)\n" },
-                { "size: 2G", "f.yaml:2:7: top.size: 2G is out of range (1K to 1G)\n" },
-                { "size: \"8M\\0\"", "f.yaml:2:7: top.size: must not hold a NUL byte\n" },
-                { "span: 10", "f.yaml:2:7: top.span: expected a span such as 30s, 10m or 365d, or 'forever', not "
-                              "'10'\n" },
-                { "span: 0s", "f.yaml:2:7: top.span: 0s is out of range (1s to 365d)\n" },
-                { "span: 366d", "f.yaml:2:7: top.span: 366d is out of range (1s to 365d)\n" },
-                { "mode: 0888", "f.yaml:2:7: top.mode: expected an octal mode such as 0660, not '0888'\n" },
-                { "mode: 01777", "f.yaml:2:7: top.mode: 01777 is out of range (0000 to 0777)\n" },
-                { "cores: all", "f.yaml:2:8: top.cores: expected a whole number, or 'auto', not 'all'\n" },
-                { "cores: 0", "f.yaml:2:8: top.cores: 0 is out of range (1 to 64)\n" },
-                { "fraction: half", "f.yaml:2:11: top.fraction: expected a number, not 'half'\n" },
-                { "fraction: 1.01", "f.yaml:2:11: top.fraction: 1.01 is out of range (0 to 1)\n" },
-                { "colour: gren", "f.yaml:2:9: top.colour: expected one of red, green, blue, not 'gren' (did you mean "
-                                  "'green'?)\n" },
-                { "colour: yellow", "f.yaml:2:9: top.colour: expected one of red, green, blue, not 'yellow'\n" },
-                { "colour: [red]", "f.yaml:2:9: top.colour: expected one of red, green, blue, not a list\n" },
-                { "bytes: '\\q'",
-                  "f.yaml:2:8: top.bytes: expected a text with the escapes \\n \\r \\t \\0 \\\\ \\xNN, not '\\q'\n" },
-                { "bytes: abcde", "f.yaml:2:8: top.bytes: has 5 bytes (1 to 4)\n" },
-                { "bytes: ''", "f.yaml:2:8: top.bytes: has 0 bytes (1 to 4)\n" },
-                { "words: {a: b}", "f.yaml:2:8: top.words: expected a text or a list of texts, not a map\n" },
-                { "words: []", "f.yaml:2:8: top.words: has 0 entries (1 to 3)\n" },
-                { "words: [a, b, c, d]", "f.yaml:2:8: top.words: has 4 entries (1 to 3)\n" },
-                { "words: [a, [b], {c: d}]",
-                  "f.yaml:2:12: top.words: expected a text or a list of texts, not a list\n"
-                  "f.yaml:2:17: top.words: expected a text or a list of texts, not a map\n" },
-                { "words: [a, \"b\\0\"]", "f.yaml:2:12: top.words: must not hold a NUL byte\n" },
-                { "files: [a, '']", "f.yaml:2:12: top.files: is empty\n" },
-                { "inner: x", "f.yaml:2:8: top.inner: expected a map ('key: value' lines), not 'x'\n" },
-                { "inner: [x]", "f.yaml:2:8: top.inner: expected a map ('key: value' lines), not a list\n" },
-                { "inner: {wieght: 1}", "f.yaml:2:9: top.inner.wieght: unknown key (did you mean 'weight'?)\n" },
-                { "inner: {weight: 10}", "f.yaml:2:17: top.inner.weight: 10 is out of range (1 to 9)\n" },
-                { "list: x", "f.yaml:2:7: top.list: expected a list (lines that begin with '-'), not 'x'\n" },
-                { "list: {name: x}", "f.yaml:2:7: top.list: expected a list (lines that begin with '-'), not a map\n" },
-                { "list: [x]", "f.yaml:2:8: top.list[0]: expected a map ('key: value' lines), not 'x'\n" },
-                { "list:\n- name: a\n- weight: 3\n", "f.yaml:4:3: top.list[1].name: is missing\n" },
-                { "list:\n- name: a\n-\n", "f.yaml:4:2: top.list[1].name: is missing\n" },
-                { "list:\n- nmae: a\n", "f.yaml:3:3: top.list[0].nmae: unknown key (did you mean 'name'?)\n" },
-                { "list: [{name: a}, {name: a}, {name: a}, {name: a}]", "f.yaml:2:7: top.list: has 4 entries (0 to "
-                                                                        "3)\n" },
-                { "of_left: x", "f.yaml:2:1: top.of_left: goes only with 'left'\n" },
-                { "left: x\nof_left: y",
-                  "f.yaml:1:1: top.right: there is 'left' already; only one of left, right can be here\n" },
-        };
-
         (void)state;
-        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+        for (size_t i = 0; i < N_ELEMENTS(wrong); i++) {
                 char text[256];
                 struct filled f;
 
-                snprintf(text, sizeof(text), "right: x\n%s\n", rows[i].text);
+                snprintf(text, sizeof(text), "right: x\n%s\n", wrong[i].text);
                 fill(&f, "f.yaml", text);
-                assert_string_equal(f.messages, rows[i].messages);
+                assert_string_equal(f.messages, wrong[i].messages);
                 assert_int_equal(f.r, YAML_E_BAD);
                 assert_int_equal(f.all.checks, 1);
                 done(&f);

@@ -18,7 +18,8 @@ static void test_pieces(void **state)
         size_t at;
 
         (void)state;
-        assert_int_equal(template_parse(&arena, "a {source}{target}, {{x}} {count}", TEMPLATE_EVENT, &t, &error, &at), 0);
+        assert_int_equal(template_parse(&arena, "a {source}{target}, {{x}} {count}", TEMPLATE_EVENT, &t, &error, &at),
+                         0);
         assert_int_equal(t.n, 7);
         assert_int_equal(t.pieces[0].field, TEMPLATE_LITERAL);
         assert_int_equal(t.pieces[0].n, 2);

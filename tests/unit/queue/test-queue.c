@@ -1,4 +1,5 @@
-/* The queue's window: what runs next, what is tried again and when, what is fetched, what a row that comes twice does. */
+/* The queue's window: what runs next, what is tried again and when, what is fetched, what a row that comes twice
+ * does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -98,7 +98,8 @@ static void answer(const struct frame *job)
         char text[256];
 
         if (memmem(job->head, job->n_head, "\"kind\":\"delivery\"", 17) != NULL) {
-                snprintf(text, sizeof(text), "{\"stories\":[{\"text\":\"%.*s\"}],\"bad\":[]}", (int)job->n_body, job->body);
+                snprintf(text, sizeof(text), "{\"stories\":[{\"text\":\"%.*s\"}],\"bad\":[]}", (int)job->n_body,
+                         job->body);
                 say(FRAME_RESULT, text);
         } else if (memmem(job->head, job->n_head, "\"kind\":", 7) != NULL) {
                 say(FRAME_RESULT, "{\"statements\":[],\"actors\":[],\"events\":[]}");

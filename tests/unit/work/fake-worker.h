@@ -1,6 +1,7 @@
 /*
- * A worker that misbehaves as it is told: the test program itself, run again by the name of dateline-worker. What it does is
- * the last word of the configuration's text in its setup frame, so that process and pool start it as they start any.
+ * A worker that misbehaves as it is told: the test program itself, run again by the name of dateline-worker. What it
+ * does is the last word of the configuration's text in its setup frame, so that process and pool start it as they start
+ * any.
  */
 #pragma once
 
@@ -11,9 +12,9 @@ void fake_worker_main(void) __attribute__((noreturn));
 const char *fake_worker_program(char path[4096]);
 
 /*
- * The pool starts the dateline-worker beside its own program. So the test runs as a copy of itself in a folder of its own,
- * with a copy of `worker` (NULL: of itself) by that name. To be called first; what it returns is that folder, which
- * fake_worker_leave() removes.
+ * The pool starts the dateline-worker beside its own program. So the test runs as a copy of itself in a folder of its
+ * own, with a copy of `worker` (NULL: of itself) by that name. To be called first; what it returns is that folder,
+ * which fake_worker_leave() removes.
  */
 const char *fake_worker_move(char **argv, const char *worker);
 void fake_worker_leave(const char *folder);

@@ -1,4 +1,5 @@
-/* exec modules with a real loop and real programs: one answer a line, in order; what a program does wrong ends its own job. */
+/* exec modules with a real loop and real programs: one answer a line, in order; what a program does wrong ends its
+ * own job. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* One worker process, by a worker that misbehaves at each point of its life: what is told, once, and that all is closed. */
+/* One worker process, by a worker that misbehaves at each point of its life: what is told, once, and that all is
+ * closed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -163,7 +164,8 @@ static void test_dies_at_work(void **state)
         static const struct {
                 const char *what, *reason;
         } rows[] = {
-                { "segfaults", "killed by signal 11" }, { "half-then-dies", "ended with status 6" }, { "deaf", "ended with status 8" },
+                { "segfaults", "killed by signal 11" }, { "half-then-dies", "ended with status 6" },
+                { "deaf", "ended with status 8" },
         };
         struct fixture f = { 0 };
 
@@ -232,7 +234,8 @@ static void test_speaks_out_of_turn(void **state)
         end(&f, 1, "nobody asked for");
 }
 
-/* A job that is written to a worker that is dead: what it died of is the reason, not that it could not be written to. */
+/* A job that is written to a worker that is dead: what it died of is the reason, not that it could not be written
+ * to. */
 static void test_died_before_the_job(void **state)
 {
         struct fixture f = { 0 };

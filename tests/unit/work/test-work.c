@@ -1,4 +1,5 @@
-/* The pump, with a store on disk and workers that misbehave: each delivery ends once, and what is told of the queue is true. */
+/* The pump, with a store on disk and workers that misbehave: each delivery ends once, and what is told of the queue
+ * is true. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -94,7 +94,8 @@ static void test_delivery(void **state)
 
 static void test_refused_delivery(void **state)
 {
-        json_t *answer = serve(*state, "{\"kind\":\"delivery\",\"envelope\":{\"format\":\"nothing\"}}", "x", FRAME_FAIL);
+        json_t *answer = serve(*state, "{\"kind\":\"delivery\",\"envelope\":{\"format\":\"nothing\"}}", "x",
+                               FRAME_FAIL);
 
         assert_true(json_is_false(json_object_get(answer, "stray")));
         assert_true(json_string_length(json_object_get(answer, "reason")) > 0);
