@@ -262,7 +262,8 @@ static const struct schema_item absence_items[] = {
           .max = 366 * DAY, .help = "So long." },
         { .name = "of", .offset = offsetof(struct rule_absence, of), .type = SCHEMA_ENUM, .names = ofs,
           .fallback = "events",
-          .help = "Of events for which 'when' holds, or of new stories; then 'when' names the watches and nothing else." },
+          .help = "Of events for which 'when' holds, or of new stories; then 'when' names the watches and nothing "
+                  "else." },
         { 0 },
 };
 
@@ -374,7 +375,8 @@ static const struct schema_item rule_items[] = {
         { RULE(rate), .type = SCHEMA_SECTION, .section = &rate,
           .help = "Not each event by itself but so many of a group, by the time of their first reports." },
         { RULE(absence), .type = SCHEMA_SECTION, .section = &absence,
-          .help = "Not that something came but that nothing did. The alert is resolved by itself when something comes." },
+          .help = "Not that something came but that nothing did. The alert is resolved by itself when something "
+                  "comes." },
         { RULE(group), .type = SCHEMA_ENUM, .names = rule_groups, .fallback = "rule",
           .help = "What is counted and held off together: all of the rule, or by pair (the countries of the two "
                   "sides, in either direction), source, target, actor (the countries of either side), country or "

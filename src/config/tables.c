@@ -165,7 +165,8 @@ static const struct schema_item watch_items[] = {
                   "takes longer has failed." },
         { WATCH(every_max), .type = SCHEMA_SPAN, .fallback = "auto", .zero = "auto", .min = CLOCK_SECOND,
           .max = 366 * DAY,
-          .with = "feed", .help = "The longest time between two polls of a feed that works; auto is four times 'every'. "
+          .with = "feed",
+          .help = "The longest time between two polls of a feed that works; auto is four times 'every'. "
           "Between the two a feed is polled as often as it really changes, and as its publisher asks for." },
         { WATCH(user_agent), .type = SCHEMA_STRING, .min = 1, .max = 256, .with = "feed",
           .help = "How the poll calls itself; dateline and its version where it is left out." },
@@ -180,7 +181,8 @@ static const struct schema_item watch_items[] = {
         { WATCH(ca), .type = SCHEMA_PATH, .with = "feed",
           .help = "A file of certificates (PEM) to trust instead of the system's." },
         { WATCH(allow_private), .type = SCHEMA_BOOL, .fallback = "no", .with = "feed",
-          .help = "Whether the feed, or what it redirects to, may lie at an address that is not of the public internet." },
+          .help = "Whether the feed, or what it redirects to, may lie at an address that is not of the public "
+                  "internet." },
         { WATCH(host_delay), .type = SCHEMA_SPAN, .fallback = "1s", .zero = "none", .min = 1000, .max = HOUR,
           .with = "feed",
           .help = "The time between two requests to one host. At most two are under way at a time." },
@@ -399,7 +401,8 @@ static void check_callback(const struct schema_context *context, const struct ya
 
         checks_url(context, node, key, field);
         if (strpbrk(url, "?#") != NULL)
-                schema_error(context, node, key, "it must end in a path, without '?' and '#': what is called is URL/TOKEN");
+                schema_error(context, node, key,
+                             "it must end in a path, without '?' and '#': what is called is URL/TOKEN");
 }
 
 static void check_websub(const struct schema_context *context, const struct yaml_node *node, void *section)
@@ -549,8 +552,8 @@ static void check_root(const struct schema_context *context, const struct yaml_n
         for (size_t i = 0; i < c->watch_list.n && c->websub.url == NULL; i++) {
                 if (!watch[i].websub)
                         continue;
-                schema_error(context, node, "watch", "'%s' has 'websub: yes', but no 'websub:' at the top says how its hub reaches "
-                             "this machine", watch[i].name);
+                schema_error(context, node, "watch", "'%s' has 'websub: yes', but no 'websub:' at the top says how its "
+                             "hub reaches this machine", watch[i].name);
                 break;
         }
         for (size_t i = 0; i < N_ELEMENTS(unique); i++)
