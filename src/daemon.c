@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,12 +154,31 @@ static void look_at_clock(struct daemon *d)
                     (long long)((jump > 0 ? jump : -jump) / CLOCK_SECOND));
 }
 
+/* libuv sends away whom it has no descriptor for, and tells nobody. */
+static void look_at_descriptors(struct daemon *d)
+{
+        int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        bool none = fd < 0 && errno == EMFILE;
+
+        if (fd >= 0)
+                close(fd);
+        if (none == d->no_descriptors)
+                return;
+        d->no_descriptors = none;
+        if (none)
+                log_message(d->log, LOG_WARNING, LOG_DESCRIPTORS, NULL,
+                            "no file descriptor is left (LimitNOFILE=): who connects is sent away, files wait");
+        else
+                log_message(d->log, LOG_NOTICE, LOG_DESCRIPTORS, NULL, "there are file descriptors again");
+}
+
 static void on_tick(uv_timer_t *timer)
 {
         struct daemon *d = timer->data;
 
         status_tick(d);
         look_at_clock(d);
+        look_at_descriptors(d);
         if (d->state == DAEMON_RUNNING) {
                 alerting_tick(d->alerting);
                 embargo_tick(d);

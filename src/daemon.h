@@ -81,6 +81,7 @@ struct daemon {
         struct store_job expire;
         unsigned ticks;         /* while it runs */
         struct clock_steady clock;
+        bool no_descriptors;    /* and that was told */
         int64_t clock_ahead;    /* of `clock` is the wall clock, as far as it was told */
         bool expiring;
         int64_t expired;

@@ -40,6 +40,7 @@ const struct log_kind_row log_kinds[LOG_KIND_MAX_] = {
         [LOG_OUTPUT_REFUSED] = { "output-refused", "eb4db3d5081244c9a607e3f329453dbb", 60 },
         [LOG_METRICS_TROUBLE] = { "metrics-trouble", "d65f7499a89d45a0833271708c2ec270", 10 },
         [LOG_CLOCK] = { "clock", "a23a0ec60a3d46a58e222002099e23ee", 10 },
+        [LOG_DESCRIPTORS] = { "descriptors", "6c790fb6a7de4ee19217335b5b79fff9", 10 },
         [LOG_MEMORY] = { "memory", "5a20011503af4b0d9100d74c90ba32bd", 4 },
         [LOG_EVENT] = { "event", "ee6aee3c47ce4f79a29e6200091fd6ad", 0 },
         [LOG_RULE_ALERT] = { "alert", "03e72514038b4103a8f7f596b9f22741", 0 },

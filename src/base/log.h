@@ -37,6 +37,7 @@ enum log_kind {
         LOG_OUTPUT_REFUSED,     /* a receiver refused an event for good */
         LOG_METRICS_TROUBLE,    /* the address for metrics cannot be had */
         LOG_CLOCK,              /* the clock was set */
+        LOG_DESCRIPTORS,        /* none is left: who connects is sent away, files wait */
         LOG_MEMORY,             /* the system is short of memory: what can be given back was */
         LOG_EVENT,              /* the journal output: one message an event */
         LOG_RULE_ALERT,              /* ... and one a change of an alert */

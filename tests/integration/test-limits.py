@@ -182,31 +182,52 @@ def test_wire_peers_that_are_slow_or_many():
     d.stop()
 
 
+def spent(pid):
+    """Processor time of a process, in hundredths of a second."""
+    with open(f'/proc/{pid}/stat', encoding='ascii') as f:
+        return sum(int(n) for n in f.read().rsplit(')', 1)[1].split()[11:13])
+
+
 def test_out_of_descriptors():
-    """With no descriptor left for a connection it says so and goes on when there are some."""
+    """
+    With no descriptor left it says so, spins on nothing and goes on when there are some: files wait and are taken, a worker that
+    is killed meanwhile is replaced, whoever was sent away was not acknowledged.
+    """
     if harness.WRAPPER:
         raise Skip('the wrapper needs descriptors of its own')
-    d = Daemon(watch='- {name: wire, listen: {dir}/wire.sock, max_connections: 4096}', control='max_connections: 4096')
+    d = Daemon(watch='- {name: inbox, directory: {dir}/inbox}\n- {name: wire, listen: {dir}/wire.sock, max_connections: 4096}',
+               control='max_connections: 4096')
     # Whoever is not root may not look at its descriptors otherwise.
     d.start(options=['--no-sandbox'] if os.geteuid() != 0 else [])
+    equal(d.send(story(0)), '+1')
     resource.prlimit(d.pid(), resource.RLIMIT_NOFILE, (len(os.listdir(f'/proc/{d.pid()}/fd')) + 8,) * 2)
     crowd = []
     for _ in range(50):
         with contextlib.suppress(OSError):
-            s = d.connect(timeout=1)
-            crowd.append(s)
-    time.sleep(0.3)
-    with open(f'/proc/{d.pid()}/stat', encoding='ascii') as f:
-        before = sum(int(n) for n in f.read().rsplit(')', 1)[1].split()[11:13])
-    time.sleep(0.5)
-    with open(f'/proc/{d.pid()}/stat', encoding='ascii') as f:
-        spent = sum(int(n) for n in f.read().rsplit(')', 1)[1].split()[11:13]) - before
-    check(spent < 25, 'it does not spin', spent)
+            crowd.append(d.connect(timeout=1))
+    wait_for(lambda: 'no file descriptor is left' in d.log_text(), what='it says so')
+    for i in range(1, 4):
+        d.drop(f'{i}.txt', story(i))
+    wait_for(lambda: 'cannot read 3.txt now' in d.log_text(), what='the files cannot be read')
+    equal(sorted(os.listdir(d.inbox)), ['1.txt', '2.txt', '3.txt', 'done'], 'the files wait')
+    answers = []
+    for _ in range(3):
+        with contextlib.suppress(OSError):
+            answers.append(d.send(story(10)))
+    check(not [a for a in answers if a.startswith('+')], 'who is sent away is not acknowledged', answers)
+    os.kill(d.workers()[0], 9)      # whose descriptors become free
+    before = spent(d.pid())
+    time.sleep(1)
+    check(spent(d.pid()) - before < 50, 'it does not spin', spent(d.pid()) - before)
+    equal(d.process.poll(), None, 'it runs')
     for s in crowd:
         s.close()
-    wait_for(lambda: d.send(story(1)).startswith('+'), 10, 'it serves again', 0.1)
+    wait_for(lambda: d.send(story(20)).startswith('+'), 10, 'it serves again', 0.1)
+    wait_for(lambda: os.listdir(d.inbox) == ['done'], 20, 'the files are taken')
+    wait_for(lambda: len(d.workers()) == 2, 20, 'the worker is replaced')
     d.drain()
-    equal(numbers(d), [1])
+    equal(numbers(d), [0, 1, 2, 3, 20])
+    wait_for(lambda: 'there are file descriptors again' in d.log_text(), what='it says so')
     d.stop()
 
 
