@@ -69,7 +69,8 @@ void alerts_table_add(struct ctl *ctl, struct table *table, const json_t *alert)
 
 int alerts_run(struct ctl *ctl, const struct command_line *line)
 {
-        static const struct listing alerts = { "Alerts", "alerts", "no such alerts", alerts_table_init, alerts_table_add };
+        static const struct listing alerts = { "Alerts", "alerts", "no such alerts", alerts_table_init, alerts_table_add,
+                                               { 6, 14, 8, 12, 20 } };
         static const char *const texts[] = { "rule", "key", "severity", "state" };
         json_t *parameters = json_object();
         int r = CTL_OK;

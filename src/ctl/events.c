@@ -15,7 +15,7 @@ const struct option_row events_options[] = {
         FILTER_OPTIONS,
         LISTING_OPTIONS,
         { "before", 0, "N", "go on from where a search was given up" },
-        { "withdrawn", 0, NULL, "also those whose story was replaced" },
+        { "withdrawn", 0, NULL, "also those whose story was replaced or killed" },
         { 0 },
 };
 
@@ -84,6 +84,8 @@ void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
 {
         const json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
         const char *status = ctl_text(event, "status"), *mode = ctl_text(event, "mode");
+        bool withdrawn = json_is_true(json_object_get(event, "withdrawn")) || strcmp(ctl_text(event, "change"), "withdrawn") == 0;
+        const char *trigger = ctl_text(json_object_get(event, "trigger"), "text");
         _cleanup_(buf_deinit) struct buf text = BUF_NULL;
         int64_t at;
 
@@ -99,10 +101,13 @@ void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
         table_add_buf(table, &text, TABLE_PLAIN);
         text_printf(&text, "%s%s%s", ctl_text(event, "event"), *mode != '\0' ? "/" : "", mode);
         table_add_buf(table, &text, type_style(event));
-        table_add(table, status, status_style(status));
+        table_add(table, withdrawn ? "withdrawn" : status, withdrawn ? TABLE_RED : status_style(status));
         events_append_attribution(&text, json_object_get(event, "attribution"));
         table_add_buf(table, &text, TABLE_PLAIN);
-        table_add(table, ctl_text(json_object_get(event, "trigger"), "text"), TABLE_PLAIN);
+        text_printf(&text, "%s", trigger);
+        if (ctl_int(event, "reports") > 1)
+                text_printf(&text, " (%lld reports)", (long long)ctl_int(event, "reports"));
+        table_add_buf(table, &text, TABLE_PLAIN);
 }
 
 static int read_before(struct ctl *ctl, const struct command_line *line, json_t *parameters)
@@ -121,7 +126,8 @@ static int read_before(struct ctl *ctl, const struct command_line *line, json_t 
 
 int events_run(struct ctl *ctl, const struct command_line *line)
 {
-        static const struct listing events = { "Events", "events", "no such events", events_table_init, events_table_add };
+        static const struct listing events = { "Events", "events", "no such events", events_table_init, events_table_add,
+                                               { 14, 60, 20, 12, 14 } };
         json_t *parameters = json_object();
         int r = filter_read(ctl, line, parameters);
 

@@ -91,6 +91,7 @@ int listing_run(struct ctl *ctl, const struct command_line *line, const struct l
         if (follow)
                 json_object_set_new(parameters, "follow", json_true());
         listing->table_init(ctl, &state.table);
+        state.table.least = follow ? listing->usual : NULL;
         if (r == CTL_OK)
                 r = set_limit(ctl, line, parameters);
         if (r == CTL_OK)

@@ -16,6 +16,7 @@ struct listing {
         const char *nothing;            /* what is said where there is none */
         void (*table_init)(struct ctl *ctl, struct table *table);
         void (*table_add)(struct ctl *ctl, struct table *table, const json_t *item);
+        size_t usual[TABLE_COLUMNS_MAX]; /* columns that most cells need: followed rows are laid out by the first that come */
 };
 
 /* `parameters` are taken over. The exit code. */

@@ -73,8 +73,9 @@ static void print_attribution(struct ctl *ctl, const json_t *attribution)
                 const json_t *who = json_array_get(attribution, i - 1);
                 _cleanup_(buf_deinit) struct buf text = BUF_NULL;
                 const char *cue = ctl_text(who, "cue"), *kind = ctl_text(who, "kind"), *code = ctl_text(who, "code");
+                const char *name = ctl_text(who, "name");
 
-                text_printf(&text, "%s%s", i == n ? "" : "via ", ctl_text(who, "name"));
+                text_printf(&text, "%s%s", i == n ? "" : "via ", *name != '\0' ? name : ctl_text(who, "text"));
                 if (*code != '\0')
                         text_printf(&text, " [%s]", code);
                 if (*cue != '\0')
@@ -209,7 +210,8 @@ void record_print_event(struct ctl *ctl, const json_t *event)
         if (*cameo != '\0')
                 text_printf(&text, " (CAMEO %s)", cameo);
         if (json_is_true(json_object_get(event, "withdrawn")))
-                text_printf(&text, ", withdrawn: its story was replaced");
+                text_printf(&text, *ctl_text(event, "became") != '\0' ? ", is part of %s now" :
+                            ", withdrawn: its story was replaced or killed%s", ctl_text(event, "became"));
         field(ctl, "event", ctl_text(event, "id"));
         field_buf(ctl, "type", &text);
         field(ctl, "status", ctl_text(event, "status"));
@@ -263,7 +265,7 @@ void record_print_story(struct ctl *ctl, const json_t *story)
 {
         static const char *const fields[][2] = {
                 { "story", "id" },          { "source", "source" },       { "state", "state" },
-                { "reason", "reason" },     { "same as", "duplicate_of" }, { "replaced by", "replaced_by" },
+                { "reason", "reason" },     { "same as", "duplicate_of" }, { "status", "status" },
                 { "headline", "headline" }, { "byline", "byline" },       { "agency", "agency" },
                 { "published", "published" }, { "received", "received" }, { "language", "language" },
                 { "guid", "guid" },
@@ -277,6 +279,7 @@ void record_print_story(struct ctl *ctl, const json_t *story)
 
         for (size_t k = 0; k < N_ELEMENTS(fields); k++)
                 field(ctl, fields[k][0], ctl_text(story, fields[k][1]));
+        field(ctl, json_is_true(json_object_get(story, "killed")) ? "killed by" : "replaced by", ctl_text(story, "replaced_by"));
         print_dateline(ctl, json_object_get(story, "dateline"));
         print_stories(ctl, "versions", json_object_get(story, "versions"));
         print_stories(ctl, "also as", json_object_get(story, "duplicates"));
@@ -315,10 +318,16 @@ static void print_found(struct ctl *ctl, const json_t *stories)
 
         table_init(&table, columns, N_ELEMENTS(columns), ctl->width, ctl->colors);
         json_array_foreach(stories, i, story) {
+                _cleanup_(buf_deinit) struct buf text = BUF_NULL;
+
                 table_add(&table, ctl_text(story, "id"), TABLE_BOLD);
                 table_add(&table, ctl_text(story, "published"), TABLE_DIM);
                 table_add(&table, ctl_text(story, "source"), TABLE_PLAIN);
-                table_add(&table, ctl_text(story, "headline"), TABLE_PLAIN);
+                text_printf(&text, "%s", ctl_text(story, "headline"));
+                if (*ctl_text(story, "replaced_by") != '\0')
+                        text_printf(&text, "%s(%s by %s)", text.n > 0 ? " " : "", json_is_true(json_object_get(story, "killed")) ?
+                                    "killed" : "replaced", ctl_text(story, "replaced_by"));
+                table_add_buf(&table, &text, TABLE_PLAIN);
                 table_add(&table, ctl_text(story, "snippet"), TABLE_DIM);
         }
         table_print(&table, &ctl->out);

@@ -51,7 +51,8 @@ static void lay_out(struct table *table)
         size_t sum = 0;
 
         for (size_t i = 0; i < table->n_columns; i++)
-                table->widths[i] = text_width(table->columns[i].title, strlen(table->columns[i].title));
+                table->widths[i] = MAX_OF(text_width(table->columns[i].title, strlen(table->columns[i].title)),
+                                          table->least != NULL ? table->least[i] : 0);
         for (size_t i = 0; i < table->n_cells; i++) {
                 size_t *width = &table->widths[i % table->n_columns];
 

@@ -274,6 +274,17 @@ static int add_duplicates(struct db *db, json_t *story, int64_t row)
         return error_trace(r);
 }
 
+/* replaced_by, and killed where that one is a kill, from three columns: delivery and number of what replaced it, canceled. */
+static int set_replaced(json_t *story, sqlite3_stmt *s, int column)
+{
+        if (sqlite3_column_type(s, column) == SQLITE_NULL)
+                return 0;
+        if (json_object_set_new(story, "replaced_by",
+                                make_id(sqlite3_column_int64(s, column), sqlite3_column_int64(s, column + 1))) < 0)
+                return -1;
+        return sqlite3_column_int64(s, column + 2) != 0 ? json_object_set_new(story, "killed", json_true()) : 0;
+}
+
 /* What the row of a story says; the members that decode found are beside ours. */
 static json_t *story_json(sqlite3_stmt *s)
 {
@@ -289,10 +300,7 @@ static json_t *story_json(sqlite3_stmt *s)
             (sqlite3_column_type(s, 9) != SQLITE_NULL &&
              json_object_set_new(story, "duplicate_of",
                                  make_id(sqlite3_column_int64(s, 9), sqlite3_column_int64(s, 10))) < 0) ||
-            (sqlite3_column_type(s, 11) != SQLITE_NULL &&
-             json_object_set_new(story, "replaced_by",
-                                 make_id(sqlite3_column_int64(s, 11), sqlite3_column_int64(s, 12))) < 0) ||
-            set_text(story, "text", s, 13) < 0) {
+            set_replaced(story, s, 11) < 0 || set_text(story, "text", s, 14) < 0) {
                 json_decref(story);
                 story = NULL;
         }
@@ -311,7 +319,7 @@ int query_story(struct db *db, const char *id, json_t **out)
         if (!query_parse_id(id, &delivery, &number) || number == 0)
                 return QUERY_E_NONE;
         s = db_query(db, "SELECT t.id, t.delivery, t.number, s.name, d.name, t.received, t.state, t.reason, t.head,"
-                     " o.delivery, o.number, b.delivery, b.number, x.text FROM stories t"
+                     " o.delivery, o.number, b.delivery, b.number, b.canceled, x.text FROM stories t"
                      " JOIN sources s ON s.id = t.source JOIN deliveries d ON d.id = t.delivery"
                      " LEFT JOIN stories o ON o.id = t.duplicate_of LEFT JOIN stories b ON b.id = t.replaced_by"
                      " LEFT JOIN texts x ON x.id = t.id WHERE t.delivery = ? AND t.number = ?", "ii", delivery, number);
@@ -380,7 +388,7 @@ static json_t *hit_json(sqlite3_stmt *s)
             json_object_set_new(hit, "id", make_id(sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1))) < 0 ||
             set_text(hit, "headline", s, 2) < 0 || set_text(hit, "source", s, 3) < 0 ||
             (published != NULL && json_object_set(hit, "published", published) < 0) ||
-            set_time(hit, "received", s, 5) < 0 || set_text(hit, "snippet", s, 6) < 0) {
+            set_time(hit, "received", s, 5) < 0 || set_text(hit, "snippet", s, 6) < 0 || set_replaced(hit, s, 7) < 0) {
                 json_decref(hit);
                 hit = NULL;
         }
@@ -405,8 +413,9 @@ int query_search(struct db *db, const char *words, int64_t limit, json_t **out)
                 return error_trace(r);
         deadline_begin(db, &deadline);
         s = db_query(db, "SELECT t.delivery, t.number, x.headline, s.name, t.head, t.received,"
-                     " snippet(search, 1, '[', ']', '...', 16) FROM search JOIN texts x ON x.id = search.rowid"
-                     " JOIN stories t ON t.id = search.rowid JOIN sources s ON s.id = t.source"
+                     " snippet(search, 1, '[', ']', '...', 16), b.delivery, b.number, b.canceled FROM search"
+                     " JOIN texts x ON x.id = search.rowid JOIN stories t ON t.id = search.rowid"
+                     " JOIN sources s ON s.id = t.source LEFT JOIN stories b ON b.id = t.replaced_by"
                      " WHERE search MATCH ? AND t.state < 5 ORDER BY search.rowid DESC LIMIT ?", "ti", quoted.data, limit);
         while ((r = db_step(db, s)) > 0)
                 if (json_array_append_new(array, hit_json(s)) < 0) {

@@ -428,6 +428,25 @@ static void records(void **state _unused_)
                             "{'method':'io.dateline.Control.Search','parameters':{'words':'two words','limit':3}}\n");
         has(&stage.out, "1.1                       H\n");
         stage_deinit(&stage);
+        assert_int_equal(RUN("search x", "{'parameters':{'stories':[{'id':'1.1','headline':'H','replaced_by':'2.1'},"
+                                         "{'id':'3.1','headline':'I','replaced_by':'4.1','killed':true}]}}"), CTL_OK);
+        has(&stage.out, "H (replaced by 2.1)\n");
+        has(&stage.out, "I (killed by 4.1)\n");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("story 3.1", "{'parameters':{'story':{'id':'3.1','replaced_by':'4.1','killed':true,'text':'T'}}}"), CTL_OK);
+        has(&stage.out, "killed by    4.1\n");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("events --withdrawn", "{'parameters':{'events':[{'seq':1,'id':'1.1.1','event':'AID','status':'happened',"
+                                                   "'withdrawn':true,'trigger':{'text':'gave'}},{'seq':2,'id':'1.1.2','event':'AID',"
+                                                   "'status':'happened','reports':3,'trigger':{'text':'gave'}}]}}"), CTL_OK);
+        has(&stage.out, "AID   withdrawn                gave\n");
+        has(&stage.out, "AID   happened                 gave (3 reports)\n");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("event 1.1.1", "{'parameters':{'event':{'id':'1.1.1','event':'AID','withdrawn':true,'became':'2.1.1',"
+                                            "'attribution':[{'code':'GBRGOV','text':'the minister','cue':'said'}]}}}"), CTL_OK);
+        has(&stage.out, "AID, is part of 2.1.1 now\n");
+        has(&stage.out, "according to the minister [GBRGOV]: 'said'\n");
+        stage_deinit(&stage);
 }
 
 /* Goes on after one that is not there, and tells so in the end. */

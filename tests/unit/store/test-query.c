@@ -332,7 +332,7 @@ static void test_search(void **state _unused_)
 {
         struct db *db = filled();
         char *longest = malloc(2001);
-        json_t *hits;
+        json_t *hits, *story;
 
         assert_hits(db, "port", 0, "2.2 2.1 ");
         assert_hits(db, "PORT strike", 0, "2.1 ");
@@ -366,6 +366,17 @@ static void test_search(void **state _unused_)
         assert_string_equal(text(json_array_get(hits, 0), "source"), "inbox");
         assert_string_equal(text(json_array_get(hits, 0), "published"), "2023-10-19T08:00:00Z");
         assert_non_null(strstr(text(json_array_get(hits, 0), "snippet"), "[ministers]"));
+        /* What was replaced, or killed, says so. */
+        assert_string_equal(text(json_array_get(hits, 0), "replaced_by"), "3.1");
+        assert_null(json_object_get(json_array_get(hits, 0), "killed"));
+        json_decref(hits);
+        assert_int_equal(db_run(db, "UPDATE stories SET canceled = 1 WHERE delivery = 3", ""), 0);
+        assert_int_equal(query_search(db, "ministers", 10, &hits), 0);
+        assert_true(json_is_true(json_object_get(json_array_get(hits, 0), "killed")));
+        assert_int_equal(query_story(db, text(json_array_get(hits, 0), "id"), &story), 0);
+        assert_string_equal(text(story, "replaced_by"), text(json_array_get(hits, 0), "replaced_by"));
+        assert_true(json_is_true(json_object_get(story, "killed")));
+        json_decref(story);
         json_decref(hits);
         assert_int_equal(query_search(db, "port", 1, &hits), 0);
         assert_int_equal(json_array_size(hits), 1);
