@@ -56,7 +56,7 @@ void notify_extend(int64_t us)
         sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld", (long long)us);
 }
 
-int64_t notify_store_room(void)
+static int64_t store_room(void)
 {
         const char *room = getenv("FDSTORE");
 
@@ -96,7 +96,7 @@ int notify_sockets_take(struct notify_sockets *out)
         char **names = NULL;
         int n = sd_listen_fds_with_names(1, &names);
 
-        *out = (struct notify_sockets){ .room = notify_store_room() };
+        *out = (struct notify_sockets){ .room = store_room() };
         if (n <= 0)
                 return error_trace(n);
         out->items = calloc((size_t)n, sizeof(out->items[0]));

@@ -27,7 +27,6 @@ void notify_extend(int64_t us);
  * sockets (https://systemd.io/FILE_DESCRIPTOR_STORE). How many it takes stands in $FDSTORE, which systemd sets from 254
  * on and the unit for older ones; 0: there is none.
  */
-int64_t notify_store_room(void);
 /* Put copies of `n` descriptors there under one name (no ':' in it); they stay there when their other end hangs up.
  * It waits for systemd where that is behind: for a thread of the pool, or for one descriptor. 0 or -errno. */
 int notify_store(const char *name, const int *fds, size_t n);

@@ -145,11 +145,6 @@ bool config_output_equal(const struct config_output *a, const struct config_outp
         return equal_sections(&tables_output, a, b);
 }
 
-bool config_work_equal(const struct config_work *a, const struct config_work *b)
-{
-        return equal_sections(&tables_work, a, b);
-}
-
 const struct yaml_node *config_find_modules(const struct yaml_node *root)
 {
         const struct yaml_node *modules = yaml_get(yaml_get(root, "work"), "modules");

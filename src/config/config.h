@@ -192,10 +192,9 @@ struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 void config_unrefp(struct config **config);
 
-/* Whether a watch, an output, the work are the same in two configurations: then they go on over a reload. */
+/* Whether a watch, an output are the same in two configurations: then they go on over a reload. */
 bool config_watch_equal(const struct config_watch *a, const struct config_watch *b);
 bool config_output_equal(const struct config_output *a, const struct config_output *b);
-bool config_work_equal(const struct config_work *a, const struct config_work *b);
 
 /* The list `work.modules` of a parsed configuration, for the worker, which checks each module's settings itself. NULL
  * where there is none. See modules.h for its entries. */

@@ -179,11 +179,6 @@ bool call_part(struct call *call, const char *text, size_t n, bool last)
         return !last && call->client != NULL;
 }
 
-bool call_has_room(const struct call *call)
-{
-        return call->client != NULL && client_has_room(call->client);
-}
-
 void call_again(struct call *call)
 {
         if (call->client != NULL)

@@ -60,8 +60,6 @@ bool call_continue_text(struct call *call, const char *parameters, size_t n);
 /* The final reply's parameters piece by piece; what is appended goes on its way at once. False: the client is gone, `gone` is not
  * called any more, end the call; with `last` the call is ended in any case. */
 bool call_part(struct call *call, const char *text, size_t n, bool last);
-/* Whether another one may be made; `wake` is called when it may again. */
-bool call_has_room(const struct call *call);
 /* Ask for `wake` in the loop's next turn. */
 void call_again(struct call *call);
 

@@ -32,11 +32,6 @@ static const char *const statuses[] = {
         [FACTS_HYPOTHETICAL] = "hypothetical",
 };
 
-const char *facts_status_name(enum facts_status status)
-{
-        return (size_t)status < N_ELEMENTS(statuses) ? statuses[status] : "happened";
-}
-
 static const char *text_of(json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));

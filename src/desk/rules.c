@@ -49,12 +49,6 @@ void rules_free(struct rules *set)
         free(set);
 }
 
-void rules_freep(struct rules **set)
-{
-        rules_free(*set);
-        *set = NULL;
-}
-
 const char *rules_story_text(void *user)
 {
         struct rules_story *story = user;

@@ -54,7 +54,6 @@ struct rules_slot {
 /* `rules` must outlive it. 0 or -ENOMEM. */
 int rules_new(struct rules **out, const struct rule *rules, size_t n);
 void rules_free(struct rules *rules);
-void rules_freep(struct rules **rules);
 
 /* One run: where news is read and where what the rules know is kept, the same unless it is a rehearsal. */
 struct rules_run {

@@ -289,26 +289,12 @@ static void pump(struct output *output)
         uv_timer_start(&output->timer, on_retry, 0, 0);
 }
 
-static void answered(struct output *output, bool held, bool pause)
-{
-        output->delivering = pause;
-        if (held)
-                output->holding = true;
-        took(output, output->follower.seq, true);
-        pump(output);
-}
-
-void output_delivered(struct output *output, bool ok)
-{
-        if (ok)
-                answered(output, false, false);
-        else
-                output_failed(output);
-}
-
 void output_held(struct output *output, bool pause)
 {
-        answered(output, true, pause);
+        output->delivering = pause;
+        output->holding = true;
+        took(output, output->follower.seq, true);
+        pump(output);
 }
 
 void output_pause(struct output *output)

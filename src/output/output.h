@@ -30,7 +30,7 @@ struct output_host {
 };
 
 enum {
-        OUTPUT_E_LATER = 1, /* taken; output_delivered() follows, until then nothing more is given */
+        OUTPUT_E_LATER = 1, /* taken; output_held() or output_failed() follows, until then nothing more is given */
         OUTPUT_E_FAILED, /* not taken: output_trouble() was called; what was not safe comes again after the back-off */
         OUTPUT_E_HELD, /* taken, but not safe yet: the cursor stays until output_safe() or output_commit() */
 };
@@ -97,8 +97,6 @@ int64_t output_behind(const struct output *output);
 /* The line as JSON; see stream_record(). */
 json_t *output_record(const struct output *output, struct stream_line *line);
 void output_trouble(struct output *output, const char *format, ...) _printf_(2, 3);
-/* The answer after OUTPUT_E_LATER; not ok: output_trouble() was called. */
-void output_delivered(struct output *output, bool ok);
 /* The answer after OUTPUT_E_LATER where the line is held, as with OUTPUT_E_HELD. `pause`: and nothing more now, as
  * output_pause(). */
 void output_held(struct output *output, bool pause);

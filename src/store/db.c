@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/notify.h"
 #include "store/schema.h"
 
 enum {
@@ -17,6 +18,8 @@ enum {
         READER_CACHE_KIB = 1024,
         WAL_LIMIT = 16 << 20,           /* the file is cut back to this after a checkpoint */
 };
+
+#define MIGRATION_US INT64_C(3600000000)        /* one step of it, of a large file */
 
 struct statement {
         const char *sql;
@@ -402,8 +405,11 @@ static int migrate(struct db *db, int64_t version)
         r = db_begin(db, true);
         if (r < 0)
                 return r;
-        for (; version < DB_SCHEMA && r == 0; version++)
+        for (; version < DB_SCHEMA && r == 0; version++) {
+                if (version > 0)
+                        notify_extend(MIGRATION_US);    /* systemd would end a start that takes long, again and again */
                 r = db_exec(db, schema_migrations[version]);
+        }
         snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
                  DB_SCHEMA);
         if (r == 0)

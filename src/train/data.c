@@ -8,7 +8,8 @@
 #include "modules/read/reading.h"
 #include "modules/read/sentence.h"
 
-void data_features(const struct conllu_sentence *sentence, struct feature_word *out)
+/* The features of a sentence's words, made exactly as the reader makes them. */
+static void make_features(const struct conllu_sentence *sentence, struct feature_word *out)
 {
         bool lower = false;
         size_t i;
@@ -32,7 +33,7 @@ static void count(struct data_vocabulary *v, struct map *affixes, const struct c
         struct feature_word *f = map_allocate(NULL, s->n_words, sizeof(*f));
         size_t i, j;
 
-        data_features(s, f);
+        make_features(s, f);
         for (i = 0; i < s->n_words; i++) {
                 const struct conllu_word *w = &s->words[i];
                 struct data_triple t;
@@ -119,7 +120,7 @@ void data_inputs(const struct data_vocabulary *v, struct net_sentence *out, cons
         struct feature_word *features = map_allocate(NULL, s->n_words, sizeof(*features));
         size_t i, j;
 
-        data_features(s, features);
+        make_features(s, features);
         for (i = 0; i < s->n_words; i++) {
                 const struct feature_word *f = &features[i];
                 uint32_t row = map_get(&v->words, f->word), seen = map_get(&v->word_counts, f->word);

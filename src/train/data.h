@@ -28,9 +28,6 @@ enum { DATA_WORD_MIN = 2, DATA_AFFIX_MIN = 3 };
 void data_learn(struct data_vocabulary *v, const struct conllu *corpora, size_t n);
 void data_deinit(struct data_vocabulary *v);
 
-/* The features of a sentence's words: shared with nobody, but made exactly as the reader makes them. */
-void data_features(const struct conllu_sentence *sentence, struct feature_word *out);
-
 /* What the network sees of a sentence, into the arrays of `out`: word, word_drop, n_affix, affix. */
 void data_inputs(const struct data_vocabulary *v, struct net_sentence *out, const struct conllu_sentence *s,
                  float word_drop);

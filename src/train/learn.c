@@ -70,7 +70,7 @@ struct header {
 
 static const char magic[8] = "DLTRAIN1";
 
-int learn_save(const struct learn *l, const char *path, const struct data_vocabulary *v)
+static int save(const struct learn *l, const char *path, const struct data_vocabulary *v)
 {
         struct header header = { .fingerprint = v->fingerprint, .step = l->step, .epoch = l->epoch,
                                  .rng = l->net->rng.state, .dims = l->net->dims };
@@ -279,7 +279,7 @@ int learn_run(struct learn *l, const struct learn_options *o, const struct data_
                         score = learn_test(l, v, dev, n_dev);
                 report(l, o, &loss, begun, n_dev > 0 && (l->epoch % 3 == 1 || l->epoch == o->epochs) ? &score : NULL);
                 if (o->checkpoint != NULL)
-                        r = learn_save(l, o->checkpoint, v);
+                        r = save(l, o->checkpoint, v);
                 if (r != 0)
                         break;
         }

@@ -38,7 +38,6 @@ void learn_free(struct learn *learn);
 /* A checkpoint's network, for teaching and for the model file: dims and averaged weights. Prints what is wrong and
  * returns non-zero where it cannot be had. */
 int learn_load(struct learn **out, const char *path, const struct data_vocabulary *v);
-int learn_save(const struct learn *learn, const char *path, const struct data_vocabulary *v);
 
 int learn_run(struct learn *learn, const struct learn_options *options, const struct data_vocabulary *v,
               struct net_sentence *train, size_t n_train, const struct net_sentence *dev, size_t n_dev);

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "store/schema.h"
@@ -116,9 +118,13 @@ static void test_older(void **state _unused_)
         db_close(open_good(true));
 }
 
-/* A file of version 1, as that dateline wrote it: its rows stay, the tables of feeds come. */
+/* A file of version 1, as that dateline wrote it: its rows stay, the tables of feeds come. systemd, which ends a start that
+ * takes long, is told that it may. */
 static void test_version_1(void **state _unused_)
 {
+        struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0dateline-test-db-" };
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        char heard[64] = "", name[64];
         struct db *db;
 
         execute(schema_migrations[0]);
@@ -126,7 +132,16 @@ static void test_version_1(void **state _unused_)
                 "INSERT INTO deliveries (source, received, size, name) VALUES (1, 7, 3, 'a.txt');"
                 "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 1");
         assert_refused(path, true, "older dateline (schema 1, this one knows 7): start datelined once");
+        snprintf(name, sizeof(name), "@dateline-test-db-%d", getpid());
+        strcpy(address.sun_path + 1, name + 1);
+        assert_int_equal(bind(fd, (struct sockaddr *)&address,
+                              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))), 0);
+        setenv("NOTIFY_SOCKET", name, 1);
         db = open_good(false);
+        unsetenv("NOTIFY_SOCKET");
+        assert_true(recv(fd, heard, sizeof(heard) - 1, 0) > 0);
+        assert_string_equal(heard, "EXTEND_TIMEOUT_USEC=3600000000");
+        close(fd);
         assert_int_equal(fixture_int(db, "PRAGMA user_version"), DB_SCHEMA);
         assert_int_equal(fixture_int(db, "SELECT received FROM deliveries WHERE name = 'a.txt'"), 7);
         assert_int_equal(fixture_int(db, "SELECT count(*) FROM feeds"), 0);
