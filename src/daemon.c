@@ -28,12 +28,14 @@
 
 enum {
         TICK_MS = 1000,
+        WORKERS_AFTER_MS = 50,          /* after the sources */
         EXPIRE_TICKS = 60,              /* retention is looked at once a minute, first a second after the start */
         EXPIRE_PIECE = 100,
         SKETCH_PIECE = 50,
         CLOCK_JUMP = 30 * 1000000,      /* us; less is what time daemons do */
         GRACE_US = 1500000,             /* workers may finish what they run */
         STOP_LIMIT_MS = 4500,           /* then the rest is left as it is: nothing is lost by that */
+        BARRIER_US = 1000000,           /* for systemd to take what was left to it, while we are still there to have sent it */
 };
 
 /* ---- what the parts tell ---- */
@@ -255,8 +257,15 @@ static void on_settled(struct watcher *watcher, void *user)
         become_ready(d);
 }
 
-/* The last sequence is read before anybody follows. Then news is taken in: it need not wait for the workers, who are being made
- * meanwhile and take longest, so that a restart is short for those who send. */
+static void on_workers_due(uv_timer_t *timer)
+{
+        struct daemon *d = timer->data;
+
+        work_start(d->work, d->config);
+}
+
+/* The last sequence is read before anybody follows. Then news is taken in. The workers come last: to make them takes long, and all
+ * processors, and whoever waited over a restart need not wait for that too. */
 struct last_seq {
         struct store_job job;
         struct daemon *daemon;
@@ -276,8 +285,10 @@ static void last_seq_done(struct store_job *job, int r)
         if (r == 0)
                 stream_committed(d->stream, last->seq);
         free(last);
-        if (d->state == DAEMON_STARTING)
+        if (d->state == DAEMON_STARTING) {
                 roster_follow_config(d);
+                uv_timer_start(&d->workers_due, on_workers_due, WORKERS_AFTER_MS, 0);
+        }
         d->unsettled--;         /* not before they are made */
         become_ready(d);
 }
@@ -329,7 +340,8 @@ static void start_handles(struct daemon *d)
         uv_timer_init(&d->loop, &d->tick);
         uv_timer_init(&d->loop, &d->watchdog);
         uv_timer_init(&d->loop, &d->limit);
-        d->turn.data = d->tick.data = d->watchdog.data = d->limit.data = d;
+        uv_timer_init(&d->loop, &d->workers_due);
+        d->workers_due.data = d->turn.data = d->tick.data = d->watchdog.data = d->limit.data = d;
         uv_prepare_start(&d->turn, on_turn);
         uv_timer_start(&d->tick, on_tick, TICK_MS, TICK_MS);
         if (watchdog > 0)
@@ -379,14 +391,12 @@ static int start_parts(struct daemon *d)
         r = pressure_new(&d->pressure, d);
         if (r < 0)
                 return error_trace(r);
-        work_start(d->work, d->config);
         read_last_seq(d);
         return 0;
 }
 
 /* ---- stop ---- */
 
-/* What is decoded later is nothing to feeds any more. */
 static void stage_feeds(struct daemon *d)
 {
         probe_stop_all(d);
@@ -398,10 +408,15 @@ static void stage_intake(struct daemon *d)
         intake_close(STEAL(d->intake), daemon_next_stage, d);
 }
 
+static void stage_workers(struct daemon *d)
+{
+        work_stop(d->work, GRACE_US, daemon_next_stage, d);
+}
+
 static void stage_work(struct daemon *d)
 {
         probe_stop_all(d);      /* those that began before control was closed */
-        work_close(d->work, GRACE_US, daemon_next_stage, d);
+        work_close(STEAL(d->work), daemon_next_stage, d);
 }
 
 static void stage_control(struct daemon *d)
@@ -438,12 +453,14 @@ static void stage_handles(struct daemon *d)
         uv_close((uv_handle_t *)&d->tick, NULL);
         uv_close((uv_handle_t *)&d->watchdog, NULL);
         uv_close((uv_handle_t *)&d->limit, NULL);
+        uv_close((uv_handle_t *)&d->workers_due, NULL);
 }
 
-/* Intake first, so that nothing new comes; then who finishes and who tells of it; the store last. */
+/* The workers first, since what they run may take a while: news is taken in meanwhile. Then whoever brings something, so that
+ * nothing new comes; then who tells of it; the store last. */
 static void (*const stages[])(struct daemon *d) = {
-        roster_stop_watchers, stage_feeds, stage_control, stage_metrics, stage_intake, stage_work, roster_stop_outputs,
-        stage_http, stage_stream, stage_store, stage_handles,
+        stage_workers, roster_stop_watchers, stage_feeds, stage_control, stage_metrics, stage_intake, stage_work,
+        roster_stop_outputs, stage_http, stage_stream, stage_store, stage_handles,
 };
 
 void daemon_next_stage(void *user)
@@ -468,6 +485,7 @@ void daemon_stop(struct daemon *d, int status)
         if (d->state == DAEMON_STOPPING)
                 return;
         d->state = DAEMON_STOPPING;
+        uv_timer_stop(&d->workers_due);
         d->status = status;
         notify_stopping("Stopping");
         d->watcher_host.ending = true;
@@ -526,6 +544,8 @@ int daemon_run(const struct daemon_options *options)
                 _exit(r < 0 ? EX_OSERR : r);
         }
         uv_run(&d.loop, UV_RUN_DEFAULT);
+        if (d.watcher_host.leaving)
+                (void)notify_barrier(BARRIER_US);
         log_message(d.log, LOG_NOTICE, LOG_STOPPED, NULL, "datelined has stopped");
         status = d.status;
         daemon_deinit(&d);

@@ -75,7 +75,9 @@ struct daemon {
         uv_timer_t tick;        /* every second: status, rates; retention every minute */
         uv_timer_t watchdog;
         uv_timer_t limit;       /* of stopping */
+        uv_timer_t workers_due; /* while starting */
         size_t stop_stage;
+        struct list *emptying;  /* the list that the stage waits for: watchers or outputs */
         struct status status_figures;
         struct embargo embargo;
         struct store_job expire;

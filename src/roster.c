@@ -46,6 +46,15 @@ static const struct config_watch *find_watch(const struct config *config, const 
         return NULL;
 }
 
+/* The stage that waits for the last one of a list is over with it. */
+static void maybe_next_stage(struct daemon *d, struct list *list)
+{
+        if (d->emptying != list || !list_is_empty(list))
+                return;
+        d->emptying = NULL;
+        daemon_next_stage(d);
+}
+
 /* One that changed has made room for its successor. */
 static void follow_name(struct daemon *d, const char *name)
 {
@@ -65,9 +74,8 @@ static void on_watcher_closed(struct watcher *watcher, void *user)
                 d->unsettled--;
         watcher_free(watcher);
         d->watchers_gone++;
-        if (d->state == DAEMON_STOPPING && list_is_empty(&d->watchers))
-                daemon_next_stage(d);
-        else if (d->state != DAEMON_STOPPING)
+        maybe_next_stage(d, &d->watchers);
+        if (d->state != DAEMON_STOPPING)
                 follow_name(d, name);
 }
 
@@ -76,9 +84,8 @@ static void on_output_closed(struct output *output, void *user)
         struct daemon *d = user;
 
         output_free(output);
-        if (d->state == DAEMON_STOPPING && list_is_empty(&d->outputs))
-                daemon_next_stage(d);
-        else if (d->state != DAEMON_STOPPING)
+        maybe_next_stage(d, &d->outputs);
+        if (d->state != DAEMON_STOPPING)
                 roster_follow_config(d);
 }
 
@@ -166,28 +173,24 @@ void roster_follow_config(struct daemon *d)
 
 void roster_stop_watchers(struct daemon *d)
 {
-        if (list_is_empty(&d->watchers)) {
-                daemon_next_stage(d);
-                return;
-        }
         list_for_each(it, &d->watchers) {
                 struct watcher *watcher = list_entry(it, struct watcher, link);
 
                 if (watcher->state != WATCHER_STOPPING)
                         watcher_stop(watcher, on_watcher_closed, d);
         }
+        d->emptying = &d->watchers;
+        maybe_next_stage(d, &d->watchers);
 }
 
 void roster_stop_outputs(struct daemon *d)
 {
-        if (list_is_empty(&d->outputs)) {
-                daemon_next_stage(d);
-                return;
-        }
         list_for_each(it, &d->outputs) {
                 struct output *output = list_entry(it, struct output, link);
 
                 if (!output->stopping)
                         output_stop(output, on_output_closed, d);
         }
+        d->emptying = &d->outputs;
+        maybe_next_stage(d, &d->outputs);
 }

@@ -18,7 +18,6 @@
 enum {
         SWEEP_MS = 500,
         STOP_MS = 1000,
-        BARRIER_US = 1000000,
 };
 
 /* ---- the turn ---- */
@@ -227,9 +226,8 @@ static void work_give(uv_work_t *work)
                         return;
                 at += (size_t)n;
         }
-        if (notify_store(handover_name(what, name, HANDOVER_STATE), &fd, 1) == 0 &&
-            notify_store(handover_name(what, name, HANDOVER_CONNECTION), group->left.fds, group->left.n) == 0)
-                (void)notify_barrier(BARRIER_US);
+        if (notify_store(handover_name(what, name, HANDOVER_STATE), &fd, 1) == 0)
+                (void)notify_store(handover_name(what, name, HANDOVER_CONNECTION), group->left.fds, group->left.n);
 }
 
 static void after_give(uv_work_t *work, int status)

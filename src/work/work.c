@@ -37,11 +37,13 @@ struct work {
         int64_t stuck_until;            /* monotonic us */
         int64_t fetch_not_before;       /* monotonic us */
         size_t at_store;                /* store jobs that have not come back */
-        bool going, closing;
+        bool going, closing;            /* closing: nothing begins any more */
         size_t open_handles;
 
         uint64_t jobs, failed, lost_before;     /* lost_before: of crews that are gone */
         struct times times;
+        void (*stopped)(void *user);
+        void *stopped_user;
         void (*closed)(void *user);
         void *closed_user;
 };
@@ -516,11 +518,20 @@ void work_accepted(struct work *work)
         queue_kick(&work->queue, QUEUE_DELIVERIES, false);
 }
 
+static void give_back_try(struct work_job *job)
+{
+        free((char *)job->head);
+        job->done(job, WORK_GIVEN_BACK, NULL, 0);
+}
+
 void work_try(struct work *work, struct work_job *job, char *head)
 {
         job->head = head;
         job->n_head = strlen(head);
-        list_append(&work->tries, &job->link);
+        if (work->closing)
+                give_back_try(job);
+        else
+                list_append(&work->tries, &job->link);
 }
 
 void work_kick(struct work *work)
@@ -568,18 +579,26 @@ static void on_handle_closed(uv_handle_t *handle)
 
 static void try_finish(struct work *work)
 {
-        if (!work->closing || work->at_store != 0 || !list_is_empty(&work->retiring) ||
-            uv_is_closing((uv_handle_t *)&work->prepare))
+        void (*stopped)(void *user) = work->stopped;
+
+        if (!work->closing || work->at_store != 0 || !list_is_empty(&work->retiring))
+                return;
+        if (stopped != NULL) {
+                work->stopped = NULL;
+                stopped(work->stopped_user);            /* it may close it */
+                return;
+        }
+        if (work->closed == NULL || uv_is_closing((uv_handle_t *)&work->prepare))
                 return;
         uv_close((uv_handle_t *)&work->prepare, on_handle_closed);
         uv_close((uv_handle_t *)&work->timer, on_handle_closed);
 }
 
-void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user), void *user)
+void work_stop(struct work *work, int64_t grace_us, void (*stopped)(void *user), void *user)
 {
         work->closing = true;
-        work->closed = closed;
-        work->closed_user = user;
+        work->stopped = stopped;
+        work->stopped_user = user;
         list_for_each(it, &work->retiring)
                 crew_hurry(list_entry(it, struct crew, link), grace_us);
         if (work->coming != NULL)
@@ -589,11 +608,14 @@ void work_close(struct work *work, int64_t grace_us, void (*closed)(void *user),
         work->coming = work->crew = NULL;
         end_answered(work, INT64_MAX);
         give_back_all(&work->stuck);
-        for (struct list *first; (first = list_pop(&work->tries)) != NULL;) {
-                struct work_job *job = list_entry(first, struct work_job, link);
+        for (struct list *first; (first = list_pop(&work->tries)) != NULL;)
+                give_back_try(list_entry(first, struct work_job, link));
+        try_finish(work);
+}
 
-                free((char *)job->head);
-                job->done(job, WORK_GIVEN_BACK, NULL, 0);
-        }
+void work_close(struct work *work, void (*closed)(void *user), void *user)
+{
+        work->closed = closed;
+        work->closed_user = user;
         try_finish(work);
 }

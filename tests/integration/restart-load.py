@@ -2,18 +2,20 @@
 """
 What senders see of a restart: load on datelined's sockets while somebody restarts or reloads it, then counts.
 
-    restart-load.py SECONDS RATE DATABASE KIND=ADDRESS...
+    restart-load.py SECONDS RATE DATABASE KIND=ADDRESS... [-- TIMES COMMAND...]
 
 KIND says how a sender talks: `whole` opens a connection for each story; `length` and `lines` keep one connection with that
 framing and do not wait for answers; `slow` and `half` are as `lines` and `whole`, and send a few bytes at a time. ADDRESS
-is a path or 127.0.0.1:PORT. All together send RATE stories a second. Ends with 0 if no connection was refused or
-broken, nothing was refused, and every story that was sent is in the store exactly once; prints the counts and the longest time
-in which no story was acknowledged.
+is a path or 127.0.0.1:PORT. All together send RATE stories a second. COMMAND is run TIMES times meanwhile. Ends with 0 if it
+never failed, no connection was refused or broken, nothing was refused, and every story that was sent is in the store exactly
+once; prints the counts and the longest times in which no story was acknowledged: around each run, and between the runs.
 """
 import collections
 import contextlib
 import socket
 import sqlite3
+import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -126,19 +128,49 @@ def stored(path):
     sys.exit(f'{waiting} wait for ever')
 
 
+class Runner(threading.Thread):
+    def __init__(self, seconds, times, command):
+        super().__init__()
+        self.seconds, self.times, self.command = seconds, times, command
+        self.failed = 0
+        self.runs = []          # when each began, and when what it did was over
+
+    def run(self):
+        first = time.monotonic()
+        for i in range(self.times):
+            time.sleep(max(0, first + (i + 0.5) * self.seconds / self.times - time.monotonic()))
+            began = time.monotonic()
+            self.failed += subprocess.run(self.command, check=False).returncode != 0
+            self.runs.append((began, time.monotonic() + 0.5))
+
+
+def print_gaps(acks, runs):
+    """Each gap belongs to the run that it overlaps, or to the quiet time between."""
+    gaps = [(a, b) for a, b in zip(acks, acks[1:])]
+    around = [max((b - a for a, b in gaps if b > began and a < over), default=0) for began, over in runs]
+    quiet = max((b - a for a, b in gaps if not any(b > began and a < over for began, over in runs)), default=0)
+    if around:
+        print(f'longest gap between two acknowledgements around each of {len(around)} runs: median '
+              f'{statistics.median(around) * 1000:.0f} ms, maximum {max(around) * 1000:.0f} ms (all: '
+              f'{" ".join(f"{g * 1000:.0f}" for g in around)})')
+    print(f'longest gap in quiet time {quiet * 1000:.0f} ms')
+
+
 def main():
-    seconds, rate, path = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
-    kinds = [a.split('=', 1) for a in sys.argv[4:]]
+    args, _, after = ' '.join(sys.argv[1:]).partition(' -- ')
+    args, after = args.split(), after.split()
+    seconds, rate, path = float(args[0]), float(args[1]), args[2]
+    kinds = [a.split('=', 1) for a in args[3:]]
+    runner = Runner(seconds, int(after[0]) if after else 0, after[1:])
     quick = sum(kind not in ('slow', 'half') for kind, _ in kinds)
     base, end = int(time.time()), time.monotonic() + seconds
     senders = [Sender(f'{base}-{i}', kind, address, end, rate / quick) for i, (kind, address) in enumerate(kinds)]
-    for s in senders:
+    for s in (*senders, runner):
         s.start()
-    for s in senders:
+    for s in (*senders, runner):
         s.join()
     acks = sorted(t for s in senders for t in s.acks)
     within = [t for t in acks if t < end]       # after it the slow ones finish
-    gap = max((b - a for a, b in zip(within, within[1:])), default=0)
     there = stored(path)
     lost = twice = 0
     troubles = collections.Counter()
@@ -149,10 +181,13 @@ def main():
         twice += sum(c > 1 for c in counts)
     sent = sum(s.sent for s in senders)
     print(f'{sent} sent by {len(senders)} senders in {seconds:g} s, {len(acks)} acknowledged, {lost} lost, {twice} twice, '
-          f'{sum(troubles.values())} refused or broken; longest gap between two acknowledgements {gap * 1000:.0f} ms')
+          f'{sum(troubles.values())} refused or broken')
+    print_gaps(within, runner.runs)
     for what, n in troubles.items():
         print(f'  {n} times: {what}')
-    sys.exit(lost + twice + sum(troubles.values()) + (len(acks) != sent) + (sent < rate * seconds * 0.2) > 0)
+    if runner.failed:
+        print(f'  {runner.failed} times the command failed')
+    sys.exit(runner.failed + lost + twice + sum(troubles.values()) + (len(acks) != sent) + (sent < rate * seconds * 0.2) > 0)
 
 
 main()

@@ -38,6 +38,7 @@ pkglibexecdir=$(variable pkglibexecdir)
 config=$(variable sysconfdir)/dateline/dateline.yaml
 unitdir=$(variable systemdsystemunitdir)
 examples=$(variable systemdexamplesdir)
+restarts=${RESTARTS:-12}
 PATHS
 
 status=0

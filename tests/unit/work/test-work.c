@@ -224,9 +224,23 @@ static void on_closed(void *user)
         ((struct fixture *)user)->closed = true;
 }
 
+/* What is accepted between stopping and closing is counted, and a kick is no harm. */
+static void on_stopped(void *user)
+{
+        struct fixture *f = user;
+        struct work_figures before, after;
+
+        work_get_figures(f->work, &before);
+        work_accepted(f->work);
+        work_get_figures(f->work, &after);
+        assert_int_equal(after.deliveries, before.deliveries + 1);
+        work_kick(f->work);
+        work_close(f->work, on_closed, f);
+}
+
 static void close_work(struct fixture *f, int64_t grace)
 {
-        work_close(f->work, grace, on_closed, f);
+        work_stop(f->work, grace, on_stopped, f);
         while (!f->closed)
                 uv_run(&f->loop, UV_RUN_ONCE);
         f->work = NULL;
