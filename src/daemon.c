@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/listen.h"
 #include "check.h"
 #include "pressure.h"
 #include "probe.h"
@@ -213,15 +214,15 @@ static void on_signal(uv_signal_t *handle, int number)
 /* ---- start ---- */
 
 /* Whoever connects to a socket that no source has taken waits for ever. */
-static void tell_unclaimed(struct daemon *d)
+void daemon_drop_unclaimed(struct daemon *d)
 {
         for (int i = 0; i < d->sockets.n; i++) {
                 const char *name = d->sockets.items[i].name;
 
                 if (d->sockets.items[i].fd < 0)
                         continue;
-                if (strchr(name, '@') != NULL)          /* watch/handover.h: of a source that is gone, or listens elsewhere */
-                        notify_sockets_drop(&d->sockets, name);
+                if (strchr(name, '@') != NULL)          /* ours, of before: of a source, say, that is gone, or listens elsewhere */
+                        listen_drop_left(&d->sockets, name);
                 else
                         log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE, &(struct log_about){ .source = name },
                                     "systemd passed a socket named '%s', but no source has this name and nobody answers "
@@ -236,7 +237,7 @@ static void become_ready(struct daemon *d)
         d->state = DAEMON_RUNNING;
         log_message(d->log, LOG_NOTICE, LOG_STARTED, NULL, "datelined %s runs with %s", PACKAGE_VERSION, d->config->path);
         notify_ready("Running");
-        tell_unclaimed(d);
+        daemon_drop_unclaimed(d);
         status_tick(d);
 }
 
@@ -375,7 +376,7 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = http_new(&d->http, &d->loop);
         if (r == 0)
-                r = feeds_new(&d->feeds, &d->loop, d->log, d->store, d->http);
+                r = feeds_new(&d->feeds, &d->loop, d->log, &d->sockets, d->store, d->http);
         if (r < 0)
                 return error_trace(r);
         d->intake_open = true;
@@ -489,7 +490,7 @@ void daemon_stop(struct daemon *d, int status)
         d->status = status;
         notify_stopping("Stopping");
         d->watcher_host.ending = true;
-        d->watcher_host.leaving = d->sockets.room > 0;
+        d->sockets.leaving = notify_store_room() > 0;
         uv_timer_start(&d->limit, on_limit, STOP_LIMIT_MS, 0);
         reload_abandon(d);
         daemon_next_stage(d);
@@ -544,8 +545,10 @@ int daemon_run(const struct daemon_options *options)
                 _exit(r < 0 ? EX_OSERR : r);
         }
         uv_run(&d.loop, UV_RUN_DEFAULT);
-        if (d.watcher_host.leaving)
+        if (d.sockets.leaving) {
+                notify_sockets_leave(&d.sockets);
                 (void)notify_barrier(BARRIER_US);
+        }
         log_message(d.log, LOG_NOTICE, LOG_STOPPED, NULL, "datelined has stopped");
         status = d.status;
         daemon_deinit(&d);

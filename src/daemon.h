@@ -95,5 +95,8 @@ int daemon_run(const struct daemon_options *options);
 /* Begin to stop; may be called again. */
 void daemon_stop(struct daemon *d, int status);
 
+/* While it runs: what nobody claims of d->sockets. What was left to somebody is dropped, of what systemd passed is told. */
+void daemon_drop_unclaimed(struct daemon *d);
+
 /* A stage of stopping is over: the next one begins. `user`: the daemon. */
 void daemon_next_stage(void *user);

@@ -56,17 +56,20 @@ static void maybe_next_stage(struct daemon *d, struct list *list)
 }
 
 /* One that changed has made room for its successor. */
-static void follow_name(struct daemon *d, const char *name)
+static void follow_name(struct daemon *d, const char *name, bool paused)
 {
         const struct config_watch *row = find_watch(d->config, name);
 
         if (row != NULL)
-                start_watcher(d, row, false);
+                start_watcher(d, row, paused);
+        else
+                daemon_drop_unclaimed(d);
 }
 
 static void on_watcher_closed(struct watcher *watcher, void *user)
 {
         struct daemon *d = user;
+        bool paused = watcher->paused;
         char name[CONFIG_NAME_SIZE];
 
         snprintf(name, sizeof(name), "%s", watcher->row->name);
@@ -76,7 +79,7 @@ static void on_watcher_closed(struct watcher *watcher, void *user)
         d->watchers_gone++;
         maybe_next_stage(d, &d->watchers);
         if (d->state != DAEMON_STOPPING)
-                follow_name(d, name);
+                follow_name(d, name, paused);
 }
 
 static void on_output_closed(struct output *output, void *user)
@@ -134,8 +137,10 @@ static void follow_watchers(struct daemon *d)
                 if (at != NAMES_NONE)
                         there[at] = true;
                 if (watcher->state != WATCHER_STOPPING &&
-                    (at == NAMES_NONE || !config_watch_equal(&config->watch[at], watcher->row)))
+                    (at == NAMES_NONE || !config_watch_equal(&config->watch[at], watcher->row))) {
+                        watcher->succeeded = at != NAMES_NONE && config->watch[at].kind == watcher->row->kind;
                         watcher_stop(watcher, on_watcher_closed, d);    /* its successor starts when it is gone */
+                }
         }
         for (size_t i = 0; i < config->n_watch; i++)
                 if (!there[i])

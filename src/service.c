@@ -134,6 +134,7 @@ int service_start(struct daemon *d)
                 .log = d->log,
                 .store = d->store,
                 .stream = d->stream,
+                .sockets = &d->sockets,
                 .user = d,
                 .status = control_status,
                 .sources = control_sources,
@@ -145,7 +146,7 @@ int service_start(struct daemon *d)
                 .queue_kick = control_queue_kick,
                 .log_level = control_log_level,
         };
-        const struct metrics_host metrics = { .status = metrics_status, .sources = metrics_sources, .user = d };
+        const struct metrics_host metrics = { .sockets = &d->sockets, .status = metrics_status, .sources = metrics_sources, .user = d };
         _cleanup_free_ char *error = NULL;
         int r = control_new(&d->control, &host, d->config, notify_sockets_claim(&d->sockets, "control"), &error);
 

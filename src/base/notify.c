@@ -126,22 +126,34 @@ int notify_sockets_claim(struct notify_sockets *sockets, const char *name)
 
 void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd)
 {
-        for (int i = 0; i < sockets->n; i++) {
-                if (sockets->items[i].fd < 0 && strcmp(sockets->items[i].name, name) == 0) {
-                        sockets->items[i].fd = fd;
-                        return;
+        char *copy = strdup(name);
+        int at = 0;
+
+        while (at < sockets->n && sockets->items[at].fd >= 0)
+                at++;
+        if (copy != NULL && at == sockets->n) {
+                void *more = realloc(sockets->items, (size_t)(at + 1) * sizeof(sockets->items[0]));
+
+                if (more != NULL) {
+                        sockets->items = more;
+                        memset(&sockets->items[sockets->n++], 0, sizeof(sockets->items[0]));
                 }
         }
-        close(fd);
+        if (copy == NULL || at == sockets->n) {
+                free(copy);
+                close(fd);
+                return;
+        }
+        free(sockets->items[at].name);
+        sockets->items[at].name = copy;
+        sockets->items[at].fd = fd;
 }
 
-void notify_sockets_drop(struct notify_sockets *sockets, const char *name)
+void notify_sockets_leave(const struct notify_sockets *sockets)
 {
-        int fd;
-
-        notify_store_remove(name);
-        while ((fd = notify_sockets_claim(sockets, name)) >= 0)
-                close(fd);
+        for (int i = 0; i < sockets->n; i++)
+                if (sockets->items[i].fd >= 0 && strchr(sockets->items[i].name, '@') != NULL)
+                        (void)notify_store(sockets->items[i].name, &sockets->items[i].fd, 1);
 }
 
 void notify_sockets_deinit(struct notify_sockets *sockets)

@@ -39,6 +39,7 @@ int notify_barrier(int64_t us);
 struct notify_sockets {
         int n;
         int64_t room;                   /* how many more systemd would keep; whoever stores one counts it off */
+        bool leaving;                   /* the daemon ends, and systemd keeps for the next one what is left to it */
         struct {
                 int fd;                 /* -1: taken */
                 char *name;             /* FileDescriptorName= */
@@ -51,10 +52,10 @@ struct notify_sockets {
 int notify_sockets_take(struct notify_sockets *out);
 /* A descriptor of this name, which is then the caller's; -1 where there is none (more). */
 int notify_sockets_claim(struct notify_sockets *sockets, const char *name);
-/* Give a claimed descriptor back, so that another can claim it (a watcher that a reload replaces). It is the
- * table's. */
+/* Give a descriptor to whoever claims this name next (what follows a watcher that a reload replaces). It is the table's, or
+ * closed where there is no memory. */
 void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd);
-/* Close all of this name that nobody claimed, and take them out of the store. */
-void notify_sockets_drop(struct notify_sockets *sockets, const char *name);
+/* At the very end: what one owner has left to another who did not come any more, it leaves to the next process. */
+void notify_sockets_leave(const struct notify_sockets *sockets);
 /* Closes what nobody claimed. May be called twice. */
 void notify_sockets_deinit(struct notify_sockets *sockets);

@@ -5,13 +5,17 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/listen.h"
 #include "control/client.h"
-#include "control/listen.h"
 
-enum { ACCEPT_MAX = 16 };       /* connections that are let in in one turn of the loop, however many knock */
+enum {
+        ACCEPT_MAX = 16,        /* connections that are let in in one turn of the loop, however many knock */
+        BACKLOG = 128,
+};
 
 /* On the heap by itself, since a reload may put another one in its place while the old one closes. */
 struct entrance {
@@ -93,11 +97,23 @@ static void on_entrance_closed(uv_handle_t *handle)
 
 static void entrance_close(struct entrance *entrance)
 {
-        listen_unlink(&entrance->listener);
+        listen_end(&entrance->listener, entrance->control->all.host.sockets, CONTROL_LISTEN);
         entrance->pipe.data = entrance->next_turn.data = entrance;
         entrance->n_handles = 2;
         uv_close((uv_handle_t *)&entrance->pipe, on_entrance_closed);
         uv_close((uv_handle_t *)&entrance->next_turn, on_entrance_closed);
+}
+
+/* Everybody may ask, changes are checked by the method. */
+static int entrance_listen(struct control *control, struct listener *listener, const char *path, char **error)
+{
+        const struct listen_spec spec = { .address = path, .mode = 0666, .backlog = BACKLOG, .patience = control->entrance == NULL };
+        int r = listen_begin(listener, control->all.host.sockets, CONTROL_LISTEN, &spec, error);
+
+        /* UAPI.20, "Recognizing Varlink Socket Inodes": where the kernel has it. */
+        if (r == 0)
+                (void)setxattr(path, "user.varlink", "entrypoint", strlen("entrypoint"), 0);
+        return error_trace(r);
 }
 
 static int entrance_open(struct control *control, const char *path, int activated_fd, char **error)
@@ -110,7 +126,7 @@ static int entrance_open(struct control *control, const char *path, int activate
         entrance->control = control;
         entrance->activated = activated_fd >= 0;
         r = entrance->activated ? listen_adopt(&entrance->listener, activated_fd, error) :
-                                  listen_open(&entrance->listener, path, control->entrance == NULL, error);
+                                  entrance_listen(control, &entrance->listener, path, error);
         if (r != 0) {
                 free(entrance);
                 return r < 0 ? error_trace(r) : CONTROL_E_REFUSED;
@@ -122,7 +138,7 @@ static int entrance_open(struct control *control, const char *path, int activate
         r = uv_pipe_open(&entrance->pipe, entrance->listener.fd);
         if (r == 0) {
                 entrance->listener.fd = -1;
-                r = uv_listen((uv_stream_t *)&entrance->pipe, 128, on_connection);
+                r = uv_listen((uv_stream_t *)&entrance->pipe, BACKLOG, on_connection);
         }
         if (r != 0) {
                 entrance_close(entrance);
@@ -184,6 +200,18 @@ int control_new(struct control **out, const struct control_host *host, const str
         return 0;
 }
 
+/* The one before had the same name in systemd's store, and has taken both out. */
+static void keep_again(struct entrance *entrance)
+{
+        uv_os_fd_t fd;
+
+        if (!entrance->listener.kept || uv_fileno((uv_handle_t *)&entrance->pipe, &fd) < 0)
+                return;
+        entrance->listener.fd = fd;
+        listen_keep(&entrance->listener, CONTROL_LISTEN);
+        entrance->listener.fd = -1;
+}
+
 int control_reconfigure(struct control *control, const struct config *config, char **error)
 {
         struct entrance *old = control->entrance;
@@ -195,6 +223,7 @@ int control_reconfigure(struct control *control, const struct config *config, ch
                 if (r != 0)
                         return error_trace(r);
                 entrance_close(old);
+                keep_again(control->entrance);
         }
         take_limits(&control->all, config);
         return 0;

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "config/config.h"
 
 struct control;
@@ -38,6 +39,7 @@ struct control_host {
         struct log *log;
         struct store *store;
         struct stream *stream;
+        struct notify_sockets *sockets;         /* what systemd passed and keeps (base/notify.h); NULL: nothing */
         void *user;
         json_t *(*status)(void *user);          /* a new object as io.dateline.Control.Status returns it, but for
                                                    `sources`, `control` and `log_level`; NULL: no memory */
@@ -61,6 +63,9 @@ struct control_host {
 enum {
         CONTROL_E_REFUSED = 1,  /* *error (malloc'ed) says what is wrong and what to do */
 };
+
+/* The name under which a socket of its own lies in systemd's store. */
+#define CONTROL_LISTEN "@control"
 
 /* Listens when it returns. `activated_fd`: a listening socket that systemd passed (then the path in the
  * configuration is only for people to read), or -1; owned from here on, also after an error. The host is copied.

@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "base/listen.h"
 
 enum {
         CONNECTIONS_MAX = 16,
@@ -45,6 +43,7 @@ struct server {
 /* Freed when its handle is closed, when another one may listen already. */
 struct listening {
         union stream stream;
+        struct listener listener;       /* without its fd, which is the stream's */
         struct server *server;
 };
 
@@ -272,42 +271,10 @@ static void on_listening_closed(uv_handle_t *handle)
         struct listening *l = handle->data;
         struct server *m = l->server;
 
+        listen_deinit(&l->listener);
         free(l);
         m->open_handles--;
         try_finish(m);
-}
-
-/* Remove a socket file at which nobody answers. */
-static void clear_stale(const char *path)
-{
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        struct stat st;
-
-        if (fd < 0 || strlen(path) >= sizeof(address.sun_path) || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
-                return;
-        strcpy(address.sun_path, path);
-        if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 && errno == ECONNREFUSED)
-                unlink(path);
-}
-
-static int bind_tcp(uv_tcp_t *tcp, const char *text)
-{
-        const char *colon = strrchr(text, ':');
-        char host[64];
-        struct sockaddr_storage address;
-        size_t n = (size_t)(colon - text);
-        int port = atoi(colon + 1), r;
-
-        snprintf(host, sizeof(host), "%.*s", (int)n, text);
-        if (host[0] == '[') {
-                host[strcspn(host, "]")] = '\0';
-                r = uv_ip6_addr(host + 1, port, (struct sockaddr_in6 *)&address);
-        } else {
-                r = uv_ip4_addr(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port,
-                                (struct sockaddr_in *)&address);
-        }
-        return r < 0 ? r : uv_tcp_bind(tcp, (const struct sockaddr *)&address, 0);
 }
 
 static void stop_listening(struct server *m)
@@ -315,42 +282,52 @@ static void stop_listening(struct server *m)
         struct listening *l = STEAL(m->listening);
 
         uv_timer_stop(&m->retry);
-        if (l != NULL)
-                uv_close(&l->stream.handle, on_listening_closed);       /* removes the file of a Unix socket */
+        if (l == NULL)
+                return;
+        listen_end(&l->listener, m->host.sockets, m->host.kept);
+        uv_close(&l->stream.handle, on_listening_closed);
 }
 
 static void on_retry(uv_timer_t *timer);
 
+/* The handle of what is bound; the descriptor is its own then, or listen_deinit() closes it. */
+static int take_listener(struct server *m, struct listening *l, bool is_unix)
+{
+        int r;
+
+        (void)init_stream(m->host.loop, &l->stream, is_unix);
+        l->stream.handle.data = l;
+        m->listening = l;
+        m->open_handles++;
+        r = is_unix ? uv_pipe_open(&l->stream.pipe, l->listener.fd) : uv_tcp_open(&l->stream.tcp, l->listener.fd);
+        if (r < 0)
+                return r;
+        l->listener.fd = -1;
+        return uv_listen(&l->stream.stream, BACKLOG, on_connection);
+}
+
 static void start_listening(struct server *m)
 {
-        bool is_unix = m->address[0] == '/';
+        const struct listen_spec spec = { .address = m->address, .mode = 0666, .backlog = BACKLOG };
         struct listening *l = calloc(1, sizeof(*l));
+        _cleanup_free_ char *error = NULL;
         int r;
 
         if (l == NULL)
                 arena_out_of_memory();
         l->server = m;
-        (void)init_stream(m->host.loop, &l->stream, is_unix);
-        l->stream.handle.data = l;
-        m->listening = l;
-        m->open_handles++;
-        if (is_unix) {
-                clear_stale(m->address);
-                r = uv_pipe_bind(&l->stream.pipe, m->address);
-                if (r == 0)
-                        r = uv_pipe_chmod(&l->stream.pipe, UV_READABLE | UV_WRITABLE);
-        } else {
-                r = bind_tcp(&l->stream.tcp, m->address);
-        }
-        if (r == 0)
-                r = uv_listen(&l->stream.stream, BACKLOG, on_connection);
+        r = listen_begin(&l->listener, m->host.sockets, m->host.kept, &spec, &error);
+        if (r != 0)
+                free(l);
+        else
+                r = take_listener(m, l, m->address[0] == '/');
         if (r == 0) {
                 m->said = false;
                 return;
         }
         if (!m->said)
-                log_message(m->host.log, LOG_WARNING, m->host.trouble, NULL,
-                            "%s: %s cannot be listened at: %s; it is tried again", m->host.name, m->address, uv_strerror(r));
+                log_message(m->host.log, LOG_WARNING, m->host.trouble, NULL, "%s: %s; it is tried again", m->host.name,
+                            error != NULL ? error : uv_strerror(r));
         m->said = true;
         stop_listening(m);
         uv_timer_start(&m->retry, on_retry, RETRY_MS, 0);

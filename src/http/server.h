@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "base/log.h"
+#include "base/notify.h"
 #include "http/request.h"
 
 struct server;
@@ -23,6 +24,8 @@ struct server_host {
         struct log *log;
         enum log_kind trouble;          /* of the message that the address cannot be taken */
         const char *name;               /* begins it */
+        struct notify_sockets *sockets; /* where the listening socket outlives the process (base/notify.h); NULL: nowhere */
+        const char *kept;               /* under which name */
         /* How many bytes of a body are taken of this request, 0: it may have none. NULL: POST is refused. */
         size_t (*room)(void *user, const struct request *request);
         /* On the loop; server_answer() follows exactly once, at once or later. */

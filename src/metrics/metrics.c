@@ -110,7 +110,7 @@ int metrics_new(struct metrics **out, uv_loop_t *loop, struct log *log, const st
 {
         struct metrics *m = calloc(1, sizeof(*m));
         const struct server_host host = { .loop = loop, .log = log, .trouble = LOG_METRICS_TROUBLE, .name = "metrics",
-                                          .asked = asked, .user = m };
+                                          .sockets = metrics_host->sockets, .kept = METRICS_LISTEN, .asked = asked, .user = m };
         int r;
 
         if (m == NULL)

@@ -10,12 +10,17 @@
 #include <uv.h>
 
 #include "base/log.h"
+#include "base/notify.h"
 #include "metrics/figures.h"
 
 struct metrics;
 
+/* The name under which the listening socket lies in systemd's store. */
+#define METRICS_LISTEN "@metrics"
+
 /* Called on the loop. */
 struct metrics_host {
+        struct notify_sockets *sockets; /* where the listening socket outlives the process; NULL: nowhere */
         json_t *(*status)(void *user);  /* a new object as figures_print() takes it; NULL: no memory */
         /* Calls `add` for sources from number *next on, at least one and until `until` (monotonic us). 0: these were all;
          * 1: call again; or what `add` returned. */

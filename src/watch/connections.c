@@ -142,7 +142,7 @@ void connections_accept(struct connections *group, uv_stream_t *listener, bool i
 
 void connections_init(struct connections *group, struct watcher *watcher)
 {
-        *group = (struct connections){ .watcher = watcher };
+        *group = (struct connections){ .watcher = watcher, .left.fd = -1 };
         list_init(&group->all);
         list_init(&group->dirty);
         uv_prepare_init(watcher->host->loop, &group->prepare);
@@ -169,11 +169,22 @@ void connections_resume(struct connections *group)
         }
 }
 
+/* To the next process, if to anybody. */
+static bool is_leaving(const struct connections *group)
+{
+        const struct notify_sockets *sockets = group->watcher->host->sockets;
+
+        return sockets != NULL && sockets->leaving;
+}
+
 static void drop_left(struct connections *group)
 {
         for (size_t i = 0; i < group->left.n; i++)
                 close(group->left.fds[i]);
         group->left.n = 0;
+        if (group->left.fd >= 0)
+                close(group->left.fd);
+        group->left.fd = -1;
         free(STEAL(group->left.fds));
         buf_deinit(&group->left.state);
 }
@@ -207,34 +218,53 @@ void connections_maybe_stopped(struct connections *group)
         uv_close((uv_handle_t *)&group->prepare, on_group_handle_closed);
 }
 
-/* ---- from one process to the next ---- */
+/* ---- from one process or watcher to the next ---- */
+
+/* The state in a file of memory, or -1. */
+static int make_state(const struct buf *state)
+{
+        _cleanup_close_ int fd = memfd_create("dateline-connections", MFD_CLOEXEC);
+        int made = fd;
+
+        for (size_t at = 0; fd >= 0 && at < state->n;) {
+                ssize_t n = write(fd, state->data + at, state->n - at);
+
+                if (n <= 0)
+                        return -1;
+                at += (size_t)n;
+        }
+        fd = -1;
+        return made;
+}
 
 /* On the thread pool, since systemd may be behind. What fails is closed, unanswered: its peer sends it again. */
 static void work_give(uv_work_t *work)
 {
         struct connections *group = container_of(work, struct connections, left.work);
         const char *name = group->watcher->row->name;
-        _cleanup_close_ int fd = memfd_create("dateline-connections", MFD_CLOEXEC);
         char what[HANDOVER_NAME];
 
-        if (fd < 0)
-                return;
-        for (size_t at = 0; at < group->left.state.n;) {
-                ssize_t n = write(fd, group->left.state.data + at, group->left.state.n - at);
-
-                if (n <= 0)
-                        return;
-                at += (size_t)n;
-        }
-        if (notify_store(handover_name(what, name, HANDOVER_STATE), &fd, 1) == 0)
+        group->left.fd = make_state(&group->left.state);
+        if (group->left.fd >= 0 && group->left.to_store &&
+            notify_store(handover_name(what, name, HANDOVER_STATE), &group->left.fd, 1) == 0)
                 (void)notify_store(handover_name(what, name, HANDOVER_CONNECTION), group->left.fds, group->left.n);
 }
 
 static void after_give(uv_work_t *work, int status)
 {
         struct connections *group = container_of(work, struct connections, left.work);
+        struct notify_sockets *sockets = group->watcher->host->sockets;
+        const char *name = group->watcher->row->name;
+        char what[HANDOVER_NAME];
 
         (void)status;
+        if (!group->left.to_store && group->left.fd >= 0) {
+                notify_sockets_return(sockets, handover_name(what, name, HANDOVER_STATE), group->left.fd);
+                group->left.fd = -1;
+                (void)handover_name(what, name, HANDOVER_CONNECTION);
+                while (group->left.n > 0)
+                        notify_sockets_return(sockets, what, group->left.fds[--group->left.n]);
+        }
         drop_left(group);
         connections_maybe_stopped(group);
 }
@@ -244,6 +274,7 @@ static void give_left(struct connections *group)
         if (group->left.given)
                 return;
         group->left.given = true;
+        group->left.to_store = is_leaving(group);
         if (uv_queue_work(group->watcher->host->loop, &group->left.work, work_give, after_give) < 0)
                 after_give(&group->left.work, 0);
 }
@@ -258,12 +289,13 @@ bool connections_leave(struct connections *group, struct connection *c)
                 return false;
         group->left.fds = more;
         /* One is for the state. */
-        fd = sockets->room > (group->left.n == 0) ? connection_leave(c, &group->left.state) : -1;
+        fd = !sockets->leaving || sockets->room > (group->left.n == 0) ? connection_leave(c, &group->left.state) : -1;
         if (fd < 0) {
                 connection_send_off(c);
                 return true;
         }
-        sockets->room -= 1 + (group->left.n == 0);
+        if (sockets->leaving)
+                sockets->room -= 1 + (group->left.n == 0);
         more[group->left.n++] = fd;
         connection_close(c);
         return true;
@@ -377,16 +409,17 @@ void connections_adopt(struct connections *group)
                 n[adopt_one(group, &legacy, fd)]++;
         start_sweep(group);
         watcher_report(group->watcher, n[false] > 0 ? LOG_WARNING : LOG_INFO,
-                       "%zu connections go on over the restart, %zu could not", n[true], n[false]);
+                       "%zu connections go on as they were, %zu could not", n[true], n[false]);
 }
 
 /* ---- the end ---- */
 
-void connections_stop(struct connections *group, bool leave, void (*stopped)(struct connections *group))
+void connections_stop(struct connections *group, void (*stopped)(struct connections *group))
 {
         group->stopping = true;
         group->stopped = stopped;
-        group->left.on = leave && handover_begin(&group->left.state, group->watcher->row) == 0;
+        group->left.on = group->watcher->host->sockets != NULL && (is_leaving(group) || group->watcher->succeeded) &&
+                         handover_begin(&group->left.state, group->watcher->row) == 0;
         list_for_each(link, &group->all) {
                 struct connection *c = list_entry(link, struct connection, link);
 

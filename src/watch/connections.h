@@ -5,9 +5,10 @@
  * time without a byte, the time in which replies find no reader; over all, the bytes of half-sent messages. An idle
  * connection holds no buffer: reading goes through one buffer that all share.
  *
- * How they end: where the daemon ends and systemd keeps descriptors for it, a connection is left to the next process with what it
- * had sent so far (handover.h) once its messages are answered, and its peer sees nothing of the restart. Where not, or
- * when the watcher alone ends, what was submitted is answered, the rest is told to come again.
+ * How they end: a connection is left to whoever follows, with what it had sent so far (handover.h), once its messages are
+ * answered, and its peer sees nothing of it: to the next process, where the daemon ends and systemd keeps descriptors for it;
+ * to the watcher that a reload puts in this one's place. Where nobody follows, what was submitted is answered, the rest is
+ * told to come again.
  */
 #pragma once
 
@@ -43,8 +44,10 @@ struct connections {
         unsigned n_handles;
         bool stopping;
         struct {
-                bool on;                /* connections are left to the next process */
+                bool on;                /* connections are left to whoever follows */
                 bool given;             /* `work` is under way or over */
+                bool to_store;          /* to the next process: through systemd's store */
+                int fd;                 /* of the state, by `work`; -1: not made */
                 struct buf state;
                 int *fds;
                 size_t n, max;
@@ -62,8 +65,8 @@ void connections_accept(struct connections *group, uv_stream_t *listener, bool i
 /* The watcher became idle or busy again. */
 void connections_hold(struct connections *group);
 void connections_resume(struct connections *group);
-/* Read nothing more, answer what was submitted, leave or close; then `stopped`. `leave`: leave them to the next process. */
-void connections_stop(struct connections *group, bool leave, void (*stopped)(struct connections *group));
+/* Read nothing more, answer what was submitted, leave or close; then `stopped`. */
+void connections_stop(struct connections *group, void (*stopped)(struct connections *group));
 
 struct connection;
 

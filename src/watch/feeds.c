@@ -6,14 +6,15 @@
 
 #include "base/error.h"
 
-int feeds_new(struct feeds **out, uv_loop_t *loop, struct log *log, struct store *store, struct http *http)
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct log *log, struct notify_sockets *sockets, struct store *store,
+              struct http *http)
 {
         struct feeds *feeds = calloc(1, sizeof(*feeds));
         int r;
 
         if (feeds == NULL)
                 return error_origin(-ENOMEM);
-        r = websub_new(&feeds->websub, loop, log, http);
+        r = websub_new(&feeds->websub, loop, log, sockets, http);
         if (r == 0)
                 r = turns_init(&feeds->turns, loop);
         if (r < 0) {    /* no memory: the daemon does not start */

@@ -36,7 +36,8 @@ struct feeds {
         void *user;
 };
 
-int feeds_new(struct feeds **out, uv_loop_t *loop, struct log *log, struct store *store, struct http *http);
+int feeds_new(struct feeds **out, uv_loop_t *loop, struct log *log, struct notify_sockets *sockets, struct store *store,
+              struct http *http);
 /* All feeds must be gone. */
 void feeds_close(struct feeds *feeds, void (*closed)(void *user), void *user);
 

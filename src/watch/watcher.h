@@ -27,9 +27,8 @@ struct watcher_host {
         struct intake *intake;
         struct feeds *feeds;            /* what feeds share; NULL (tests): there can be none */
         bool unconfined;                /* what reads foreign bytes does without its sandbox (debugging) */
-        struct notify_sockets *sockets; /* of socket activation, by the watcher's name; NULL: none */
+        struct notify_sockets *sockets; /* what systemd passed, what watchers leave to each other (watch/handover.h); NULL: none */
         bool ending;                    /* the daemon ends: what may go on by itself is left as it is */
-        bool leaving;                   /* the daemon ends, and systemd keeps for the next one what is left to it */
         /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
          * within watcher_start(). READY=1 waits for it. May be NULL. */
         void (*settled)(struct watcher *watcher, void *user);
@@ -81,6 +80,7 @@ struct watcher {
         bool paused;                    /* by a person */
         bool held;                      /* intake is closed */
         bool settled;                   /* see watcher_host.settled */
+        bool succeeded;                 /* set before watcher_stop(): one of its kind and name follows, and goes on with what it can */
         char *trouble;                  /* what is wrong now, NULL: nothing */
         void (*closed)(struct watcher *watcher, void *user);
         void *user;

@@ -185,10 +185,11 @@ static void asked(void *user, struct exchange *e)
 
 /* ---- the whole ---- */
 
-int websub_new(struct websub **out, uv_loop_t *loop, struct log *log, struct http *http)
+int websub_new(struct websub **out, uv_loop_t *loop, struct log *log, struct notify_sockets *sockets, struct http *http)
 {
         struct websub *w = calloc(1, sizeof(*w));
         const struct server_host host = { .loop = loop, .log = log, .trouble = LOG_SOURCE_TROUBLE, .name = "websub",
+                                          .sockets = sockets, .kept = WEBSUB_LISTEN,
                                           .room = room, .asked = asked, .user = w };
         int r;
 

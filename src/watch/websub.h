@@ -16,6 +16,9 @@
 #include "http/http.h"
 #include "http/server.h"
 
+/* The name under which the listening socket lies in systemd's store. */
+#define WEBSUB_LISTEN "@websub"
+
 enum {
         WEBSUB_KEY_SIZE = 32,
         WEBSUB_TOKEN_MAX = 33,          /* 16 bytes in hexadecimal */
@@ -39,7 +42,7 @@ struct websub {
 };
 
 /* 0 or -errno. */
-int websub_new(struct websub **out, uv_loop_t *loop, struct log *log, struct http *http);
+int websub_new(struct websub **out, uv_loop_t *loop, struct log *log, struct notify_sockets *sockets, struct http *http);
 /* Where to listen, what others call it, and the file of the key, which is made where there is none; NULL: nowhere. Reads
  * that file at once: it is 32 bytes, at the start or a reload. */
 void websub_set(struct websub *websub, const char *listen, const char *url, const char *key);

@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -142,6 +143,91 @@ class Client:
         self.close()
 
 
+# ---- systemd ----
+
+class Keeper:
+    """
+    A stand-in for systemd: hears what the daemon tells, keeps the descriptors that it puts into the store, and passes them to the
+    next process beside the sockets `passed` [(name, descriptor)].
+    """
+
+    LAUNCH = """
+import fcntl, os, sys
+n = int(sys.argv[1])
+high = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 500) for fd in sys.argv[2:2 + n]]
+for i, fd in enumerate(high):
+    os.dup2(fd, 3 + i)
+os.closerange(3 + n, 2000)
+if n:
+    os.environ['LISTEN_PID'] = str(os.getpid())
+os.execvp(sys.argv[2 + n], sys.argv[2 + n:])
+"""
+
+    def __init__(self, folder, room=100):
+        self.folder, self.room = folder, room
+        self.passed, self.kept, self.heard = [], [], []
+        self.lock = threading.Lock()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(os.path.join(folder, 'notify'))
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+        _cleanups.append(self.close)
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                data, fds, _, _ = socket.recv_fds(self.socket, 4096, 253)
+                if data == b'end':
+                    return
+                with self.lock:
+                    self.hear(data.decode(), fds)
+
+    def hear(self, text, fds):
+        fields = dict(line.split('=', 1) for line in text.splitlines())
+        self.heard.append(fields)
+        if fields.get('FDSTORE') == '1':
+            for fd in fds:
+                same = any(os.path.samestat(os.fstat(fd), os.fstat(k)) for _, k in self.kept)
+                if same or len(self.kept) >= self.room:
+                    os.close(fd)
+                else:
+                    self.kept.append((fields.get('FDNAME', 'stored'), fd))
+            return
+        if fields.get('FDSTOREREMOVE') == '1':
+            for name, fd in self.kept:
+                if name == fields['FDNAME']:
+                    os.close(fd)
+            self.kept = [k for k in self.kept if k[0] != fields['FDNAME']]
+        for fd in fds:
+            os.close(fd)
+
+    def names(self):
+        with self.lock:
+            return sorted(name for name, _ in self.kept)
+
+    def keep(self, name, fd):
+        with self.lock:
+            self.kept.append((name, fd))
+
+    def launch(self, command, env):
+        with self.lock:
+            fds = [*self.passed, *self.kept]
+        env = {**(os.environ if env is None else env), 'NOTIFY_SOCKET': os.path.join(self.folder, 'notify'),
+               'FDSTORE': str(self.room), 'LISTEN_FDS': str(len(fds)), 'LISTEN_FDNAMES': ':'.join(name for name, _ in fds)}
+        numbers = [fd for _, fd in fds]
+        return [sys.executable, '-S', '-E', '-c', self.LAUNCH, str(len(fds)), *map(str, numbers), *command], env, numbers
+
+    def close(self):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.sendto(b'end', os.path.join(self.folder, 'notify'))
+        self.thread.join(5)
+        self.socket.close()
+        for _, fd in [*self.passed, *self.kept]:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        self.passed = self.kept = []
+
+
 # ---- the daemon ----
 
 TEST_CHAIN = '\n    - decode\n    - load: {file: %s}' % MODULE
@@ -203,12 +289,16 @@ class Daemon:
 
     # -- life --
 
-    def start(self, wait=True, options=(), env=None):
+    def start(self, wait=True, options=(), env=None, keeper=None):
+        """`keeper`: systemd, as far as the daemon sees it."""
         check(self.process is None, 'it runs already')
+        command = [*WRAPPER, os.path.join(BUILD, 'datelined'), '-c', self.config, *DAEMON_OPTIONS, *options]
+        pass_fds = ()
+        if keeper is not None:
+            command, env, pass_fds = keeper.launch(command, env)
         with open(self.log, 'ab') as log:
-            self.process = subprocess.Popen(
-                [*WRAPPER, os.path.join(BUILD, 'datelined'), '-c', self.config, *DAEMON_OPTIONS, *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=env)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                            env=env, pass_fds=pass_fds)
         if wait:
             self.wait_ready()
         return self

@@ -5,8 +5,8 @@ What senders see of a restart: load on datelined's sockets while somebody restar
     restart-load.py SECONDS RATE DATABASE KIND=ADDRESS... [-- TIMES COMMAND...]
 
 KIND says how a sender talks: `whole` opens a connection for each story; `length` and `lines` keep one connection with that
-framing and do not wait for answers; `slow` and `half` are as `lines` and `whole`, and send a few bytes at a time. ADDRESS
-is a path or 127.0.0.1:PORT. All together send RATE stories a second. COMMAND is run TIMES times meanwhile. Ends with 0 if it
+framing and do not wait for answers; `slow` and `half` are as `lines` and `whole`, and send a few bytes at a time; `figures`
+asks for /metrics instead, ten times a second. ADDRESS is a path or 127.0.0.1:PORT. All together send RATE stories a second. COMMAND is run TIMES times meanwhile. Ends with 0 if it
 never failed, no connection was refused or broken, nothing was refused, and every story that was sent is in the store exactly
 once; prints the counts and the longest times in which no story was acknowledged: around each run, and between the runs.
 """
@@ -57,6 +57,8 @@ class Sender(threading.Thread):
             while time.monotonic() < self.end:
                 if self.kind in ('whole', 'half'):
                     self.whole()
+                elif self.kind == 'figures':
+                    self.figures()
                 else:
                     self.stream()
         except ConnectionRefusedError:
@@ -80,6 +82,14 @@ class Sender(threading.Thread):
             self.sent += 1
             self.answer(s.makefile('rb').readline())
         time.sleep(max(0, began + 1 / self.rate - time.monotonic()))
+
+    def figures(self):
+        with connect(self.address) as s:
+            s.sendall(b'GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n')
+            line = s.makefile('rb').readline()
+        if not line.startswith(b'HTTP/1.1 200 '):
+            self.troubles[line.decode(errors='replace').strip() or 'closed without an answer'] += 1
+        time.sleep(0.1)
 
     @staticmethod
     def put(s, data, slowly):
@@ -162,7 +172,7 @@ def main():
     seconds, rate, path = float(args[0]), float(args[1]), args[2]
     kinds = [a.split('=', 1) for a in args[3:]]
     runner = Runner(seconds, int(after[0]) if after else 0, after[1:])
-    quick = sum(kind not in ('slow', 'half') for kind, _ in kinds)
+    quick = sum(kind not in ('slow', 'half', 'figures') for kind, _ in kinds)
     base, end = int(time.time()), time.monotonic() + seconds
     senders = [Sender(f'{base}-{i}', kind, address, end, rate / quick) for i, (kind, address) in enumerate(kinds)]
     for s in (*senders, runner):

@@ -401,7 +401,7 @@ under_load() {
         shift 2
         /mnt/restart-load.py "$seconds" 200 /var/lib/dateline/dateline.db whole=/run/dateline/wire.sock \
                 length=127.0.0.1:7902 lines=/run/dateline/lines.sock slow=/run/dateline/lines.sock slow=127.0.0.1:7903 \
-                half=/run/dateline/wire.sock -- "$@" >/mnt/load 2>&1 || said=1
+                half=/run/dateline/wire.sock figures=/run/dateline/metrics.sock -- "$@" >/mnt/load 2>&1 || said=1
         if [ "$said" = 0 ]; then ok "$what"; else not_ok "$what"; fi
         sed 's/^/# /' /mnt/load
 }
@@ -410,16 +410,20 @@ handover_config() {
   - {name: stream, listen: '127.0.0.1:7902', framing: length}
   - {name: lines, listen: /run/dateline/lines.sock, framing: separator, separator: "##\n"}
   - {name: tcplines, listen: '127.0.0.1:7903', framing: separator, separator: "##\n"}
+metrics: /run/dateline/metrics.sock
 YAML
 }
 part_handover() {
         handover_config
         systemctl restart datelined.service
-        check 'the listeners are in the store' soon is NFileDescriptorStore 3
+        check 'the listeners are in the store' soon is NFileDescriptorStore 4
         under_load 'restarted 4 times under load: none refused, none broken, none lost, none twice' 10 \
                 4 systemctl restart datelined.service
-        check '... nothing of it is left in the store' soon is NFileDescriptorStore 3
+        check '... nothing of it is left in the store' soon is NFileDescriptorStore 4
         under_load 'reloaded 4 times under load: likewise' 5 4 systemctl reload datelined.service
+        under_load 'reloaded 4 times, each time with other settings for every source: likewise' 5 \
+                4 /mnt/systemd-guest.sh --turn-settings
+        check '... nothing of it is left in the store' soon is NFileDescriptorStore 4
         usual_config </dev/null
         systemctl reload datelined.service
         check 'sources that go leave no listener behind' soon is NFileDescriptorStore 0
@@ -441,7 +445,7 @@ part_bench() {
         journalctl --no-pager -o short-unix -u datelined.service | python3 -c '
 import statistics, sys
 steps = (("systemd stops it", "Stopping datelined"), ("it has stopped", "has stopped"), ("systemd starts it", "Starting datelined"),
-         ("its sources are there", "go on over the restart"), ("it is ready", "Started datelined"))
+         ("its sources are there", "connections go on"), ("it is ready", "Started datelined"))
 runs = []
 for line in sys.stdin:
     for name, text in steps:
@@ -558,6 +562,11 @@ part_end() {
         check 'no unit has failed' sh -c '[ -z "$(systemctl --failed --no-legend)" ]'
 }
 
+# Each source gets a size that it had not before.
+if [ "${1:-}" = --turn-settings ]; then
+        sed -i "s/^  - {name: \([a-z]*\), \(max_size: [0-9]*, \)\?listen/  - {name: \1, max_size: $((1000000 + RANDOM)), listen/" "$config"
+        exec systemctl reload datelined.service
+fi
 [ $# != 0 ] || set -- install start story reload programs network secrets watchdog sockets handover refused newer backup dynamic end
 for part; do
         echo "# $part"

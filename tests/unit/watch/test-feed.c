@@ -88,7 +88,7 @@ static int set_up(void **state)
         *state = f;
         http->fixture = f;
         harness_init(&f->h);
-        assert_int_equal(feeds_new(&f->feeds, &f->h.loop, NULL, &f->h.store, http), 0);
+        assert_int_equal(feeds_new(&f->feeds, &f->h.loop, NULL, NULL, &f->h.store, http), 0);
         f->h.host.feeds = f->feeds;
         return 0;
 }

@@ -88,6 +88,7 @@ static void test_nonsense(void **state)
 
 struct keeper {
         int fd;
+        size_t n_heard;                 /* descriptors that it was told to keep */
         struct notify_sockets table;    /* what it holds, and passes on */
 };
 
@@ -102,7 +103,7 @@ static void keeper_init(struct keeper *k, struct harness *h, int64_t room)
         assert_int_equal(bind(k->fd, (struct sockaddr *)&address, sizeof(address)), 0);
         setenv("NOTIFY_SOCKET", address.sun_path, 1);
         h->host.sockets = &k->table;
-        h->host.leaving = true;
+        k->table.leaving = true;
 }
 
 static void keeper_deinit(struct keeper *k)
@@ -142,7 +143,7 @@ static bool keeper_hear(struct keeper *k)
                         continue;
                 for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
                         if (strstr(text, "FDSTORE=1") != NULL)
-                                keep(k, name + 7, fds[i]);
+                                keep(k, name + 7, fds[i]), k->n_heard++;
                         else
                                 close(fds[i]);
                 }
@@ -184,6 +185,15 @@ static void restart(struct harness *h, struct keeper *k, const char *yaml)
                 ;
 }
 
+/* A reload changes the watcher: the next one goes on with what this one has, and systemd hears nothing of connections. */
+static void succeed(struct harness *h, struct keeper *k, const char *yaml)
+{
+        k->table.leaving = false;
+        h->watcher->succeeded = true;
+        restart(h, k, yaml);
+        assert_int_equal(k->n_heard, 0);
+}
+
 static bool is_settled(struct harness *h)
 {
         return h->n_settled > 0;
@@ -202,7 +212,7 @@ static void begin(struct harness *h, struct keeper *k, const char *yaml, int64_t
 
 static void end(struct harness *h, struct keeper *k)
 {
-        h->host.leaving = false;
+        k->table.leaving = false;
         harness_deinit(h);
         keeper_deinit(k);
 }
@@ -251,8 +261,8 @@ static const char whole[] = "listen: %s/wire\n";
 static const char lines[] = "listen: %s/wire\nframing: separator\nseparator: \"\\\\n--\\\\n\"\n";
 static const char lengths[] = "listen: %s/wire\nframing: length\n";
 
-/* Two messages, the process ends at every byte of them: the peer sees nothing of it. */
-static void cut_everywhere(const char *yaml, const char *text, const char *first, const char *second)
+/* Two messages, the process (or with a `reload` the watcher) ends at every byte of them: the peer sees nothing of it. */
+static void cut_everywhere(const char *yaml, const char *text, const char *first, const char *second, bool reload)
 {
         struct harness h;
         struct keeper k;
@@ -260,12 +270,15 @@ static void cut_everywhere(const char *yaml, const char *text, const char *first
         for (size_t cut = 0; cut <= strlen(text); cut++) {
                 int fd;
 
-                begin(&h, &k, yaml, 10);
+                begin(&h, &k, yaml, reload ? 0 : 10);
                 fd = dial(&h);
                 if (cut > 0)
                         say(fd, text, cut);
                 harness_run(&h, 2);
-                restart(&h, &k, yaml);
+                if (reload)
+                        succeed(&h, &k, yaml);
+                else
+                        restart(&h, &k, yaml);
                 if (cut < strlen(text))
                         say(fd, text + cut, strlen(text) - cut);
                 shutdown(fd, SHUT_WR);
@@ -282,9 +295,76 @@ static void cut_everywhere(const char *yaml, const char *text, const char *first
 static void test_cut(void **state)
 {
         (void)state;
-        cut_everywhere(lines, "one\n-\n--\ntwo\n--\n", "one\n-", "two");
-        cut_everywhere(lengths, "5\r\nfirst\n6\nsecond\n", "first", "second");
-        cut_everywhere(whole, "a story\n", "a story\n", NULL);
+        for (int reload = 0; reload < 2; reload++) {
+                cut_everywhere(lines, "one\n-\n--\ntwo\n--\n", "one\n-", "two", reload);
+                cut_everywhere(lengths, "5\r\nfirst\n6\nsecond\n", "first", "second", reload);
+                cut_everywhere(whole, "a story\n", "a story\n", NULL, reload);
+        }
+}
+
+/* What is at the store is answered by the watcher that submitted it; who comes while one takes the other's place waits. */
+static void test_reload(void **state)
+{
+        struct harness h;
+        struct keeper k;
+        char rest[9995];
+        int fd, late;
+
+        (void)state;
+        begin(&h, &k, lines, 0);
+        h.store.stuck = true;
+        fd = dial(&h);
+        say(fd, "one\n--\ntwo\n--\nthr", 17);
+        harness_run(&h, 20);
+        late = dial(&h);
+        say(late, "late\n--\n", 8);
+        h.store.stuck = false;
+        succeed(&h, &k, lines);
+        assert_hears(&h, late, 1, "+3\n");
+        say(fd, "ee\n--\n", 6);
+        assert_hears(&h, fd, 3, "+1\n+2\n+4\n");
+        /* Again, and before the new one has come to listen: nothing is lost on the way. */
+        say(fd, "four", 4);
+        harness_run(&h, 2);
+        hearing = &k;
+        for (int i = 0; i < 3; i++) {
+                h.watcher->succeeded = true;
+                watcher_stop(h.watcher, on_closed, &h);
+                assert_true(harness_wait(&h, is_closed_and_heard, WAIT_MS));
+                config_unrefp(&h.config);
+                harness_watch(&h, lines);
+        }
+        say(late, "last\n--\n", 8);
+        assert_hears(&h, late, 1, "+5\n");
+        say(fd, "\n--\n", 4);
+        assert_hears(&h, fd, 1, "+6\n");
+        assert_string_equal(h.store.kept[5].bytes, "four");
+        close(fd);
+        fd = dial(&h);
+        close(fd);
+        close(late);
+        end(&h, &k);
+        /* Other settings: the framing, and less room for a story than it has sent of one. */
+        begin(&h, &k, lines, 0);
+        fd = dial(&h);
+        say(fd, "half", 4);
+        harness_run(&h, 5);
+        succeed(&h, &k, lengths);
+        assert_hears(&h, fd, 2, "-the framing of this source has changed, send it again\n");
+        late = dial(&h);
+        say(late, "2\nhi", 4);
+        assert_hears(&h, late, 1, "+1\n");
+        say(late, "9999\nlong", 9);
+        harness_run(&h, 5);
+        succeed(&h, &k, "listen: %s/wire\nframing: length\nmax_size: 1K\n");
+        memset(rest, 'x', sizeof(rest));
+        say(late, rest, sizeof(rest));
+        say(late, "3\nend", 5);
+        assert_hears(&h, late, 2, "-too large (9999 bytes, at most 1024)\n+2\n");
+        assert_string_equal(h.store.kept[1].bytes, "end");
+        close(fd);
+        close(late);
+        end(&h, &k);
 }
 
 /* What is at the store is answered first, in order; a peer that has said all is still answered. */
@@ -456,7 +536,7 @@ static void test_listener(void **state)
         end(&h, &k);
         /* A watcher that ends alone takes it away. */
         begin(&h, &k, whole, 10);
-        h.host.leaving = false;
+        k.table.leaving = false;
         harness_stop_watch(&h);
         assert_false(harness_exists(&h, "wire"));
         end(&h, &k);
@@ -468,6 +548,7 @@ int main(void)
                 cmocka_unit_test(test_state),
                 cmocka_unit_test(test_nonsense),
                 cmocka_unit_test(test_cut),
+                cmocka_unit_test(test_reload),
                 cmocka_unit_test(test_unanswered),
                 cmocka_unit_test(test_held),
                 cmocka_unit_test(test_deaf),

@@ -553,7 +553,7 @@ static void test_stale(void **state)
         fd = make_socket(&h, true);
         harness_watch(&h, whole);
         assert_true(harness_wait(&h, has_trouble, WAIT_MS));
-        assert_non_null(strstr(h.watcher->trouble, "another process listens"));
+        assert_non_null(strstr(h.watcher->trouble, "another program answers"));
         close(fd);
         assert_true(harness_wait(&h, has_no_trouble, WAIT_MS));
         close(dial(&h));

@@ -1,4 +1,4 @@
-/* The socket: its place, its mode, what is in its way; over control_new() and control_reconfigure(), too. */
+/* The entrance: over control_new() and control_reconfigure(). */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,79 +11,11 @@
 
 #include <cmocka.h>
 
-#include "control/listen.h"
+#include "base/listen.h"
 #include "tests/unit/control/fake.h"
 
+#define SPEC(path) (const struct listen_spec){ path, 0666, NULL, 8, true }
 #define LEVEL "{\"method\":\"io.dateline.Control.GetLogLevel\"}", "{\"parameters\":{\"level\":\"emerg\"}}"
-
-static void refused(const char *path, const char *says)
-{
-        struct listener listener;
-        char *error = NULL;
-
-        assert_int_equal(listen_open(&listener, path, true, &error), LISTEN_E_REFUSED);
-        assert_non_null(error);
-        if (strstr(error, says) == NULL)
-                fail_msg("'%s' does not say '%s'", error, says);
-        free(error);
-        listen_deinit(&listener);
-}
-
-static void fresh_and_stale(void **state)
-{
-        struct fake *fake = *state;
-        struct listener first, second;
-        struct stat st;
-        char *error = NULL;
-        mode_t before = umask(077);
-
-        assert_int_equal(listen_open(&first, fake->path, true, &error), 0);
-        umask(before);
-        assert_int_equal(stat(fake->path, &st), 0);
-        assert_int_equal(st.st_mode & 07777, 0666);
-        refused(fake->path, "another program answers");
-        listen_deinit(&first);          /* as a daemon that was killed: the file stays */
-        listen_deinit(&first);
-        assert_int_equal(listen_open(&second, fake->path, true, &error), 0);
-        listen_unlink(&second);
-        assert_int_equal(access(fake->path, F_OK), -1);
-        listen_deinit(&second);
-}
-
-/* Only our own file is removed. */
-static void others_files_stay(void **state)
-{
-        struct fake *fake = *state;
-        struct listener first, second;
-        char *error = NULL;
-
-        assert_int_equal(listen_open(&first, fake->path, true, &error), 0);
-        assert_int_equal(unlink(fake->path), 0);
-        assert_int_equal(listen_open(&second, fake->path, true, &error), 0);
-        listen_unlink(&first);
-        assert_int_equal(access(fake->path, F_OK), 0);
-        listen_unlink(&second);
-        listen_deinit(&first);
-        listen_deinit(&second);
-}
-
-static void in_the_way(void **state)
-{
-        struct fake *fake = *state;
-        char path[256], name[120];
-        int fd = open(fake->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-
-        assert_true(fd >= 0);
-        close(fd);
-        refused(fake->path, "is not a socket");
-        assert_int_equal(unlink(fake->path), 0);
-        snprintf(path, sizeof(path), "%s/none/control.sock", fake->folder);
-        refused(path, "make its folder");
-        memset(name, 'x', sizeof(name));
-        name[sizeof(name) - 1] = '\0';
-        snprintf(path, sizeof(path), "/tmp/%s", name);
-        refused(path, "too long");
-}
 
 static void control_is_refused(void **state)
 {
@@ -91,7 +23,7 @@ static void control_is_refused(void **state)
         struct listener other;
         char *error = NULL;
 
-        assert_int_equal(listen_open(&other, fake->path, true, &error), 0);
+        assert_int_equal(listen_open(&other, &SPEC(fake->path), &error), 0);
         assert_int_equal(control_new(&fake->control, &fake->host, &fake->config, -1, &error), CONTROL_E_REFUSED);
         assert_non_null(strstr(error, "another program answers"));
         free(error);
@@ -120,7 +52,7 @@ static void activated(void **state)
         uv_run(&fake->loop, UV_RUN_DEFAULT);
 
         /* A client that came before the daemon is served, too. */
-        assert_int_equal(listen_open(&passed, fake->path, true, &error), 0);
+        assert_int_equal(listen_open(&passed, &SPEC(fake->path), &error), 0);
         caller_open(&c, fake);
         caller_call(&c, "{\"method\":\"io.dateline.Control.GetLogLevel\"}");
         fake_listen(fake, passed.fd);
@@ -170,10 +102,7 @@ static void moves(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_begin_test_deaf, fake_end_test)
-        static const struct CMUnitTest tests[] = {
-                TEST(fresh_and_stale), TEST(others_files_stay), TEST(in_the_way), TEST(control_is_refused),
-                TEST(activated), TEST(moves),
-        };
+        static const struct CMUnitTest tests[] = { TEST(control_is_refused), TEST(activated), TEST(moves) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
