@@ -341,7 +341,7 @@ static void test_refused(void **state)
         assert_hears(&h, fd, 2, "-the store cannot take it: Argument list too long\n+1\n");
         h.store.fail = -ENOSPC;
         say_text(&h, fd, "c\n--\n");
-        assert_hears(&h, fd, 1, "-the store: the disk is full\n");
+        assert_hears(&h, fd, 1, "-the store: the disk is full: make room on its file system\n");
         /* Intake is closed: what comes now waits, and is taken when the disk has room. */
         say_text(&h, fd, "d\n--\n");
         harness_run(&h, 50);
