@@ -490,7 +490,7 @@ void daemon_stop(struct daemon *d, int status)
         d->status = status;
         notify_stopping("Stopping");
         d->watcher_host.ending = true;
-        d->sockets.leaving = notify_store_room() > 0;
+        d->sockets.leaving = d->sockets.keeps;
         uv_timer_start(&d->limit, on_limit, STOP_LIMIT_MS, 0);
         reload_abandon(d);
         daemon_next_stage(d);

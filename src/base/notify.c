@@ -96,7 +96,7 @@ int notify_sockets_take(struct notify_sockets *out)
         char **names = NULL;
         int n = sd_listen_fds_with_names(1, &names);
 
-        *out = (struct notify_sockets){ .room = store_room() };
+        *out = (struct notify_sockets){ .room = store_room(), .keeps = store_room() > 0 };
         if (n <= 0)
                 return error_trace(n);
         out->items = calloc((size_t)n, sizeof(out->items[0]));

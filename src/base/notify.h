@@ -39,6 +39,7 @@ int notify_barrier(int64_t us);
 struct notify_sockets {
         int n;
         int64_t room;                   /* how many more systemd would keep; whoever stores one counts it off */
+        bool keeps;                     /* it keeps any at all */
         bool leaving;                   /* the daemon ends, and systemd keeps for the next one what is left to it */
         struct {
                 int fd;                 /* -1: taken */
