@@ -102,21 +102,37 @@ int queue_fetched(struct queue *queue, enum queue_kind kind, int r, struct waiti
         return error_origin(-ENOMEM);
 }
 
-struct queue_item *queue_next(struct queue *queue, int64_t now)
+/* What failed, and may fail again, lets what was never tried pass; not for ever, though. */
+static bool lets_pass(const struct queue_item *item, int64_t now)
+{
+        return item->waiting.attempts > 0 && now < item->not_before + QUEUE_PASS_US;
+}
+
+static struct queue_item *find_ready(struct queue *queue, int64_t now, bool letting_pass)
 {
         for (int kind = QUEUE_KINDS_ - 1; kind >= 0; kind--) {
                 list_for_each(it, &queue->windows[kind].items) {
                         struct queue_item *item = list_entry(it, struct queue_item, link);
 
-                        if (item->state != QUEUE_READY || item->not_before > now)
-                                continue;
-                        item->state = QUEUE_RUNNING;
-                        if (item->holds_until == 0)
-                                item->holds_until = now + QUEUE_HOLD_US;
-                        return item;
+                        if (item->state == QUEUE_READY && item->not_before <= now && lets_pass(item, now) == letting_pass)
+                                return item;
                 }
         }
         return NULL;
+}
+
+struct queue_item *queue_next(struct queue *queue, int64_t now)
+{
+        struct queue_item *item = find_ready(queue, now, false);
+
+        if (item == NULL)
+                item = find_ready(queue, now, true);
+        if (item == NULL)
+                return NULL;
+        item->state = QUEUE_RUNNING;
+        if (item->holds_until == 0)
+                item->holds_until = now + QUEUE_HOLD_US;
+        return item;
 }
 
 /* Whether those behind it wait for it. What failed once has lost its turn. */

@@ -9,7 +9,8 @@
  *
  * Ends are committed in the order of rows, whichever worker was quicker, so that what comes out is the same for one
  * worker and for eight. The answers behind an item wait for it, but only while its first attempt runs and for
- * QUEUE_HOLD_US at most: one that hangs or fails holds nobody up for long.
+ * QUEUE_HOLD_US at most: one that hangs or fails holds nobody up for long. What failed is tried again behind what was
+ * never tried, so that fifty that kill their workers do not stand before all others; after QUEUE_PASS_US it has its place again.
  */
 #pragma once
 
@@ -25,6 +26,7 @@ enum {
         QUEUE_WINDOW_BYTES = 8 << 20,   /* of each kind; one item may be larger */
         QUEUE_RETRY_US = 100000,        /* before the second attempt, doubled for each further one */
         QUEUE_HOLD_US = 1000000,        /* those behind wait so long for an item that runs */
+        QUEUE_PASS_US = 10000000,       /* what failed waits so long for what was never tried */
 };
 
 enum queue_kind {

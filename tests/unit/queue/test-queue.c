@@ -78,6 +78,28 @@ static void test_retry(void **state)
         queue_deinit(&q);
 }
 
+/* What failed goes behind what was never tried, of either kind, for a while. */
+static void test_lets_pass(void **state)
+{
+        struct queue q;
+        struct queue_item *item;
+
+        (void)state;
+        queue_init(&q, 3);
+        feed(&q, QUEUE_STORIES, 1, 2);
+        feed(&q, QUEUE_DELIVERIES, 7, 2);
+        item = queue_next(&q, 0);
+        assert_int_equal(item->waiting.row, 1);
+        assert_int_equal(queue_failed(&q, item, "it died", false, 0), QUEUE_TRY_AGAIN);
+        assert_int_equal(queue_next(&q, QUEUE_RETRY_US)->waiting.row, 2);
+        assert_int_equal(queue_next(&q, QUEUE_RETRY_US)->waiting.row, 7);
+        item = queue_next(&q, QUEUE_RETRY_US + QUEUE_PASS_US);
+        assert_int_equal(item->waiting.row, 1);
+        assert_true(item->kind == QUEUE_STORIES);
+        assert_int_equal(queue_next(&q, QUEUE_RETRY_US)->waiting.row, 8);
+        queue_deinit(&q);
+}
+
 static void test_final(void **state)
 {
         struct queue q;
@@ -315,6 +337,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_order),     cmocka_unit_test(test_retry),    cmocka_unit_test(test_final),
+                cmocka_unit_test(test_lets_pass),
                 cmocka_unit_test(test_given_back), cmocka_unit_test(test_fetching), cmocka_unit_test(test_known_row),
                 cmocka_unit_test(test_bytes),     cmocka_unit_test(test_turns),    cmocka_unit_test(test_lost_turn),
                 cmocka_unit_test(test_turn_is_kept), cmocka_unit_test(test_ended_meanwhile),
