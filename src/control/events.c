@@ -42,7 +42,8 @@ struct about {
 struct events {
         struct call *call;
         const struct about *about;
-        struct query_filter filter;
+        struct query_filter filter;     /* of what is stored */
+        struct query_filter coming;     /* of what comes: also what is withdrawn, which the client may have got before */
         struct alerts_filter alerts;
         unsigned kinds;                 /* of the change log, those that are wanted */
         int64_t after;                  /* of the change log: the last one that the store gave */
@@ -109,7 +110,6 @@ static void on_line(struct stream_follower *follower)
         call_again(container_of(follower, struct events, follower)->call);
 }
 
-/* What is withdrawn is told to all that follow: they may have got it before. */
 static bool passes(const struct events *e, struct stream_line *line)
 {
         return (e->kinds & line->kind) != 0 &&
@@ -306,6 +306,11 @@ static const char *read_events_filter(struct events *e, json_t *parameters)
         if (e->kinds == KINDS_EVENTS)
                 e->filter.kinds = 0;
         e->filters = criteria_hold_back(&e->filter);
+        e->coming = e->filter;
+        e->coming.withdrawn = true;
+        e->coming.kinds = 0;              /* e->kinds says */
+        e->follower.kinds = e->kinds;
+        e->follower.filter = e->filters ? &e->coming : NULL;
         if (e->follow && e->filter.before != 0)
                 return "before";
         /* What raised an alert is in the alert: `Alerts` is what is followed for that. */
@@ -336,7 +341,7 @@ static int query_stored(struct events *e, struct db *db)
 
 static bool event_matches(const struct events *e, json_t *record)
 {
-        return query_filter_matches(&e->filter, record);
+        return query_filter_matches(&e->coming, record);
 }
 
 static const char *read_alerts_filter(struct events *e, json_t *parameters)
@@ -358,6 +363,7 @@ static const char *read_alerts_filter(struct events *e, json_t *parameters)
         if (until != NULL && clock_parse(until, &e->alerts.until) != 0)
                 return "until";
         e->filters = true;
+        e->follower.kinds = e->kinds;
         return NULL;
 }
 

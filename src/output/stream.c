@@ -35,7 +35,11 @@ struct stream {
         uv_loop_t *loop;
         struct log *log;
         struct store *store;
-        struct list followers;
+        struct list followers;          /* without a filter */
+        struct list filtering;
+        struct interest_index *interests;       /* of those; NULL: there were none yet */
+        struct list ready;              /* to be woken */
+        unsigned came;                  /* kinds of lines since the last ones were woken */
         size_t n_followers;
         int64_t last;                   /* committed */
 
@@ -89,17 +93,51 @@ static void ring_clear(struct stream *s)
         s->start = s->end = s->last;
 }
 
+/* It goes on with this line: those since it began to wait were not for it. */
+static void make_ready(struct stream_follower *f, int64_t before)
+{
+        if (!f->waits || f->fetch != NULL || !list_is_empty(&f->ready))
+                return;
+        f->seq = MAX_OF(f->seq, before);
+        list_append(&f->stream->ready, &f->ready);
+}
+
+static void on_found(void *user, struct interest *interest)
+{
+        const struct stream_line *line = user;
+        struct stream_follower *f = container_of(interest, struct stream_follower, interest);
+
+        if (f->kinds == 0 || (f->kinds & line->kind) != 0)
+                make_ready(f, line->seq - 1);
+}
+
+/* A new line in the ring: for whom of those that have a filter? */
+static void find_followers(struct stream *s, struct stream_line *line)
+{
+        s->came |= line->kind;
+        if (list_is_empty(&s->filtering))
+                return;
+        if ((line->kind & KINDS_EVENTS) != 0 && stream_record(s, line) != NULL) {
+                interest_find(s->interests, line->record, on_found, line);
+                return;
+        }
+        list_for_each(it, &s->filtering)
+                on_found(line, &list_entry(it, struct stream_follower, link)->interest);
+}
+
 static void ring_append(struct stream *s, int64_t seq, char *text)
 {
+        struct stream_line *line;
         size_t n = strlen(text);
 
         while (s->n == RING_LINES || (s->n != 0 && s->bytes + n > RING_BYTES))
                 drop_first(s);
-        s->lines[(s->first + s->n) % RING_LINES] =
-                (struct stream_line){ .seq = seq, .text = text, .n = n, .kind = KIND_SET(kind_of_line(text, n)) };
+        line = &s->lines[(s->first + s->n) % RING_LINES];
+        *line = (struct stream_line){ .seq = seq, .text = text, .n = n, .kind = KIND_SET(kind_of_line(text, n)) };
         s->n++;
         s->bytes += n;
         s->end = seq;
+        find_followers(s, line);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -109,6 +147,7 @@ static void on_handle_closed(uv_handle_t *handle)
         if (--s->open_handles != 0)
                 return;
         ring_clear(s);
+        interest_index_free(s->interests);
         s->closed(s->closed_user);
         free(s);
 }
@@ -128,12 +167,9 @@ static int fetch_run(struct store_job *job, struct db *db)
         return changes_after(db, fetch->after, FETCH_LINES, fetch->texts, fetch->seqs, &fetch->n);
 }
 
-/* All whose reading failed, and the ring. */
-static void on_retry(uv_timer_t *timer)
+static void retry_fetches(struct stream *s, struct list *followers)
 {
-        struct stream *s = timer->data;
-
-        list_for_each(it, &s->followers) {
+        list_for_each(it, followers) {
                 struct stream_fetch *fetch = list_entry(it, struct stream_follower, link)->fetch;
 
                 if (fetch == NULL || !fetch->failed)
@@ -142,6 +178,15 @@ static void on_retry(uv_timer_t *timer)
                 s->at_store++;
                 store_read(s->store, &fetch->job);
         }
+}
+
+/* All whose reading failed, and the ring. */
+static void on_retry(uv_timer_t *timer)
+{
+        struct stream *s = timer->data;
+
+        retry_fetches(s, &s->followers);
+        retry_fetches(s, &s->filtering);
         fetch_for_ring(s);
 }
 
@@ -183,9 +228,13 @@ static void fetch_done(struct store_job *job, int r)
                 fetch->failed = true;
                 retry_later(s);
         } else {
+                struct stream_follower *f = fetch->follower;
+
                 fetch->back = true;
                 if (fetch->n == 0)
-                        fetch->follower->seq = MAX_OF(fetch->follower->seq, s->start);
+                        f->seq = MAX_OF(f->seq, s->start);
+                if (f->waits && list_is_empty(&f->ready))
+                        list_append(&s->ready, &f->ready);
         }
         if (!uv_is_closing((uv_handle_t *)&s->waker))
                 uv_async_send(&s->waker);
@@ -217,21 +266,34 @@ static void fetch_for_ring(struct stream *s)
         (void)fetch_start(s, s->end, NULL);
 }
 
+/* Those that have no filter: by the kinds of what came. */
+static void find_plain(struct stream *s)
+{
+        list_for_each(it, &s->followers) {
+                struct stream_follower *f = list_entry(it, struct stream_follower, link);
+
+                if (!f->waits || f->fetch != NULL || s->end <= f->seq)
+                        continue;
+                if (f->kinds == 0 || (f->kinds & s->came) != 0)
+                        make_ready(f, f->seq);
+                else
+                        f->seq = s->end;
+        }
+        s->came = 0;
+}
+
 static void on_wake(uv_async_t *async)
 {
         struct stream *s = async->data;
         struct list woken = LIST_INIT(woken);
         struct list *first;
 
+        find_plain(s);
         /* A follower may go, or others may, while it is woken: take them off one by one. */
-        list_splice(&woken, &s->followers);
+        list_splice(&woken, &s->ready);
         while ((first = list_pop(&woken)) != NULL) {
-                struct stream_follower *f = list_entry(first, struct stream_follower, link);
-                bool ready = f->fetch != NULL ? f->fetch->back : s->end > f->seq;
+                struct stream_follower *f = list_entry(first, struct stream_follower, ready);
 
-                list_append(&s->followers, &f->link);
-                if (!f->waits || !ready)
-                        continue;
                 f->waits = false;
                 f->wake(f);
         }
@@ -248,6 +310,8 @@ int stream_new(struct stream **out, uv_loop_t *loop, struct log *log, struct sto
         s->store = store;
         s->open_handles = 2;
         list_init(&s->followers);
+        list_init(&s->filtering);
+        list_init(&s->ready);
         uv_async_init(loop, &s->waker, on_wake);
         uv_timer_init(loop, &s->retry);
         s->waker.data = s->retry.data = s;
@@ -282,14 +346,24 @@ void stream_follow(struct stream *s, struct stream_follower *f, int64_t after)
         if (s->n_followers++ == 0)
                 ring_clear(s);
         f->seq = after < 0 ? s->last : after;
+        f->stream = s;
         f->waits = false;
         f->fetch = NULL;
-        list_append(&s->followers, &f->link);
+        list_init(&f->ready);
+        list_init(&f->interest.link);
+        list_append(f->filter != NULL ? &s->filtering : &s->followers, &f->link);
+        if (f->filter == NULL)
+                return;
+        if (s->interests == NULL && (s->interests = interest_index_new()) == NULL)
+                arena_out_of_memory();
+        interest_add(s->interests, &f->interest, f->filter);
 }
 
 void stream_unfollow(struct stream *s, struct stream_follower *f)
 {
         list_unlink(&f->link);
+        list_unlink(&f->ready);
+        interest_remove(&f->interest);
         s->n_followers--;
         if (f->fetch != NULL && (f->fetch->back || f->fetch->failed))
                 fetch_free(f->fetch);
@@ -356,6 +430,9 @@ int stream_next(struct stream *s, struct stream_follower *f, struct stream_line 
 {
         struct stream_fetch *fetch = f->fetch;
 
+        /* It was not woken: what came since is not for it. */
+        if (f->waits && fetch == NULL && list_is_empty(&f->ready) && f->filter != NULL)
+                return STREAM_E_NONE;
         if (fetch != NULL && !fetch->back) {
                 f->waits = true;
                 return STREAM_E_FETCHING;

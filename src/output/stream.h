@@ -5,7 +5,8 @@
  * It is a tail of the store: a commit moves the end, one read brings the new lines into a ring, every follower takes from
  * there at its own pace. A follower that fell behind the ring reads from the store by itself. Nothing queues up for
  * anybody, so a follower that stops costs nothing and delays nobody. While nobody follows nothing is read. A line is
- * parsed at most once, however many look into it.
+ * parsed at most once, however many look into it. Of many followers with a filter each, those only are woken that a line is
+ * for (output/interest.h).
  */
 #pragma once
 
@@ -17,6 +18,7 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "output/interest.h"
 #include "store/store.h"
 
 struct stream;
@@ -37,7 +39,14 @@ struct stream_follower {
         /* There is something to take again after STREAM_E_NONE or STREAM_E_FETCHING. Called once for each of these, never
          * from within a call of the stream's. */
         void (*wake)(struct stream_follower *follower);
+        /* What it is woken for: lines of these kinds (a set of store/kind.h; 0: all), and of these, where there is a filter, events that
+         * pass it. Others are passed over while it waits, and handed out like all where it is behind. Not to be changed while it follows. */
+        unsigned kinds;
+        const struct query_filter *filter;
         /* The stream's own. */
+        struct stream *stream;
+        struct interest interest;
+        struct list ready;              /* to be woken */
         bool waits;
         struct stream_fetch *fetch;     /* behind the ring: lines of its own */
 };

@@ -15,12 +15,14 @@
 
 #include "output/stream.h"
 #include "store/changes.h"
+#include "store/kind.h"
 
 struct store {
         struct list jobs;
         int64_t last;           /* events 1 to last are there, but for every tenth */
         int fail;               /* so many reads fail */
         size_t reads;
+        bool events;            /* lines are events, a source each of a thousand; every fiftieth is an alert */
 };
 
 static struct store store;
@@ -48,7 +50,11 @@ int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_
         for (int64_t seq = after + 1; seq <= store.last && *n < max; seq++) {
                 if (!is_there(seq))
                         continue;
-                assert_true(asprintf(&lines[*n], "{\"seq\":%lld}", (long long)seq) > 0);
+                if (store.events)
+                        assert_true(asprintf(&lines[*n], "{\"seq\":%lld,\"change\":\"%s\",\"revision\":1,\"watch\":\"w%lld\"}",
+                                             (long long)seq, seq % 50 == 1 ? "raised" : "new", (long long)seq % 1000) > 0);
+                else
+                        assert_true(asprintf(&lines[*n], "{\"seq\":%lld}", (long long)seq) > 0);
                 seqs[(*n)++] = seq;
         }
         return 0;
@@ -325,6 +331,87 @@ static void test_failing_own_read(void **state)
         stream_unfollow(f->stream, &a.follower);
 }
 
+/* Takes what it is woken for, and passes over the rest. */
+struct picky {
+        struct stream_follower follower;
+        struct stream *stream;
+        struct query_filter filter;
+        unsigned woken, n;
+        int64_t last;
+};
+
+static void pick(struct picky *p)
+{
+        struct stream_line *line;
+        int r;
+
+        while ((r = stream_next(p->stream, &p->follower, &line)) == 0) {
+                assert_true(line->seq > p->last);
+                p->last = line->seq;
+                if ((p->follower.kinds == 0 || (p->follower.kinds & line->kind) != 0) &&
+                    (p->follower.filter == NULL || strstr(line->text, p->filter.watch) != NULL))
+                        p->n++;
+        }
+        assert_int_equal(r, STREAM_E_NONE);     /* from the store: nothing */
+}
+
+static void on_picky_wake(struct stream_follower *follower)
+{
+        struct picky *p = container_of(follower, struct picky, follower);
+
+        p->woken++;
+        pick(p);
+}
+
+static void follow_picky(struct picky *p, struct stream *stream, const char *watch, unsigned kinds)
+{
+        *p = (struct picky){ .stream = stream, .filter.watch = watch, .follower.kinds = kinds, .follower.wake = on_picky_wake };
+        p->follower.filter = watch != NULL ? &p->filter : NULL;
+        stream_follow(stream, &p->follower, -1);
+        pick(p);
+}
+
+/* Those with a filter are woken for what passes it and for nothing else, and however long they slept they need nothing from the store. */
+static void test_filters(void **state)
+{
+        struct fixture *f = *state;
+        struct picky all, one, other, alerts, none;
+
+        store.events = true;
+        follow_picky(&all, f->stream, NULL, 0);
+        follow_picky(&one, f->stream, "w777", KINDS_EVENTS);
+        follow_picky(&other, f->stream, "w778", KINDS_EVENTS);
+        follow_picky(&none, f->stream, "nowhere", KINDS_EVENTS);
+        follow_picky(&alerts, f->stream, NULL, KINDS_ALERTS);
+        for (int i = 0; i < 300; i++) {
+                commit(f->stream, 17);
+                settle(&f->loop);
+                pick(&none);                    /* asked for nothing, it costs nothing */
+        }
+        assert_int_equal(all.n, 5100 - 510);
+        assert_int_equal(one.n, 5);
+        assert_int_equal(one.woken, 5);
+        assert_int_equal(other.n, 5);
+        assert_int_equal(other.woken, 5);
+        assert_int_equal(none.woken, 0);
+        assert_int_equal(alerts.n, 5100 / 50);
+        assert_true(alerts.woken <= 5100 / 50);
+        /* Much at once: it is in the ring where it was for them. */
+        commit(f->stream, 5000);
+        settle(&f->loop);
+        assert_int_equal(one.n, 10);
+        assert_int_equal(none.woken, 0);
+        stream_unfollow(f->stream, &one.follower);
+        commit(f->stream, 1000);
+        settle(&f->loop);
+        assert_int_equal(one.n, 10);
+        assert_int_equal(other.n, 11);
+        stream_unfollow(f->stream, &all.follower);
+        stream_unfollow(f->stream, &other.follower);
+        stream_unfollow(f->stream, &none.follower);
+        stream_unfollow(f->stream, &alerts.follower);
+}
+
 /* A read that fails is made again. */
 static void test_failing_store(void **state)
 {
@@ -365,6 +452,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_from_the_beginning, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_slow, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_gone_while_reading, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_failing_store, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_failing_own_read, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_parsed_once, set_up, tear_down),
