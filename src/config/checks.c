@@ -178,6 +178,13 @@ void checks_type(const struct schema_context *context, const struct yaml_node *n
                 unknown(context, node, key, "neither a PLOVER category nor the beginning of a CAMEO code", near);
 }
 
+void checks_country(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        if (!plover_is_country(*(const char **)field))
+                schema_error(context, node, key, "%s is no country: three capitals, as in PRK",
+                             yaml_show(context->arena, node));
+}
+
 void checks_status(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
 {
         const char *near;

@@ -29,6 +29,8 @@ void checks_header_lines(const struct schema_context *context, const struct yaml
                          void *field);
 /* STRING: what plover_is_type() takes. */
 void checks_type(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
+/* STRING: a country's three capitals. */
+void checks_country(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
 /* STRING: a status of events. */
 void checks_status(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
 /* STRING: the absolute path of a file, or the name of a systemd credential. */

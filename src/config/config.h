@@ -115,7 +115,11 @@ struct config_filter {
         const char *type;                       /* PLOVER category, or CAMEO code by prefix */
         const char *status;
         const char *watch;                      /* where the story came from */
-        struct schema_strings change;           /* "new", "events", ... (store/kind.h); none: what the output takes */
+        const char *country, *place;            /* of the place: three letters; a part of its name */
+        const char *origin, *publisher;         /* parts of names */
+        int64_t quad, min_origins, min_reports; /* 0: not asked for */
+        const char *rule, *severity;            /* of alerts */
+        struct schema_strings change;           /* "new", "events", ... (store/kind.h); none: what the kind of output takes */
 };
 
 struct config_output {

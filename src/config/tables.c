@@ -279,6 +279,20 @@ static void check_change(const struct schema_context *context, const struct yaml
         }
 }
 
+static void check_severity(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char *severity = *(const char **)field, *near;
+        size_t n = 0;
+
+        for (; rule_severities[n] != NULL; n++)
+                if (strcmp(rule_severities[n], severity) == 0)
+                        return;
+        near = schema_nearest(severity, rule_severities, n);
+        schema_error(context, node, key, "%s is no severity: info, low, medium, high or critical%s%s%s", yaml_show(context->arena, node),
+                     near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
+}
+
+#define FILTER_NUMBER(field) .name = #field, .type = SCHEMA_INT, .offset = offsetof(struct config_filter, field), .fallback = "0"
 #define FILTER(field) .name = #field, .type = SCHEMA_STRING, .offset = offsetof(struct config_filter, field), \
         .min = 1, .max = 256
 
@@ -290,6 +304,18 @@ static const struct schema_item filter_items[] = {
         { FILTER(status), .check = checks_status,
           .help = "happened, ongoing, planned, demanded, hypothetical, denied or background." },
         { FILTER(watch), .help = "The name of the watch that the story came from." },
+        { FILTER(country), .check = checks_country, .help = "The country of the place, three letters (FRA)." },
+        { FILTER(place), .help = "A part of the place's name." },
+        { FILTER(origin), .help = "A part of the name of one who vouches for it." },
+        { FILTER(publisher), .help = "A part of the name of one of its publishers." },
+        { FILTER_NUMBER(quad), .min = 0, .max = 4,
+          .help = "1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict; 0 for all." },
+        { FILTER_NUMBER(min_origins), .min = 0, .max = 1000000, .help = "At least so many vouch for it." },
+        { FILTER_NUMBER(min_reports), .min = 0, .max = 1000000, .help = "At least so many reports tell it." },
+        { FILTER(rule),
+          .help = "Of alerts: the name of the rule that raised it. With this or severity, and without change, the output gets "
+                  "alerts; what else is given here is of events." },
+        { FILTER(severity), .check = check_severity, .help = "Of alerts: at least this: info, low, medium, high or critical." },
         { .name = "change", .offset = offsetof(struct config_filter, change), .type = SCHEMA_STRINGS, .min = 1,
           .max = 8,
           .check = check_change,
@@ -313,6 +339,8 @@ static void check_output(const struct schema_context *context, const struct yaml
 
         if (output->webhook != NULL && yaml_get(node, "secret") == NULL)
                 schema_error(context, NULL, "secret", "is missing: the requests of a webhook are signed");
+        if (output->only.change.n == 0 && (output->only.rule != NULL || output->only.severity != NULL))
+                output->only.only = CONFIG_ONLY_ALERTS;
         if (output->files != NULL && output->format != 0 && output->only.only == CONFIG_ONLY_ALERTS)
                 schema_error(context, yaml_get(node, "only"), "only",
                              "a file of %s has events only: set format: %s for alerts",

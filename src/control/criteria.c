@@ -50,20 +50,6 @@ const char *criteria_read(json_t *p, struct query_filter *f)
         return f->other != NULL && f->actor == NULL ? "other" : NULL;
 }
 
-bool criteria_hold_back(const struct query_filter *f)
-{
-        const char *const texts[] = {
-                f->source, f->target, f->actor, f->other, f->type, f->status, f->watch, f->story, f->country, f->place, f->origin,
-                f->publisher, f->rule,
-        };
-
-        for (size_t i = 0; i < N_ELEMENTS(texts); i++)
-                if (texts[i] != NULL)
-                        return true;
-        return f->since != 0 || f->until != 0 || f->day_from != 0 || f->day_to != 0 || f->quad != 0 || f->min_origins != 0 ||
-               f->min_reports != 0;
-}
-
 int criteria_append_cut(struct buf *out, const struct query_reach *reach)
 {
         char at[CLOCK_TEXT_MAX];

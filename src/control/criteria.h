@@ -22,8 +22,6 @@ enum { CRITERIA_TEXT_MAX = 255, CRITERIA_ID_MAX = 64 };
 
 /* Checked parameters into a filter, whose texts live in them. The name of one that is wrong, or NULL. */
 const char *criteria_read(json_t *parameters, struct query_filter *filter);
-/* Whether it holds anything back but withdrawn ones and kinds of changes. */
-bool criteria_hold_back(const struct query_filter *filter);
 /* ,"cut":{...} behind the members of an object; nothing where all was looked at. 0, or as of buf_append(). */
 int criteria_append_cut(struct buf *out, const struct query_reach *reach);
 /* The same as a value; NULL where all was looked at. */

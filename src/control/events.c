@@ -305,7 +305,7 @@ static const char *read_events_filter(struct events *e, json_t *parameters)
         /* All of them: no need to look. */
         if (e->kinds == KINDS_EVENTS)
                 e->filter.kinds = 0;
-        e->filters = criteria_hold_back(&e->filter);
+        e->filters = query_filter_holds_back(&e->filter);
         e->coming = e->filter;
         e->coming.withdrawn = true;
         e->coming.kinds = 0;              /* e->kinds says */

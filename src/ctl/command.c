@@ -188,6 +188,7 @@ int command_main(int argc, char **argv)
         struct option_table *tables[] = { &own, &global };
         const struct command *command;
         _cleanup_free_ char *error = NULL;
+        bool help;
         struct ctl ctl;
         int r;
 
@@ -202,8 +203,14 @@ int command_main(int argc, char **argv)
                 return ctl_fail(&ctl, CTL_USAGE, "%s", error != NULL ? error : "out of memory");
         if (option_get(&global, "version") != NULL)
                 return printf("datelinectl %s\n", PACKAGE_VERSION) > 0 ? CTL_OK : CTL_LOCAL;
-        if (option_get(&global, "help") != NULL)
-                return command != NULL ? print_help(command) : print_overview(stdout);
+        help = argc > 0 && strcmp(argv[0], "help") == 0;
+        argv += help;
+        argc -= help;
+        help |= option_get(&global, "help") != NULL;
+        if (help && command != NULL)
+                return print_help(command);
+        if (help && argc == 0)
+                return print_overview(stdout);
         r = run(&ctl, command, &own, argc, argv);
         ctl_deinit(&ctl);
         return r;

@@ -203,10 +203,18 @@ static void set_filter(struct output *output)
                 .type = only->type,
                 .status = only->status,
                 .watch = only->watch,
+                .country = only->country,
+                .place = only->place,
+                .origin = only->origin,
+                .publisher = only->publisher,
+                .quad = only->quad,
+                .min_origins = only->min_origins,
+                .min_reports = only->min_reports,
                 .withdrawn = true,
         };
-        output->filters = only->source != NULL || only->target != NULL || only->actor != NULL || only->type != NULL ||
-                          only->status != NULL || only->watch != NULL;
+        output->filters = query_filter_holds_back(&output->filter);
+        output->alerts = (struct alerts_filter){ .rule = only->rule, .severity = only->severity };
+        output->filters_alerts = only->rule != NULL || only->severity != NULL;
         output->changes = output->kind->changes != NULL ? output->kind->changes(output->row) : KINDS_EVENTS;
         if (only->only == CONFIG_ONLY_ALERTS)
                 output->changes = KINDS_ALERTS;
@@ -223,8 +231,11 @@ json_t *output_record(const struct output *output, struct stream_line *line)
 /* Whether the filter lets a line pass. */
 static bool wanted(const struct output *output, struct stream_line *line)
 {
-        return (output->changes & line->kind) != 0 &&
-               (!output->filters || query_filter_matches(&output->filter, output_record(output, line)));
+        if ((output->changes & line->kind) == 0)
+                return false;
+        if ((line->kind & KINDS_ALERTS) != 0)
+                return !output->filters_alerts || alerts_matches(&output->alerts, output_record(output, line));
+        return !output->filters || query_filter_matches(&output->filter, output_record(output, line));
 }
 
 /* What was not safe comes again. */
@@ -431,5 +442,7 @@ void output_free(struct output *output)
 
 int64_t output_behind(const struct output *output)
 {
-        return output->taken >= 0 ? stream_last(output->host->stream) - output->taken : 0;
+        int64_t got = output->kind->answers ? output->delivered : output->taken;
+
+        return output->taken >= 0 ? stream_last(output->host->stream) - got : 0;
 }

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "output/stream.h"
+#include "store/alerts.h"
 #include "store/query.h"
 #include "store/store.h"
 
@@ -53,6 +54,7 @@ struct output_kind {
         void (*free)(struct output *output);
         /* All that there is was given: what is held back to make a batch of it goes now. May be NULL. */
         void (*flush)(struct output *output);
+        bool answers;                   /* what it holds is with a receiver that has not answered: that counts as behind */
 };
 
 struct output {
@@ -64,8 +66,9 @@ struct output {
         struct stream_follower follower;
         void *state;                    /* the kind's */
         unsigned changes;               /* which it gets */
-        struct query_filter filter;     /* which of these, strings of `row` */
-        bool filters;                   /* the filter holds anything back */
+        struct query_filter filter;     /* which events, strings of `row` */
+        struct alerts_filter alerts;    /* which alerts */
+        bool filters, filters_alerts;   /* the filter holds anything back */
         bool following, delivering, saving, stopping;
         bool kind_stopped;
         bool holding;                   /* the kind holds what it took behind `delivered` */
@@ -90,7 +93,7 @@ int output_new(struct output **out, const struct output_host *host, struct confi
 /* Writes the cursor, then `closed`, which may call output_free(). */
 void output_stop(struct output *output, void (*closed)(struct output *output, void *user), void *user);
 void output_free(struct output *output);
-/* Events that it has not got yet, for status. */
+/* Changes that it has not got yet, for status; what is under way to a receiver it has not got. */
 int64_t output_behind(const struct output *output);
 
 /* For the kinds. */

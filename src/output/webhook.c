@@ -341,4 +341,5 @@ const struct output_kind output_webhook = {
         .create = webhook_create,
         .stop = webhook_stop,
         .free = webhook_free,
+        .answers = true,
 };

@@ -266,7 +266,6 @@ static int add_seen(struct clauses *c, const struct query_filter *f)
                 return 0;
         parameter = add_value(c, NULL, f->since);
         add_value(c, NULL, f->until != 0 ? f->until : INT64_MAX);
-        c->seen = (int)c->n;
         return add_clause(c, parameter, &by_time);
 }
 
@@ -387,7 +386,7 @@ int clauses_make(struct clauses *c, struct db *db, const struct query_filter *f)
 {
         int unused, r;
 
-        *c = (struct clauses){ .seen = -1 };
+        *c = (struct clauses){ 0 };
         r = add_actor(c, db, SOURCE, f->source, &unused);
         if (r == 0)
                 r = add_actor(c, db, TARGET, f->target, &unused);

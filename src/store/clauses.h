@@ -29,7 +29,6 @@ struct clauses {
         size_t n;
         bool records;           /* one of them looks into the record: `c` is wanted, and each event costs more */
         bool nothing;           /* nothing that is stored can pass */
-        int seen;               /* the clause of first_seen; -1: there is none */
         struct {
                 char *text;     /* owned; NULL: the number */
                 int64_t number;

@@ -48,6 +48,15 @@ struct query_answer {
         struct query_reach reach;       /* where it ended without as many as were wanted */
 };
 
+/* Whether it holds anything back but withdrawn ones and kinds and places of changes. */
+static inline bool query_filter_holds_back(const struct query_filter *f)
+{
+        return f->source != NULL || f->target != NULL || f->actor != NULL || f->other != NULL || f->type != NULL || f->status != NULL ||
+               f->watch != NULL || f->story != NULL || f->country != NULL || f->place != NULL || f->origin != NULL || f->publisher != NULL ||
+               f->rule != NULL || f->since != 0 || f->until != 0 || f->day_from != 0 || f->day_to != 0 || f->quad != 0 ||
+               f->min_origins != 0 || f->min_reports != 0;
+}
+
 /* 0, QUERY_E_SLOW or -errno. Appends a JSON array of event records as they are now, in the order of their last change, each with
  * the "seq", "change" and "revision" of that change, withdrawn ones with "withdrawn": true. `newest`: the last `limit`,
  * still oldest first; otherwise the first `limit` behind `after`. */

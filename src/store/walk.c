@@ -16,8 +16,8 @@ enum {
         GROWTH = 8,             /* of a window to the next one, at most */
         INDEX_COST = 3,         /* of a row by an index, in rows of a window that is gone through */
         WHOLE_MAX = 4000,       /* rows that are fetched at once and by an index in another order than the log's, whatever else there is */
-        SEEN_MAX = 150000,      /* of a span of time, where the windows take too long */
-        SEEN_RECORDS_MAX = 20000,       /* ... and records are looked into */
+        WHOLE_ROWS = 150000,    /* ... where the windows take too long */
+        WHOLE_RECORDS = 20000,  /* ... and each record is looked into */
         SLACK = 86400,          /* s: how far the clock may have been set back at some time */
 };
 
@@ -211,28 +211,31 @@ static int64_t grow(const struct state *w, int64_t size, int64_t took)
         return MAX_OF(MIN_OF(size, INT64_MAX / GROWTH) * MAX_OF(MIN_OF(times, (int64_t)GROWTH), (int64_t)1), (int64_t)FIRST_WINDOW);
 }
 
-/* Where the windows take too long, a span of time may be little enough to be fetched as it is. */
-static int try_seen(struct state *w, bool *tried, struct query_reach *reach)
-{
-        int64_t most = w->clauses.records ? SEEN_RECORDS_MAX : SEEN_MAX, n;
-        int r;
-
-        if (w->clauses.seen < 0 || *tried || clock_monotonic_us() - w->began < w->patience / 3)
-                return 0;
-        *tried = true;
-        r = count(w, (size_t)w->clauses.seen, w->low, w->high, most + 1, &n);
-        if (r == 0 && n <= most)
-                r = look_at(w, (size_t)w->clauses.seen, w->low, w->high);
-        else
-                return error_trace(r);
-        if (r == 0)
-                took_window(w, w->low, w->high, reach);
-        return r;
-}
-
 static bool is_done(const struct state *w)
 {
         return w->low >= w->high || (w->limit >= 0 && w->found >= w->limit);
+}
+
+/* Where the windows take too long, an index in another order may find little enough to be fetched as it is. */
+static int try_whole(struct state *w, bool *tried, struct query_reach *reach)
+{
+        int64_t most = w->clauses.records ? WHOLE_RECORDS : WHOLE_ROWS, n;
+        int r = 0;
+
+        if (*tried || clock_monotonic_us() - w->began < w->patience / 3)
+                return 0;
+        *tried = true;
+        for (size_t i = 0; i < w->clauses.n && r == 0 && !is_done(w); i++) {
+                if (!w->clauses.rows[i].whole)
+                        continue;
+                r = count(w, i, w->low, w->high, most + 1, &n);
+                if (r < 0 || n > most)
+                        continue;
+                r = look_at(w, i, w->low, w->high);
+                if (r == 0)
+                        took_window(w, w->low, w->high, reach);
+        }
+        return r;
 }
 
 static int go(struct state *w, struct query_reach *reach)
@@ -254,7 +257,7 @@ static int go(struct state *w, struct query_reach *reach)
                 took_window(w, low, high, reach);
                 size = grow(w, high - low, clock_monotonic_us() - began);
                 if (!is_done(w))
-                        r = try_seen(w, &tried, reach);
+                        r = try_whole(w, &tried, reach);
         }
         return r == -ECANCELED && reach->looked > 0 ? 0 : r;
 }

@@ -119,6 +119,32 @@ def test_followed_and_put_out():
     d.stop()
 
 
+def test_outputs_choose_alerts():
+    """By rule and severity; what else an output asks for is of events, and it may have both."""
+    talks = '''  - name: talks
+    severity: low
+    when: {type: CONSULT}
+    group: pair
+    hold_off: none
+    text: "{source} meets {target}"
+'''
+    only = {'high': '{severity: high}', 'talks': '{rule: talks}', 'both': '{rule: talks, change: [new, raised], target: DEU}', 'all': 'alerts'}
+    d = Ruled(FIGHTS + talks, outputs='\n'.join(f'- {{name: {name}, exec: [/bin/sh, -c, "cat >> {{dir}}/{name}"], only: {text}}}'
+                                                for name, text in only.items())).start()
+    d.tell('one', 'FRA ASSAULT DEU', 'FRA CONSULT DEU', 'FRA CONSULT GBR')
+    d.told(3)
+    lines = lambda name: [json.loads(line) for line in d.lines(os.path.join(d.dir, name))]
+    wait_for(lambda: len(lines('all')) == 3 and len(lines('talks')) == 2 and len(lines('both')) == 4 and lines('high'), what='all have theirs')
+    equal([a['rule'] for a in lines('high')], ['fights'])
+    equal({a['rule'] for a in lines('talks')}, {'talks'})
+    equal(sorted((e['change'], e.get('event', e.get('rule'))) for e in lines('both')),
+          [('new', 'ASSAULT'), ('new', 'CONSULT'), ('raised', 'talks'), ('raised', 'talks')])
+    wait_for(lambda: all(o['behind'] == 0 for o in d.status()['outputs']), what='nothing is behind')
+    d.configure(outputs='- {name: high, exec: [/bin/cat], only: {severity: hihg}}')
+    check("(did you mean 'high'?)" in d.ctl('reload', status=5).stderr)
+    d.stop()
+
+
 def test_withdrawn():
     d = Ruled(FIGHTS).start()
     d.tell('one', 'FRA ASSAULT DEU', guid='urn:1')

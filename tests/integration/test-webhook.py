@@ -199,6 +199,21 @@ def test_batch():
     d.stop()
 
 
+def test_behind():
+    """What is under way to a receiver that has not answered is still behind."""
+    go_on = threading.Event()
+    r = Receiver(lambda *_: go_on.wait(30) and 200).start()
+    d = start(r)
+    submit(d, 0, 3)
+    d.drain()
+    wait_for(lambda: r.requests, what='the request')
+    equal(output(d)['behind'], 3)
+    go_on.set()
+    wait_all(r, 3)
+    wait_for(lambda: output(d)['behind'] == 0, what='nothing is behind')
+    d.stop()
+
+
 def test_filter():
     r = Receiver().start()
     d = start(r, 'only: {target: N00007}')
@@ -229,6 +244,7 @@ def test_changes_are_told():
     equal(lines, {('withdrawn', 'CONSULT', 2), ('new', 'ASSAULT', 1)})
     gone = next(e for e in r.events() if e['change'] == 'withdrawn')
     equal(gone['id'], first['id'])
+    check(gone['withdrawn'] is True and 'withdrawn' not in first, gone)
     check(gone['seq'] > first['seq'])
     wait_for(lambda: output(d, 'news')['behind'] == 0, what='nothing is behind')
     equal([(e['change'], e['event']) for e in news.events()], [('new', 'CONSULT'), ('new', 'ASSAULT')])
@@ -483,8 +499,9 @@ def test_dead_one_delays_nobody():
     d.start()
     submit(d, 0, 20)
     wait_all(r, 20)
-    o = {o['name']: o for o in d.status()['outputs']}
-    equal((o['hook']['behind'], o['refused']['state'], o['refused']['behind']), (0, 'trouble', 20))
+    named = lambda: {o['name']: o for o in d.status()['outputs']}
+    o = wait_for(lambda: (o := named())['hook']['behind'] == 0 and o, what='its last answer')
+    equal((o['refused']['state'], o['refused']['behind'], o['dead']['behind']), ('trouble', 20, 20))
     began = time.monotonic()
     d.stop()                                    # a request that hangs does not hold it up
     check(time.monotonic() - began < 5 * harness.SLOW, 'it stops')
@@ -503,8 +520,8 @@ def test_refused_events_are_given_up():
     r.start()
     wait_for(lambda: len(r.numbers()) >= 30, 40, 'the others')
     equal(r.numbers(), [i for i in range(32) if i not in (5, 17)])
-    o = wait_for(lambda: (o := output(d))['state'] == 'running' and o, what='it runs')
-    equal((o['given_up'], o['behind']), (2, 0))
+    o = wait_for(lambda: (o := output(d))['state'] == 'running' and o['behind'] == 0 and o, what='it runs')
+    equal(o['given_up'], 2)
     check(d.log_text().count('will not get it') == 2, d.log_text())
     check('2' in next(line for line in d.ctl('status').stdout.splitlines() if line.startswith('hook')))
     d.stop()
