@@ -47,7 +47,7 @@ def test_usage():
     for arguments, words in (
             ((), 'Usage:'), (('evnts',), "did you mean 'events'"), (('events', '--sorce', 'PRK'), "did you mean '--source'"),
             (('events', 'PRK'), 'takes no arguments'), (('event',), 'usage: datelinectl event ID'), (('events', '--since', 'soon'), '--since'),
-            (('events', '--quad', 'x'), 'no number'), (('events', '-n', '5000'), '--limit'), (('events', '--from', 'May'), '--from'),
+            (('events', '--quad', 'x'), 'none of 1 to 4'), (('events', '-n', '5000'), '--limit'), (('events', '--from', 'May'), '--from'),
             (('events', '--before', '-3'), '--before'), (('events', '--since'), 'needs a value'), (('timeline', 'A', 'B', 'C'), 'usage'),
             (('timeline', 'A', '--by', 'year'), '--by'), (('timeline', '--directed'), '--directed'), (('export', '--format', 'csv'), '--format'),
             (('quarantine', 'eat'), 'usage'), (('submit',), 'usage')):
@@ -117,8 +117,9 @@ def test_filters():
     d.drain()
     events = lambda *a: [json.loads(line) for line in d.ctl('events', '--json', *a).stdout.splitlines()]
     equal(len(events('--actor', 'FRA')), 2)
-    equal(len(events('--actor', 'FRA', '--type', 'assault')), 1)
+    equal(len(events('--actor', 'FRA', '--type', 'ASSAULT')), 1)
     d.ctl('events', '--from', '2030-01-01', status=1)
+    d.ctl('events', '--type', 'assault', status=2)
     d.ctl('events', '--place', 'nowhere', status=1)
     d.ctl('events', '--before', '1', status=1)
     equal(len(events('--before', str(events()[-1]['seq']))), 2)
