@@ -7,16 +7,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "modules/decode/records.h"
+#include "modules/decode/stream.h"
 #include "offline/offline.h"
 
 enum {
         RECORD = 4096,                  /* bytes of FILE.position */
+        PACKED_HEAD = 4096,
         SAVE_US = 1000000,
         SHOW_US = 1000000,              /* on a terminal */
         SAY_US = 10000000,              /* elsewhere */
@@ -33,6 +34,35 @@ bool backfill_option(struct backfill_options *options, int c, const char *argume
         else
                 return false;
         return true;
+}
+
+/* ---- signals ---- */
+
+/* A handler can reach nothing else. */
+static volatile sig_atomic_t signalled;
+
+static void on_signal(int number)
+{
+        (void)number;
+        signalled = 1;
+}
+
+/* The second one kills: the position stands on the disk. Who has it ignored, as behind nohup, goes on ignoring it. */
+static void catch_signals(void)
+{
+        static const int numbers[] = { SIGINT, SIGTERM };
+        struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND }, old;
+
+        for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
+                if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+                        sigaction(numbers[i], &action, NULL);
+}
+
+static bool is_interrupted(struct backfill *b)
+{
+        if (signalled)
+                b->interrupted = true;
+        return b->interrupted;
 }
 
 /* ---- the position ---- */
@@ -107,6 +137,22 @@ static int complain(int exit_code, const char *what, const char *path, const cha
         return exit_code;
 }
 
+/* An earlier run read all of its files. -1: they are these; 0: there are more of them now; an exit code: they are others. */
+static int go_behind(struct backfill *b, const struct backfill_options *o)
+{
+        if (b->first >= o->n || strcmp(b->first_path, short_path(b, o->paths[b->first])) != 0)
+                return complain(EX_USAGE, "cannot go on in", o->output, "the run that wrote it had read other files, and finished");
+        if (b->first + 1 == o->n) {
+                fprintf(stderr, "dateline: %s: nothing is left to do, the run had finished\n", o->output);
+                return -1;
+        }
+        b->first++;
+        b->first_path[0] = '\0';
+        b->first_at = (struct job_position){ 0 };
+        b->first_stories = 0;
+        return 0;
+}
+
 /* Standard output becomes the file, at the place from which to go on. */
 static int open_output(struct backfill *b, const struct backfill_options *o)
 {
@@ -128,8 +174,12 @@ static int open_output(struct backfill *b, const struct backfill_options *o)
         if (r > 0 && !done && !o->resume)
                 return complain(EX_USAGE, "an earlier run was interrupted, as it says in", beside,
                                 "--resume goes on; remove the file to begin anew");
-        if (r > 0 && done && o->resume)
-                return -1;
+        if (r > 0 && done && o->resume) {
+                int behind = go_behind(b, o);
+
+                if (behind != 0)
+                        return behind;
+        }
         fd = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
         if (fd < 0 || ftruncate(fd, o->resume ? output : 0) < 0 || lseek(fd, 0, SEEK_END) < 0 ||
             dup2(fd, STDOUT_FILENO) < 0)
@@ -146,23 +196,45 @@ static int open_output(struct backfill *b, const struct backfill_options *o)
 
 int backfill_open(struct backfill *b, const struct backfill_options *o)
 {
-        sigset_t signals;
-
-        *b = (struct backfill){ .fd = -1, .position_fd = -1, .signal_fd = -1, .terminal = isatty(STDERR_FILENO) == 1 };
+        *b = (struct backfill){ .fd = -1, .position_fd = -1, .n_files = o->n, .terminal = isatty(STDERR_FILENO) == 1 };
         b->progress = o->progress || b->terminal;
         if (o->resume && o->output == NULL)
                 return fputs("dateline: --resume wants the --output of the run that was interrupted\n",
                              stderr), EX_USAGE;
-        sigemptyset(&signals);
-        sigaddset(&signals, SIGINT);
-        sigaddset(&signals, SIGTERM);
-        b->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (b->signal_fd >= 0)
-                sigprocmask(SIG_BLOCK, &signals, NULL);
+        catch_signals();
         return o->output != NULL ? open_output(b, o) : 0;
 }
 
 /* ---- the display ---- */
+
+static void put_left(double seconds)
+{
+        int left = (int)MIN_OF(seconds, 1e8);
+
+        fprintf(stderr, ", %d:%02d:%02d left", left / 3600, left / 60 % 60, left % 60);
+}
+
+/* Of all inputs, how much is done, from 0 to 1: each counts the same. */
+static double share(const struct backfill *b)
+{
+        double of_this = b->fd < 0 ? 1 : b->size > 0 ? MIN_OF((double)b->read / (double)b->size, 1.0) : 0;
+
+        return (b->index + of_this) / MAX_OF(b->n_files, 1);
+}
+
+/* "dateline: file 33 of 400, 32 stories, 45/s, 0:00:08 left: stories/33.txt" */
+static void show_all(struct backfill *b, int64_t now)
+{
+        double seconds = (double)MAX_OF(now - b->began, INT64_C(1)) / 1e6, done = share(b);
+
+        b->said = now;
+        b->shown = true;
+        fprintf(stderr, "%sdateline: file %d of %d (%d%%), %u stories, %.0f/s", b->terminal ? "\r" : "", b->index + 1,
+                b->n_files, (int)(100 * done), b->all_stories, b->all_stories / seconds);
+        if (done > b->began_share && done < 1)
+                put_left(seconds * (1 - done) / (done - b->began_share));
+        fprintf(stderr, ": %.60s%s", b->path, b->terminal ? "\033[K" : "\n");
+}
 
 static void show(struct backfill *b, int64_t now)
 {
@@ -179,9 +251,7 @@ static void show(struct backfill *b, int64_t now)
                 fputs(" MB", stderr);
         fprintf(stderr, ", %u stories, %.0f/s", b->stories, stories);
         if (b->size > b->read && rate > 0) {
-                int left = (int)MIN_OF((double)(b->size - b->read) / rate, 1e8);
-
-                fprintf(stderr, ", %d:%02d:%02d left", left / 3600, left / 60 % 60, left % 60);
+                put_left((double)(b->size - b->read) / rate);
         }
         fputs(b->terminal ? "\033[K" : "\n", stderr);
 }
@@ -193,17 +263,12 @@ static void perhaps_show(struct backfill *b)
         if (!b->progress)
                 return;
         now = clock_monotonic_us();
-        if (now - b->said >= (b->terminal ? SHOW_US : SAY_US))
+        if (now - b->said < (b->terminal ? SHOW_US : SAY_US))
+                return;
+        if (b->n_files > 1)
+                show_all(b, now);
+        else
                 show(b, now);
-}
-
-static bool is_interrupted(struct backfill *b)
-{
-        struct signalfd_siginfo info;
-
-        if (!b->interrupted && b->signal_fd >= 0 && read(b->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-                b->interrupted = true;
-        return b->interrupted;
 }
 
 /* ---- an input ---- */
@@ -254,6 +319,9 @@ int backfill_begin(struct backfill *b, int index, const char *path)
         note(b, goes_on ? &b->first_at : &(struct job_position){ 0 });
         b->read = b->began_read = b->at.at;
         b->began_stories = b->stories;
+        if (b->n_files > 1 && b->began != 0)
+                return go_to(b, b->at.at);
+        b->began_share = share(b);
         b->began = b->said = b->saved = clock_monotonic_us();
         b->shown = false;
         return go_to(b, b->at.at);
@@ -263,7 +331,7 @@ void backfill_end(struct backfill *b)
 {
         if (b->fd < 0)
                 return;
-        if (b->progress && (b->shown || !b->terminal)) {
+        if (b->n_files == 1 && b->progress && (b->shown || !b->terminal)) {
                 show(b, clock_monotonic_us());
                 if (b->terminal)
                         fputc('\n', stderr);
@@ -285,8 +353,16 @@ bool backfill_take(struct backfill *b, const struct job_position *at)
                         save(b, false);
         }
         b->stories++;
+        b->all_stories++;
         perhaps_show(b);
         return true;
+}
+
+const char *backfill_story_id(const struct backfill *b, struct arena *arena)
+{
+        const char *name = offline_base_name(arena, b->path);
+
+        return b->stories == 1 ? name : arena_printf(arena, "%s.%u", name, b->stories);
 }
 
 static ssize_t read_more(void *user, char *out, size_t n)
@@ -307,10 +383,8 @@ static ssize_t read_more(void *user, char *out, size_t n)
 }
 
 /* At most `max` bytes in all; 0 or an exit code. *end: nothing comes behind. */
-static int read_some(struct backfill *b, size_t max, struct buf *out, bool *end)
+static int append(struct backfill *b, const char *bytes, ssize_t n, size_t max, struct buf *out, bool *end)
 {
-        char chunk[65536];
-        ssize_t n = read_more(b, chunk, sizeof(chunk));
         int r;
 
         *end = n == 0;
@@ -319,10 +393,26 @@ static int read_some(struct backfill *b, size_t max, struct buf *out, bool *end)
         if (n < 0)
                 return fprintf(stderr, "dateline: %s: %s\n", b->path, strerror((int)-n)), EX_NOINPUT;
         out->max = max;
-        r = buf_append(out, chunk, (size_t)n);
+        r = buf_append(out, bytes, (size_t)n);
         if (r != 0)
                 fprintf(stderr, "dateline: %s: %s\n", b->path, r > 0 ? "larger than the bound" : strerror(-r));
         return r > 0 ? OFFLINE_EXIT_INPUT : r < 0 ? EX_OSERR : 0;
+}
+
+static int read_some(struct backfill *b, size_t max, struct buf *out, bool *end)
+{
+        char chunk[65536];
+
+        return append(b, chunk, read_more(b, chunk, sizeof(chunk)), max, out, end);
+}
+
+static int unpack_some(struct backfill *b, struct stream *packed, size_t max, struct buf *out, bool *end)
+{
+        const char *bytes = NULL;
+        size_t n = 0;
+        int r = stream_next(packed, &bytes, &n);
+
+        return append(b, bytes, r < 0 ? r : (ssize_t)n, max, out, end);
 }
 
 int backfill_decode(struct backfill *b, struct chain *chain, struct job *job, size_t max, struct buf *bytes, int *r)
@@ -352,20 +442,49 @@ int backfill_decode(struct backfill *b, struct chain *chain, struct job *job, si
         return 0;
 }
 
+/* A gzipped file of lines, NULL where the input is none: positions count unpacked bytes, and those before the position are
+ * unpacked again. `head` must live as long. 0 or an exit code. */
+static int open_packed(struct backfill *b, char head[static PACKED_HEAD], struct buf *bytes, struct stream **out)
+{
+        ssize_t n = pread(b->fd, head, PACKED_HEAD, 0);
+        int64_t before = b->at.at;
+        bool end = false;
+        int r = 0;
+
+        if (n <= 0 || !stream_is_gzip(head, (size_t)n) || lseek(b->fd, n, SEEK_SET) != n)
+                return 0;
+        *out = stream_open(head, (size_t)n, read_more, b);
+        if (*out == NULL)
+                return EX_OSERR;
+        b->read = n;
+        while (r == 0 && before > 0 && !end) {
+                size_t passed;
+
+                r = unpack_some(b, *out, 0, bytes, &end);
+                passed = (size_t)MIN_OF(before, (int64_t)bytes->n);
+                buf_consume(bytes, passed);
+                before -= (int64_t)passed;
+        }
+        return r;
+}
+
 int backfill_lines(struct backfill *b, size_t max, struct buf *bytes,
                    int (*line)(void *user, const char *line, size_t n, unsigned number), void *user)
 {
+        _cleanup_(stream_closep) struct stream *packed = NULL;
+        char head[PACKED_HEAD];
         struct job_position at = b->at;
         bool end = false;
-        int r = 0, worst = 0;
+        int r, worst = 0;
 
         buf_clear(bytes);
+        r = open_packed(b, head, bytes, &packed);
         while (r == 0 && !(end && bytes->n == 0)) {
                 char *stop = bytes->n > 0 ? memchr(bytes->data, '\n', bytes->n) : NULL;
                 size_t done = 0;
 
                 if (stop == NULL && !end) {
-                        r = read_some(b, max, bytes, &end);
+                        r = packed != NULL ? unpack_some(b, packed, max, bytes, &end) : read_some(b, max, bytes, &end);
                         continue;
                 }
                 /* All whole lines that are there, then what is left goes to the front. */
@@ -383,11 +502,20 @@ int backfill_lines(struct backfill *b, size_t max, struct buf *bytes,
                 r = 0;
                 buf_consume(bytes, done);
         }
+        if (packed != NULL && stream_damaged(packed) > 0) {
+                fprintf(stderr, "dateline: %s: damaged gzip\n", b->path);
+                r = MAX_OF(r, OFFLINE_EXIT_INPUT);
+        }
         return MAX_OF(r, worst);
 }
 
 int backfill_close(struct backfill *b, int exit_code)
 {
+        if (b->n_files > 1 && b->path != NULL && b->progress && (b->shown || !b->terminal)) {
+                show_all(b, clock_monotonic_us());
+                if (b->terminal)
+                        fputc('\n', stderr);
+        }
         if (fflush(stdout) != 0) {
                 fprintf(stderr, "dateline: the output cannot be written: %s\n", strerror(errno));
                 exit_code = EX_IOERR;
@@ -397,6 +525,7 @@ int backfill_close(struct backfill *b, int exit_code)
                         b->resumable ? "; the same command with --resume goes on" : "");
                 exit_code = BACKFILL_EXIT_INTERRUPTED;
         } else if (b->path != NULL && exit_code <= OFFLINE_EXIT_INPUT) {
+                note(b, &b->at);        /* the last story is written, too */
                 save(b, true);
         }
         return exit_code;

@@ -5,7 +5,8 @@
  * With --output the lines go to a file, and FILE.position says beside it how far that is: up to which byte of which
  * input all is in the first so many bytes of the output. It is one line of JSON, written in place about once a second,
  * after the output; whatever kills the process, the next run with --resume cuts the output there and goes on. Nothing
- * is lost and nothing there twice. The signals that end a run are read (signalfd), between two stories.
+ * is lost and nothing there twice. Where it had finished, --resume reads what files are named behind the last one.
+ * A signal ends a run between two stories, a second one at once: a single story may take long.
  */
 #pragma once
 
@@ -21,6 +22,8 @@ enum { BACKFILL_EXIT_INTERRUPTED = 130 };
 struct backfill_options {
         const char *output;             /* NULL: standard output, which cannot be resumed */
         bool resume, progress;
+        int n;                          /* the inputs */
+        char **paths;
 };
 
 /* For getopt_long: values that no letter has. */
@@ -38,7 +41,7 @@ struct backfill {
         int64_t read;                   /* bytes of it */
         unsigned stories;               /* of this input, those before a resumption too */
 
-        int position_fd, signal_fd;
+        int position_fd, n_files;
         bool progress, terminal, shown, resumable, interrupted;
         int index, first;               /* of the input; of the one to begin with */
         char first_path[1024];
@@ -48,12 +51,13 @@ struct backfill {
         struct job_position at;         /* all before it is done, and then there were so many */
         unsigned at_stories;
         int64_t at_output;              /* ... stories and bytes of the output */
-        int64_t began, said, saved;     /* monotonic us */
+        int64_t began, said, saved;     /* monotonic us: this input (of several, the first), its display, its record */
         int64_t began_read;
-        unsigned began_stories;
+        unsigned began_stories, all_stories;
+        double began_share;             /* of all inputs, what was done before */
 };
 
-/* Before the sandbox. Says what is wrong; 0 or an exit code, -1: an earlier run had finished. */
+/* Before the sandbox. Says what is wrong; 0 or an exit code, -1: an earlier run had finished, which is said. */
 int backfill_open(struct backfill *b, const struct backfill_options *options);
 
 /* The next input; `index` from 0. 0, an exit code after saying what is wrong, or -1: it was done before. */
@@ -63,11 +67,15 @@ void backfill_end(struct backfill *b);
 /* Before a story that begins at `at` is written. False: stop here. */
 bool backfill_take(struct backfill *b, const struct job_position *at);
 
+/* What the story that was taken is called: the input's name without its extension, with ".2", ".3", ... behind it from the
+ * second story on. In the arena. */
+const char *backfill_story_id(const struct backfill *b, struct arena *arena);
+
 /* Decode the input as a delivery: a WARC file is read as a stream, anything else is read whole (at most `max` bytes,
  * into `bytes`, which is kept for the next one). `job` has its sink and envelope. Returns 0 or an exit code; *r is
  * what chain_decode() said, -EINTR: it was interrupted. */
 int backfill_decode(struct backfill *b, struct chain *chain, struct job *job, size_t max, struct buf *bytes, int *r);
-/* The input line by line, without its end; `line` 0: go on, or an exit code. */
+/* The input line by line, gunzipped where it is a file of gzip, without its end; `line` 0: go on, or an exit code. */
 int backfill_lines(struct backfill *b, size_t max, struct buf *bytes,
                    int (*line)(void *user, const char *line, size_t n, unsigned number), void *user);
 

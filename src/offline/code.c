@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "modules/code/code.h"
 #include "modules/decode/decode.h"
@@ -15,7 +16,7 @@
 #include "offline/offline.h"
 #include "offline/status.h"
 
-enum { FILE_MAX = 256 << 20, LINE_BYTES_MAX = 64 << 20 };
+enum { FILE_MAX = 256 << 20, LINE_BYTES_MAX = 64 << 20, WRONG_MAX = 20 };
 
 struct run {
         struct chain *chain;
@@ -23,6 +24,8 @@ struct run {
         struct backfill *backfill;
         struct job *delivery;           /* the one that stories come out of */
         const char *path;
+        unsigned *foreign;              /* stories of another language than English */
+        unsigned wrong;                 /* lines of this file */
         bool explain;
         struct misses *misses;  /* NULL: not asked for */
         int exit_code;
@@ -78,6 +81,8 @@ static int take_through(struct run *run, struct story *story)
         struct job job = { .arena = run->arena, .story = story };
         int r = 0;
 
+        *run->foreign += story->language != NULL && strncasecmp(story->language, "en", 2) != 0;
+
         for (size_t segment = 0; r == 0 && segment < chain_segments(run->chain); segment++)
                 r = chain_process(run->chain, segment, &job);
         if (r == 0 && (run->explain || run->misses))
@@ -99,10 +104,7 @@ static int take_story(void *user, const struct story *story)
 
         if (!backfill_take(run->backfill, &run->delivery->position))
                 return -EINTR;
-        copy.id = run->backfill->stories == 1
-                          ? offline_base_name(run->arena, run->path)
-                          : arena_printf(run->arena, "%s.%u", offline_base_name(run->arena, run->path),
-                                         run->backfill->stories);
+        copy.id = backfill_story_id(run->backfill, run->arena);
         r = take_through(run, &copy);
         arena_reset(run->arena);
         return r;
@@ -141,8 +143,9 @@ static int code_line(void *user, const char *line, size_t n, unsigned number)
         char *text;
 
         if (!json_is_object(object) || story_from_json(run->arena, object, &story, &reason) != 0 || !story.text) {
-                fprintf(stderr, "dateline: %s:%u: %s\n", run->path, number,
-                        !object ? error.text : story.text || !json_is_object(object) ? reason : "no text");
+                if (run->wrong++ < WRONG_MAX)
+                        fprintf(stderr, "dateline: %s:%u: %s\n", run->path, number,
+                                !object ? error.text : story.text || !json_is_object(object) ? reason : "no text");
                 run->exit_code = OFFLINE_EXIT_INPUT;
                 json_decref(object);
                 arena_reset(run->arena);
@@ -183,7 +186,17 @@ struct choices {
 static const char usage[] =
         "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N]\n"
         "                     [--explain|--misses] [--quiet] [--output FILE [--resume]] [--progress] FILE...\n"
-        "       dateline code --input conllu --status FILE...\n";
+        "       dateline code --input conllu --status FILE...\n\n"
+        "Files as they come (text, feeds, wires, HTML, WARC; gzipped or not) or folders of them; - is standard input.\n\n"
+        "  --input jsonl        a story a line: {\"id\": ..., \"text\": ...}, as 'dateline decode' writes them\n"
+        "  --dictionaries PATH  a file or folder instead of those that come with dateline; up to 16 times\n"
+        "  --model FILE         the reader's model\n"
+        "  --min-confidence N   leave out events below it, from 0 to 1\n"
+        "  --explain            for people: each sentence, and why each event is what it is\n"
+        "  --misses             the verbs between two actors that no frame covers\n"
+        "  --quiet              no warnings\n"
+        "  --output FILE        write there; what is interrupted goes on with --resume\n"
+        "  --progress           say how far it is, on standard error\n";
 
 static bool take_input(const char *name, struct choices *choices)
 {
@@ -260,6 +273,8 @@ static int code_inputs(const struct run *blank, enum input input, int n, char **
                 run.arena = &story;
                 if (r == 0)
                         r = code_input(&run, input, &delivery, &bytes);
+                if (run.wrong > WRONG_MAX)
+                        fprintf(stderr, "dateline: %s: %u lines in all are no stories in JSON\n", run.path, run.wrong);
                 exit_code = MAX_OF(exit_code, r);
                 backfill_end(run.backfill);
                 arena_reset(&delivery);
@@ -283,7 +298,11 @@ int offline_code(int argc, char **argv)
 
         if (exit_code != 0)
                 return exit_code < 0 ? 0 : exit_code;
-        exit_code = offline_open(&chain, &forever, &opened);
+        choices.backfill.n = argc - optind;
+        choices.backfill.paths = argv + optind;
+        exit_code = offline_files(&forever, &choices.backfill.n, &choices.backfill.paths);
+        if (exit_code == 0)
+                exit_code = offline_open(&chain, &forever, &opened);
         if (exit_code == 0)
                 exit_code = backfill_open(&backfill, &choices.backfill);
         if (exit_code == 0)
@@ -291,10 +310,14 @@ int offline_code(int argc, char **argv)
         if (choices.misses)
                 misses = misses_new(&forever);
         if (exit_code == 0) {
+                unsigned foreign = 0;
                 const struct run run = { .chain = chain, .backfill = &backfill, .explain = choices.explain,
-                                         .misses = misses };
+                                         .misses = misses, .foreign = &foreign };
 
-                exit_code = backfill_close(&backfill, code_inputs(&run, choices.input, argc - optind, argv + optind));
+                exit_code = backfill_close(&backfill, code_inputs(&run, choices.input, choices.backfill.n, choices.backfill.paths));
+                if (foreign > 0 && !opened.quiet)
+                        fprintf(stderr, "dateline: %u of %u stories are not in English: nothing that is found in them can be relied on\n",
+                                foreign, backfill.all_stories);
         }
         if (misses)
                 misses_print(misses);

@@ -18,12 +18,14 @@ struct sink {
 static int print_story(void *user, const struct story *story)
 {
         struct sink *sink = user;
+        struct story copy = *story;
         json_t *object;
         char *line;
 
         if (!backfill_take(sink->backfill, &sink->job->position))
                 return -EINTR;
-        object = story_to_json(story, true);
+        copy.id = backfill_story_id(sink->backfill, sink->job->arena);
+        object = story_to_json(&copy, true);
         line = object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
         json_decref(object);
         if (!line)
@@ -66,6 +68,7 @@ static int decode_file(struct backfill *b, struct chain *chain, struct arena *ar
 
 static const char usage[] =
         "usage: dateline decode [--format F] [--encoding E] [--output FILE [--resume]] [--progress] FILE...\n\n"
+        "Files or folders of them; - is standard input. With --output, what is interrupted goes on with --resume.\n\n"
         "formats: auto, plain, html, rss, atom, jsonfeed, ninjs, nitf, newsml, newsml1, iptc7901, anpa, warc\n";
 
 int offline_decode(int argc, char **argv)
@@ -95,14 +98,18 @@ int offline_decode(int argc, char **argv)
                         return fputs(usage, c == 'h' ? stdout : stderr), c == 'h' ? 0 : EX_USAGE;
         if (optind == argc)
                 return fputs("dateline decode: name a file, or - for standard input\n", stderr), EX_USAGE;
-        exit_code = offline_open(&chain, &forever, &opened);
+        backfill_options.n = argc - optind;
+        backfill_options.paths = argv + optind;
+        exit_code = offline_files(&forever, &backfill_options.n, &backfill_options.paths);
+        if (exit_code == 0)
+                exit_code = offline_open(&chain, &forever, &opened);
         if (exit_code == 0)
                 exit_code = backfill_open(&backfill, &backfill_options);
         if (exit_code == 0)
                 exit_code = offline_enter_sandbox();
         if (exit_code == 0) {
-                for (int i = optind; i < argc && !backfill.interrupted; i++) {
-                        int r = backfill_begin(&backfill, i - optind, argv[i]);
+                for (int i = 0; i < backfill_options.n && !backfill.interrupted; i++) {
+                        int r = backfill_begin(&backfill, i, backfill_options.paths[i]);
 
                         if (r == 0)
                                 r = decode_file(&backfill, chain, &arena, &bytes, &envelope);

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -58,6 +60,25 @@ static int modules_text(const struct offline_options *options, struct buf *out)
         return r ? r : buf_append_string(out, "}\n");
 }
 
+/* Line by line; of what stands on the command line, the place in the text that was made of it says nothing to anybody. */
+static void print_errors(const char *said, const char *path)
+{
+        size_t n_path = strlen(path);
+
+        while (*said != '\0') {
+                size_t n = strcspn(said, "\n");
+                const char *message = said, *colon;
+
+                if (strncmp(message, path, n_path) == 0)
+                        for (int i = 0; i < 3 && (colon = memchr(message, ':', n - (size_t)(message - said))) != NULL; i++)
+                                message = colon + 1;
+                while (*message == ' ')
+                        message++;
+                fprintf(stderr, "dateline: %.*s\n", (int)(n - (size_t)(message - said)), message);
+                said += n + (said[n] == '\n');
+        }
+}
+
 int offline_open(struct chain **out, struct arena *arena, const struct offline_options *options)
 {
         struct buf text = BUF_NULL;
@@ -79,7 +100,7 @@ int offline_open(struct chain **out, struct arena *arena, const struct offline_o
         if (r > 0) {
                 _cleanup_free_ char *said = yaml_errors_text(&errors);
 
-                fprintf(stderr, "%s", said ? said : "dateline: the modules cannot be opened\n");
+                print_errors(said ? said : "the modules cannot be opened\n", path);
                 return EX_CONFIG;
         }
         if (r < 0) {
@@ -144,6 +165,76 @@ int offline_read_file(const char *path, size_t max, struct buf *out)
         buf_clear(out);
         while (r == 0 && !end)
                 r = read_some(fd, path, max, out, &end);
+        return r;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+        return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+struct files {
+        struct arena *arena;
+        char **paths;
+        int n, size;
+};
+
+static void add_file(struct files *f, const char *path)
+{
+        if (f->n == f->size) {
+                char **more = arena_alloc(f->arena, (size_t)(f->size = 2 * f->size + 64) * sizeof(*more));
+
+                memcpy(more, f->paths, (size_t)f->n * sizeof(*more));
+                f->paths = more;
+        }
+        f->paths[f->n++] = arena_strdup(f->arena, path);
+}
+
+static int add_folder(struct files *f, char *path)
+{
+        char *roots[] = { path, NULL };
+        FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+        FTSENT *entry;
+        int r = 0;
+
+        if (fts == NULL)
+                return EX_OSERR;
+        while ((entry = fts_read(fts)) != NULL) {
+                if (entry->fts_level > FTS_ROOTLEVEL && entry->fts_name[0] == '.') {
+                        fts_set(fts, entry, FTS_SKIP);
+                        continue;
+                }
+                if (entry->fts_info == FTS_F) {
+                        add_file(f, entry->fts_path);
+                } else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
+                        fprintf(stderr, "dateline: %s: %s\n", entry->fts_path, strerror(entry->fts_errno));
+                        r = EX_NOINPUT;
+                }
+        }
+        fts_close(fts);
+        return r;
+}
+
+int offline_files(struct arena *arena, int *n, char ***paths)
+{
+        struct files f = { .arena = arena };
+        int r = 0;
+
+        for (int i = 0; i < *n && r == 0; i++) {
+                char *path = (*paths)[i];
+                struct stat st;
+
+                if (strcmp(path, "-") == 0 || stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+                        add_file(&f, path);
+                else
+                        r = add_folder(&f, path);
+        }
+        if (r == 0 && f.n == 0) {
+                fprintf(stderr, "dateline: %s: no files are in it\n", (*paths)[0]);
+                r = EX_NOINPUT;
+        }
+        *n = f.n;
+        *paths = f.paths;
         return r;
 }
 

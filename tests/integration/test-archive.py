@@ -120,10 +120,10 @@ def test_code_resumed():
 
 
 def test_lines_resumed():
-    """JSON Lines, two files of them."""
+    """JSON Lines, two files of them, the second one gzipped."""
     d = folder()
     for name in 'ab':
-        with open(f'{d}/{name}', 'w', encoding='utf-8') as f:
+        with (gzip.open if name == 'b' else open)(f'{d}/{name}', 'wt', encoding='utf-8') as f:
             for n in range(300):
                 f.write(json.dumps({'id': f'{name}{n}', 'text': f'The minister of country {n} met the president in Paris on Monday.'})
                         + '\n')
@@ -144,6 +144,60 @@ def test_lines_resumed():
         ends += 1
     check(ends > 0, 'it was never ended')
     check(read(out).decode() == whole, 'the output is another one')
+
+
+def test_folders():
+    """All files of a folder, in order; decode's lines are code's; what is added behind is read by --resume."""
+    d = folder()
+    os.makedirs(f'{d}/in/b')
+    for name in ('c.txt', 'b/x.txt', 'a.txt', '.hidden', 'b/.y'):
+        with open(f'{d}/in/{name}', 'w', encoding='utf-8') as f:
+            f.write(f'LONDON, May 2 (Reuters) - France accused Germany of spying on {name} on Monday.\n')
+    whole, _ = run('code', f'{d}/in')
+    equal([json.loads(line)['story'] for line in whole.splitlines()], ['a', 'x', 'c'])
+    equal(whole, run('code', f'{d}/in/a.txt', f'{d}/in/b/x.txt', f'{d}/in/c.txt')[0])
+    run('decode', '--output', f'{d}/stories', f'{d}/in')
+    equal(run('code', '--input', 'jsonl', f'{d}/stories')[0], whole)
+
+    run('code', '--output', f'{d}/out', f'{d}/in')
+    with open(f'{d}/in/d.txt', 'w', encoding='utf-8') as f:
+        f.write('Norway thanked Sweden.\n')
+    run('code', '--output', f'{d}/out', '--resume', f'{d}/in')
+    equal(read(f'{d}/out').decode(), run('code', f'{d}/in')[0])
+    _, err = run('code', '--output', f'{d}/out', '--resume', f'{d}/in')
+    check('nothing is left to do' in err, err)
+    _, err = run('code', '--output', f'{d}/out', '--resume', f'{d}/in/b', status=64)
+    check('had read other files' in err, err)
+    _, err = run('code', '--progress', f'{d}/in')
+    check(re.search(r'file 4 of 4 \(100%\), 4 stories, \d+/s', err), err)
+    os.makedirs(f'{d}/none')
+    _, err = run('code', f'{d}/none', status=66)
+    check('no files are in it' in err, err)
+
+
+def test_second_signal():
+    """A story that takes long holds the end up; a second signal does not wait for it."""
+    d = folder()
+    with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
+        f.writelines(f'France accused Germany of spying on Tuesday, officials number {n} said in Berlin.\n' for n in range(60000))
+    p = dateline('code', '--output', f'{d}/out', f'{d}/long.txt')
+    wait_for(lambda: os.path.exists(f'{d}/out'), what='it has begun')
+    time.sleep(0.5)
+    p.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    p.send_signal(signal.SIGINT)
+    p.communicate(timeout=5 * SLOW)
+    check(p.returncode in (-signal.SIGINT, 130), p.returncode)
+
+
+def test_other_languages():
+    d = folder()
+    with open(f'{d}/es.txt', 'w', encoding='utf-8') as f:
+        f.write('El presidente de México se reunió con el primer ministro de Canadá en Ottawa el martes. '
+                'Los dos líderes hablaron del comercio entre los dos países y de la seguridad en la frontera.\n')
+    _, err = run('code', f'{d}/es.txt')
+    check('1 of 1 stories are not in English' in err, err)
+    equal(run('code', '--quiet', f'{d}/es.txt')[1], '')
 
 
 def test_says_how_far_it_is():

@@ -30,6 +30,7 @@ enum key {
         KEY_KEYWORDS,
         KEY_SUBJECTS,
         KEY_URGENCY,
+        KEY_EMBARGO,
         KEY_NONE,
 };
 
@@ -41,7 +42,7 @@ static const struct key_row {
         { "Agency", KEY_AGENCY },     { "Published", KEY_PUBLISHED }, { "Date", KEY_PUBLISHED },   { "Updated", KEY_UPDATED },
         { "Guid", KEY_GUID },         { "Version", KEY_VERSION },     { "Status", KEY_STATUS },    { "Language", KEY_LANGUAGE },
         { "Url", KEY_URL },           { "Summary", KEY_SUMMARY },     { "Keywords", KEY_KEYWORDS }, { "Subjects", KEY_SUBJECTS },
-        { "Urgency", KEY_URGENCY },
+        { "Urgency", KEY_URGENCY },   { "Embargo", KEY_EMBARGO },     { "Embargoed", KEY_EMBARGO },
 };
 
 bool plain_matches(const struct decode_input *input)
@@ -87,7 +88,7 @@ static void set_key(struct arena *arena, struct story *story, enum key key, cons
 {
         const char **text_fields[] = {
                 [KEY_HEADLINE] = &story->headline, [KEY_BYLINE] = &story->byline,     [KEY_AGENCY] = &story->agency,
-                [KEY_GUID] = &story->guid,         [KEY_VERSION] = &story->version,   [KEY_STATUS] = &story->status,
+                [KEY_GUID] = &story->guid,         [KEY_VERSION] = &story->version,
                 [KEY_LANGUAGE] = &story->language, [KEY_URL] = &story->url,           [KEY_SUMMARY] = &story->summary,
         };
 
@@ -100,6 +101,17 @@ static void set_key(struct arena *arena, struct story *story, enum key key, cons
         case KEY_UPDATED:
                 story->updated = stamp_parse(value);
                 break;
+        case KEY_EMBARGO:               /* until a time; until its release where that is not understood */
+                story->embargoed = stamp_parse(value);
+                if (story->embargoed == CLOCK_NONE && story->status == NULL)
+                        story->status = "embargoed";
+                break;
+        case KEY_STATUS: {
+                const char *known = decode_status(value);
+
+                story->status = known != NULL ? known : value;
+                break;
+        }
         case KEY_KEYWORDS:
                 story->keywords = split_list(arena, value);
                 break;

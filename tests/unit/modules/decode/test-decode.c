@@ -120,6 +120,19 @@ static void test_refused(void **state)
         refused(f, "plain", "", 0, "no text");
 }
 
+/* The head of a plain text: what holds a story back, and what takes one back. */
+static void test_head(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "Guid: a\nEmbargo: 2026-11-24T23:00:00Z\n\nText one.",
+                       "[{\"guid\": \"a\", \"embargoed\": \"2026-11-24T23:00:00Z\", \"status\": \"embargoed\", \"text\": \"Text one.\"}]");
+        fixture_expect(f, "Headline: H\nEmbargoed: until the speech\n\nText one.",
+                       "[{\"headline\": \"H\", \"embargoed\": null, \"status\": \"embargoed\"}]");
+        fixture_expect(f, "Guid: a\nStatus: KILLED\n\nText one.", "[{\"guid\": \"a\", \"status\": \"canceled\"}]");
+        fixture_expect(f, "Guid: a\nStatus: odd\n\nText one.", "[{\"status\": \"odd\"}]");
+}
+
 /* Depth beyond any bound, and what never ends, are survived. */
 static void test_deep(void **state)
 {
@@ -201,7 +214,7 @@ static void test_sandbox(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_samples), cmocka_unit_test(test_refused),  cmocka_unit_test(test_deep),
+                cmocka_unit_test(test_samples), cmocka_unit_test(test_refused), cmocka_unit_test(test_head), cmocka_unit_test(test_deep),
                 cmocka_unit_test(test_identity), cmocka_unit_test(test_sandbox),
         };
 
