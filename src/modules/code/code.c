@@ -102,8 +102,8 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         for (size_t i = 0; i < coding->n_events; i++) {
                 coding->events[i]->when = dates_of_event(coding, coding->events[i]);
                 coding->events[i]->where = places_of_event(coding, coding->events[i]);
-                context_find(coding, &state->contexts, coding->events[i]);
         }
+        context_find(coding, &state->contexts);
         return coding;
 }
 

@@ -36,6 +36,7 @@ struct coding_match {
 /* Somebody or something that acts in the story, over all its mentions. */
 struct coding_entity {
         struct coding_entity *next;
+        struct coding_entity *near;     /* the next of those that mentions still look back to */
         const char *name;       /* the fullest name, NULL where it has none */
         const char *key;        /* its words in lower case, a space around each, for later mentions; NULL */
         const char *title;      /* "Foreign Minister", NULL */
@@ -153,6 +154,8 @@ struct coding {
         size_t n_sentences;
         struct coding_entity *entities, **entities_end;
         uint32_t n_entities;
+        struct coding_entity *near, **near_end;         /* of these; coreference.c forgets the others */
+        uint32_t n_near;
         struct coding_actor *pair; /* the latest two or more that were joined, by `also`; for "both sides" */
         int32_t pair_token;                     /* of the reading */
         char country[4];                        /* where the story is set, "" where nothing says so */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "modules/code/setting.h"
 
 /* PLOVER's, in the manual's order. */
@@ -93,9 +94,8 @@ static void add_context(struct coding_event *e, const char *name)
 }
 
 struct finder {
-        const struct coding *coding;
-        const struct context_sets *sets;
         const struct dep_tree *tree;
+        const struct context_sets *sets;
         const struct lexicon *lexicon;
         struct coding_event *e;
         int mode;               /* the surest so far */
@@ -223,28 +223,52 @@ static bool is_diplomacy(const struct coding_event *e)
         return false;
 }
 
-/* Marks the tokens of the sentence that name who tells: "Thai military sources said". */
-static void mark_tellers(const struct finder *f, bool *seen)
-{
-        for (size_t i = 0; i < f->coding->n_statements; i++) {
-                const struct coding_statement *st = f->coding->statements[i];
+/* The statements of each sentence, chained: `first` and `next` hold numbers of coding->statements, -1 ends a chain. */
+struct chains {
+        int32_t *first, *next;
+};
 
-                if (st->sentence != f->e->sentence || !st->has_source || st->of_act)
+static struct chains chain_statements(const struct coding *coding)
+{
+        struct chains c = {
+                arena_array(coding->arena, int32_t, coding->n_sentences + 1),
+                arena_array(coding->arena, int32_t, coding->n_statements + 1),
+        };
+
+        for (size_t i = 0; i < coding->n_sentences; i++)
+                c.first[i] = -1;
+        for (size_t i = 0; i < coding->n_statements; i++) {
+                c.next[i] = c.first[coding->statements[i]->sentence];
+                c.first[coding->statements[i]->sentence] = (int32_t)i;
+        }
+        return c;
+}
+
+/* Marks the tokens of a sentence that name who tells: "Thai military sources said". */
+static void mark_tellers(const struct coding *coding, const struct chains *c, uint32_t sentence, bool *tells)
+{
+        const struct dep_tree *tree = coding->sentences[sentence].tree;
+
+        memset(tells, 0, (size_t)tree->n);
+        for (int32_t i = c->first[sentence]; i >= 0; i = c->next[i]) {
+                const struct coding_statement *st = coding->statements[i];
+
+                if (!st->has_source || st->of_act)
                         continue;
-                for (int32_t k = 0; k < f->tree->n; k++)
-                        if (f->tree->tokens[k].begin >= st->source_span.begin &&
-                            f->tree->tokens[k].end <= st->source_span.end)
-                                seen[k] = true;
+                for (int32_t k = 0; k < tree->n; k++)
+                        if (tree->tokens[k].begin >= st->source_span.begin && tree->tokens[k].end <= st->source_span.end)
+                                tells[k] = true;
         }
 }
 
-void context_find(const struct coding *coding, const struct context_sets *sets, struct coding_event *e)
+/* `seen` is room for the sentence's tokens. */
+static void find(const struct coding *coding, const struct context_sets *sets, struct coding_event *e,
+                 const bool *tells, bool *seen)
 {
-        struct finder f = { coding, sets, coding->sentences[e->sentence].tree, coding->dictionary->lexicon, e,
-                            CONTEXT_MODES };
+        struct finder f = { coding->sentences[e->sentence].tree, sets, coding->dictionary->lexicon, e, CONTEXT_MODES };
         const char *general = e->code->context && strcmp(e->code->context, "diplomatic") == 0 ? e->code->context : NULL;
-        bool *seen = arena_array(coding->arena, bool, (size_t)f.tree->n + 1);
 
+        memset(seen, 0, (size_t)f.tree->n);
         e->n_contexts = 0;
         if (e->code->context && !general)
                 add_context(e, e->code->context);
@@ -254,10 +278,28 @@ void context_find(const struct coding *coding, const struct context_sets *sets, 
         take_actors(e, e->target, e->n_target);
         if (!e->mode && f.mode < CONTEXT_MODES && strcmp(e->code->event, "ASSAULT") == 0)
                 e->mode = modes[f.mode];
-        mark_tellers(&f, seen);
         for (int32_t i = 0; i < f.tree->n; i++)
-                if (!seen[i])
+                if (!seen[i] && !tells[i])
                         take_token(&f, i);
         if (is_diplomacy(e) || (general && e->n_contexts == 0))
                 add_context(e, "diplomatic");
+}
+
+void context_find(const struct coding *coding, const struct context_sets *sets)
+{
+        const struct chains chains = chain_statements(coding);
+        bool *tells, *seen;
+        int32_t longest = 0;
+
+        for (size_t i = 0; i < coding->n_sentences; i++)
+                longest = MAX_OF(longest, coding->sentences[i].tree->n);
+        tells = arena_array(coding->arena, bool, (size_t)longest + 1);
+        seen = arena_array(coding->arena, bool, (size_t)longest + 1);
+        for (size_t i = 0; i < coding->n_events; i++) {
+                struct coding_event *e = coding->events[i];
+
+                if (i == 0 || coding->events[i - 1]->sentence != e->sentence)
+                        mark_tellers(coding, &chains, e->sentence, tells);
+                find(coding, sets, e, tells, seen);
+        }
 }

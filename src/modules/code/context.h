@@ -15,5 +15,5 @@ struct context_sets {
 
 void context_sets_init(struct context_sets *sets, const struct lexicon *lexicon);
 
-/* Fills the event's contexts and mode. After its status, when the code is settled, and all statements are found. */
-void context_find(const struct coding *coding, const struct context_sets *sets, struct coding_event *event);
+/* Fills the contexts and modes of all events, when their codes and all statements are settled. */
+void context_find(const struct coding *coding, const struct context_sets *sets);

@@ -1,12 +1,20 @@
-/* See coreference.h. */
+/*
+ * See coreference.h. A mention looks back to the entities that were mentioned last. There is a bound to them, or a list of
+ * names of a megabyte would take hours.
+ */
 #include "modules/code/coreference.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_MAX = 96, FAR = 400 /* tokens that a pronoun looks back */ };
+enum {
+        KEY_MAX = 96,
+        FAR = 400,      /* tokens that a pronoun looks back */
+        NEAR = 512      /* entities that a mention looks back to, twice as many at most: a story has some dozen */
+};
 
 bool coreference_is_honorific(const char *form)
 {
@@ -115,7 +123,7 @@ bool coreference_name(struct coding *coding, const struct coding_sentence *s, in
         if (first > last)
                 return false;
         key_of(s->tree, first, last, key);
-        for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
+        for (struct coding_entity *e = coding->near; e && key[0]; e = e->near)
                 if (key_fits(key, e->key) &&
                     (!best || (best->code[0] == '-') > (e->code[0] == '-') ||
                      (e->last_token > best->last_token && (best->code[0] == '-') == (e->code[0] == '-'))))
@@ -133,7 +141,7 @@ bool coreference_person(struct coding *coding, const struct coding_sentence *s, 
         char key[KEY_MAX];
 
         key_of(s->tree, node, node, key);
-        for (struct coding_entity *e = coding->entities; e && key[0]; e = e->next)
+        for (struct coding_entity *e = coding->near; e && key[0]; e = e->near)
                 if (e->person && e->key && e->code[0] != '-' && strlen(e->key) > strlen(key) &&
                     strcmp(e->key + strlen(e->key) - strlen(key), key) == 0) {
                         refer(actor, e, "a person met before");
@@ -166,7 +174,7 @@ bool coreference_noun(struct coding *coding, const struct coding_sentence *s, in
 
         if (!lemma || dep_child(s->tree, node, REL_DET) == DEP_NONE || is_indefinite(s->tree, node))
                 return false;
-        for (struct coding_entity *e = coding->entities; e; e = e->next)
+        for (struct coding_entity *e = coding->near; e; e = e->near)
                 if (e->noun && e->code[0] != '-' && strcasecmp(e->noun, lemma) == 0 &&
                     (!best || e->mentions >= best->mentions))
                         best = e;
@@ -186,7 +194,7 @@ bool coreference_role(struct coding *coding, const struct coding_sentence *s, in
 
         if (!writing && is_indefinite(s->tree, node))
                 return false;
-        for (struct coding_entity *e = coding->entities; e; e = e->next)
+        for (struct coding_entity *e = coding->near; e; e = e->near)
                 if (e->code[0] != '-' && strlen(e->code) >= 3 + strlen(role) && strcmp(e->code + 3, role) == 0 &&
                     (!best || e->last_token > best->last_token))
                         best = e;
@@ -215,7 +223,7 @@ static struct coding_entity *latest_speaker(struct coding *coding, int32_t at)
 {
         struct coding_entity *best = NULL;
 
-        for (struct coding_entity *e = coding->entities; e; e = e->next)
+        for (struct coding_entity *e = coding->near; e; e = e->near)
                 if (!e->person && !e->plural && e->code[0] != '-' && e->last_spoke >= 0 && at - e->last_spoke <= FAR &&
                     (!best || e->last_spoke > best->last_spoke))
                         best = e;
@@ -245,7 +253,7 @@ static struct coding_entity *latest(struct coding *coding, enum wanted wanted, i
         struct coding_entity *best = NULL;
         int64_t best_score = -1;
 
-        for (struct coding_entity *e = coding->entities; e; e = e->next) {
+        for (struct coding_entity *e = coding->near; e; e = e->near) {
                 int64_t score;
 
                 if (!fits(e, wanted) || (e->code[0] == '-' && !e->human) || e->last_token >= at ||
@@ -270,7 +278,7 @@ static bool pair_before(struct coding *coding, const struct coding_sentence *s, 
 
         if (!p || coding->pair_token >= at || at - coding->pair_token > FAR)
                 return false;
-        for (const struct coding_entity *e = coding->entities; e; e = e->next)
+        for (const struct coding_entity *e = coding->near; e; e = e->near)
                 if (e->plural && e->last_token > coding->pair_token && e->last_token < at)
                         return false;
         memcpy(actor->code, p->code, sizeof actor->code);
@@ -339,7 +347,7 @@ static bool half_of_country(struct coding *coding, const struct coding_sentence 
 
         if ((strcmp(form, "North") != 0 && strcmp(form, "South") != 0) || dep_child(s->tree, node, REL_DET) == DEP_NONE)
                 return false;
-        for (struct coding_entity *e = coding->entities; e; e = e->next)
+        for (struct coding_entity *e = coding->near; e; e = e->near)
                 if (e->name && strncmp(e->name, form, 5) == 0 && e->name[5] == ' ' && strlen(e->code) == 3) {
                         refer(actor, e, "a half of a country named before");
                         actor->named = true;
@@ -404,7 +412,7 @@ static bool is_subject(const struct dep_tree *tree, int32_t node)
 
 static struct coding_entity *find_entity(struct coding *coding, const char *name, const char *key, const char *code)
 {
-        for (struct coding_entity *e = coding->entities; e; e = e->next) {
+        for (struct coding_entity *e = coding->near; e; e = e->near) {
                 if (name && e->name && strcmp(e->name, name) == 0)
                         return e;
                 if (key[0] && e->key && strncmp(e->code, code, 3) == 0 &&
@@ -412,6 +420,34 @@ static struct coding_entity *find_entity(struct coding *coding, const char *name
                         return e;
         }
         return NULL;
+}
+
+static int latest_first(const void *a, const void *b)
+{
+        int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+
+        return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Leaves the NEAR entities that were mentioned last, in their order. */
+static void forget(struct coding *coding)
+{
+        int32_t tokens[2 * NEAR];
+        struct coding_entity **end = &coding->near;
+        size_t n = 0;
+
+        for (const struct coding_entity *e = coding->near; e; e = e->near)
+                tokens[n++] = e->last_token;
+        qsort(tokens, n, sizeof *tokens, latest_first);
+        coding->n_near = 0;
+        for (struct coding_entity *e = coding->near; e; e = e->near)
+                if (e->last_token >= tokens[NEAR - 1] && coding->n_near < NEAR) {
+                        *end = e;
+                        end = &e->near;
+                        coding->n_near++;
+                }
+        *end = NULL;
+        coding->near_end = end;
 }
 
 static struct coding_entity *new_entity(struct coding *coding)
@@ -424,6 +460,13 @@ static struct coding_entity *new_entity(struct coding *coding)
                 coding->entities_end = &coding->entities;
         *coding->entities_end = e;
         coding->entities_end = &e->next;
+        if (coding->n_near == 2 * NEAR)
+                forget(coding);
+        if (!coding->near_end)
+                coding->near_end = &coding->near;
+        *coding->near_end = e;
+        coding->near_end = &e->near;
+        coding->n_near++;
         return e;
 }
 

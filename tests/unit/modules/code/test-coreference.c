@@ -1,6 +1,8 @@
 /* Later mentions: names, first names, nouns, roles, pronouns, pairs. */
 #include "fixture.h"
 
+#include "base/buf.h"
+
 #include <string.h>
 
 #include "modules/code/actors.h"
@@ -120,11 +122,40 @@ static void test_honorific(void **state)
         assert_false(coreference_is_honorific("."));
 }
 
+/* A list of names without end: who was mentioned last stays known, and all are told of. */
+static void test_many(void **state)
+{
+        struct fixture *f = *state;
+        struct buf text = BUF_NULL;
+        struct coding *c;
+        size_t n = 0;
+
+        for (int i = 0; i < 1200; i++) {
+                const char name[] = { 'X', (char)('a' + i / 26 / 26), (char)('a' + i / 26 % 26), (char)('a' + i % 26), 0 };
+
+                assert_int_equal(buf_printf(&text, "%s %s PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\n"
+                                                   "Zorba Zorba PROPN NNP 2 obj\n\n", name, name), 0);
+        }
+        c = fixture_code(f, arena_strndup(&f->arena, text.data, text.n), NULL);
+        buf_deinit(&text);
+        assert_int_equal(c->n_entities, 1201);
+        for (const struct coding_entity *e = c->entities; e; e = e->next)
+                n++;
+        assert_int_equal(n, 1201);
+        assert_true(c->n_near < 1201);
+        n = 0;
+        for (const struct coding_entity *e = c->near; e; e = e->near)
+                n += e->mentions;
+        assert_int_equal(n, c->n_near + 1199);          /* Zorba is one of them still */
+        assert_ptr_equal(c->sentences[0].actor[2]->entity, c->sentences[1199].actor[2]->entity);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_noun), cmocka_unit_test(test_names), cmocka_unit_test(test_namesake),
                 cmocka_unit_test(test_pair), cmocka_unit_test(test_reflexive), cmocka_unit_test(test_honorific),
+                cmocka_unit_test(test_many),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
