@@ -35,13 +35,27 @@ enum { SERVE_E_STRAY = CHAIN_E_REFUSED + 1 };
 /* Where decode's stories go. */
 struct sink {
         json_t *stories, *bad;
+        struct job *job;
 };
+
+/* The desk would not take more; what is made until then is within a worker's memory. */
+static int too_many(struct sink *sink, const json_t *of)
+{
+        if (json_array_size(of) < SERVE_STORIES_MAX)
+                return 0;
+        sink->job->reason = "too many stories in one delivery";
+        return MODULE_E_REFUSED;
+}
 
 static int add_story(void *user, const struct story *story)
 {
         struct sink *sink = user;
-        json_t *json = story_to_json(story, true);
+        json_t *json;
+        int r = too_many(sink, sink->stories);
 
+        if (r != 0)
+                return r;
+        json = story_to_json(story, true);
         if (json == NULL || json_array_append_new(sink->stories, json) < 0)
                 return error_origin(-ENOMEM);
         return 0;
@@ -50,8 +64,12 @@ static int add_story(void *user, const struct story *story)
 static int add_bad(void *user, const char *reason, const char *what)
 {
         struct sink *sink = user;
-        json_t *json = json_pack("{s:s, s:s*}", "reason", reason, "what", what);
+        json_t *json;
+        int r = too_many(sink, sink->bad);
 
+        if (r != 0)
+                return r;
+        json = json_pack("{s:s, s:s*}", "reason", reason, "what", what);
         if (json == NULL || json_array_append_new(sink->bad, json) < 0)
                 return error_origin(-ENOMEM);
         return 0;
@@ -78,7 +96,7 @@ static struct envelope get_envelope(json_t *head)
 
 static int run_delivery(struct chain *chain, struct job *job, struct buf *out)
 {
-        struct sink sink = { .stories = json_array(), .bad = json_array() };
+        struct sink sink = { .stories = json_array(), .bad = json_array(), .job = job };
         _cleanup_json_ json_t *answer = json_pack("{s:o, s:o}", "stories", sink.stories, "bad", sink.bad);
         int r;
 

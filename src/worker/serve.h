@@ -18,6 +18,8 @@
 #include "base/frame.h"
 #include "worker/chain.h"
 
+enum { SERVE_STORIES_MAX = 10000 };     /* of one delivery, and as many bad items */
+
 /* Run a job frame and append the answer, a result or a failure, to `out`. `arena` is scratch memory, reset here.
  * 0, or -errno: the worker cannot go on. */
 int serve_job(struct chain *chain, struct arena *arena, const struct frame *frame, struct buf *out);

@@ -4,18 +4,27 @@
  * away, as nothing of the daemon is measured here.
  *
  *      bench-decode [FORMAT]...
+ *
+ * With --hostile: what the worst costs. Each document of hostile.c is decoded once with half of MB (16) and once with all of it,
+ * each in a process with a worker's memory: time and memory a byte, and how much more the larger one took; 2.0 is linear.
+ *
+ *      bench-decode --hostile [NAME]...
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "hostile.h"
 #include "worker/chain.h"
+#include "worker/serve.h"
 
 enum { STORIES = 1500, PARAGRAPHS = 12, WORDS = 45 };
 
@@ -261,6 +270,87 @@ static int run(struct chain *chain, const struct bench *bench)
         return 0;
 }
 
+/* ---- the worst ---- */
+
+/* As a worker has it. */
+static int take_some(void *user, const struct story *story)
+{
+        struct counter *c = user;
+
+        (void)story;
+        return ++c->stories > SERVE_STORIES_MAX ? MODULE_E_REFUSED : 0;
+}
+
+static int take_some_bad(void *user, const char *reason, const char *what)
+{
+        struct counter *c = user;
+
+        (void)reason;
+        (void)what;
+        return ++c->bad > SERVE_STORIES_MAX ? MODULE_E_REFUSED : 0;
+}
+
+enum { WORKER_MEMORY = 512 << 20, PATIENCE_S = 30 };    /* as a worker has by default, and three times its deadline */
+
+struct cost {
+        double seconds, bytes;
+        bool ended;
+};
+
+/* In a process of its own, since it may take too much. */
+static struct cost measure(struct chain *chain, const struct hostile *hostile, size_t n)
+{
+        struct cost cost = { 0 };
+        int fds[2], status;
+        pid_t pid;
+
+        if (pipe(fds) < 0 || (pid = fork()) < 0)
+                return cost;
+        if (pid == 0) {
+                struct arena arena = ARENA_NULL;
+                struct counter counter = { 0 };
+                struct envelope envelope = { .format = hostile->format };
+                struct job job = { .arena = &arena, .envelope = &envelope, .sink = &counter, .add_story = take_some,
+                                   .add_bad = take_some_bad };
+                struct buf bytes = BUF_NULL;
+                int64_t begin;
+
+                setrlimit(RLIMIT_AS, &(struct rlimit){ WORKER_MEMORY, WORKER_MEMORY });
+                setrlimit(RLIMIT_CPU, &(struct rlimit){ PATIENCE_S, PATIENCE_S });
+                if (hostile_make(hostile, n, &bytes) != 0)
+                        _exit(1);
+                job.bytes = bytes.data;
+                job.n_bytes = bytes.n;
+                begin = cpu_us();
+                if (chain_decode(chain, &job) < 0)
+                        _exit(1);
+                cost = (struct cost){ .seconds = (double)(cpu_us() - begin) / CLOCK_SECOND, .bytes = (double)arena.used, .ended = true };
+                _exit(write(fds[1], &cost, sizeof cost) == (ssize_t)sizeof cost ? 0 : 1);
+        }
+        close(fds[1]);
+        if (read(fds[0], &cost, sizeof cost) != (ssize_t)sizeof cost)
+                cost.ended = false;
+        close(fds[0]);
+        waitpid(pid, &status, 0);
+        return cost;
+}
+
+static void run_hostile(struct chain *chain, const struct hostile *hostile)
+{
+        const char *text = getenv("MB");
+        size_t n = (size_t)(text != NULL ? atoi(text) : 16) << 20;
+        struct cost half = measure(chain, hostile, n / 2), whole = measure(chain, hostile, n);
+        double ratio = whole.seconds / (half.seconds > 0.001 ? half.seconds : 0.001);
+
+        if (!half.ended || !whole.ended)
+                printf("%-22s %s\n", hostile->name, half.ended ? "too much time or memory" : "too much time or memory, half of it too");
+        else
+                printf("%-22s %8.1f ns a byte, %5.2f times the half's; %6.1f bytes a byte%s\n", hostile->name,
+                       1e9 * whole.seconds / (double)n, ratio, whole.bytes / (double)n,
+                       ratio > 3 && whole.seconds > 0.1 ? "  <-- not linear" : "");
+        fflush(stdout);
+}
+
 static void say(void *user, int level, const char *format, ...)
 {
         (void)user;
@@ -276,13 +366,22 @@ int main(int argc, char **argv)
         struct yaml_node *root = NULL;
         struct chain *chain = NULL;
         struct rusage usage;
+        bool hostile = argc > 1 && strcmp(argv[1], "--hostile") == 0;
         int failed = 0;
 
         yaml_errors_init(&errors, &arena);
         if (yaml_parse(&arena, "bench", text, sizeof text - 1, &root, &errors) != 0 ||
             chain_open(&chain, &arena, "bench", yaml_get(root, "modules"), &errors, say, NULL) != 0)
                 return fputs("bench-decode: the module cannot be opened\n", stderr), 1;
-        for (size_t i = 0; i < N_ELEMENTS(benches); i++) {
+        for (size_t i = 0; i < n_hostiles && hostile; i++) {
+                bool wanted = argc == 2;
+
+                for (int k = 2; k < argc; k++)
+                        wanted = wanted || strcmp(argv[k], hostiles[i].name) == 0;
+                if (wanted)
+                        run_hostile(chain, &hostiles[i]);
+        }
+        for (size_t i = 0; i < N_ELEMENTS(benches) && !hostile; i++) {
                 bool wanted = argc == 1;
 
                 for (int k = 1; k < argc; k++)

@@ -264,17 +264,17 @@ int atom_decode(const struct decode_input *input, struct job *job)
         }
         if (xml_is(x, x->ns, "entry"))
                 return read_entry(r);
-        for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
+        for (unsigned in = x->depth; status == 0 && xml_child(x, in);)
                 if (x->ns != XML_NS_OWN && x->ns != XML_NS_ATOM)
                         continue;
                 else if (xml_is(x, x->ns, "entry"))
                         status = read_entry(r);
                 else if (xml_is(x, x->ns, "title"))
-                        r->feed.title = read_line(x);
+                        r->feed.title = decode_cut(x->arena, read_line(x), DECODE_TITLE_MAX);
                 else if (xml_is(x, x->ns, "link")) {
                         feed_take_relation(&r->feed, xml_base(x), xml_get(x, "rel"), xml_get(x, "href"));
                         read_link(x, &r->feed.url, &html, NULL);
                 } else if (xml_is(x, x->ns, "author") && r->feed.byline == NULL)
-                        r->feed.byline = read_person(x);
+                        r->feed.byline = decode_cut(x->arena, read_person(x), DECODE_BYLINE_MAX);
         return status;
 }

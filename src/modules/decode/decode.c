@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 #include <syslog.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -51,6 +53,8 @@ static const struct decode_format formats[] = {
         { "html", html_matches, html_decode },
         { "plain", plain_matches, plain_decode },
 };
+
+enum { GUID_MAX = 1000 };       /* bytes */
 
 enum identity { IDENTITY_GUID, IDENTITY_URL, IDENTITY_CONTENT };
 
@@ -203,6 +207,39 @@ static const char *valid(struct arena *arena, const char *s, size_t n, size_t *n
         return out;
 }
 
+const char *decode_cut(struct arena *arena, const char *text, size_t max)
+{
+        return text == NULL || strnlen(text, max + 1) <= max ? text : arena_strndup(arena, text, max);
+}
+
+/* What a document says once and every story in it would carry, or what is nonsense at such a length. */
+static void bound(struct arena *arena, struct story *story)
+{
+        const struct {
+                const char **text;
+                size_t max;
+                bool drop;              /* a piece of it would be wrong */
+        } rows[] = {
+                { &story->version, 128, false },   { &story->byline, DECODE_BYLINE_MAX, false }, { &story->agency, DECODE_TITLE_MAX, false },
+                { &story->language, 64, true },    { &story->source.title, DECODE_TITLE_MAX, false }, { &story->source.url, 4096, true },
+                { &story->url, 4096, true },
+        };
+
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                const char *cut = decode_cut(arena, *rows[i].text, rows[i].max);
+
+                *rows[i].text = cut != *rows[i].text && rows[i].drop ? NULL : cut;
+        }
+}
+
+/* A guid that the desk would not take keeps what tells it from others. */
+static void bound_guid(struct arena *arena, struct story *story)
+{
+        if (story->guid != NULL && strnlen(story->guid, GUID_MAX + 1) > GUID_MAX)
+                story->guid = arena_printf(arena, "%.*s...%016llx", (int)utf8_valid_prefix(story->guid, GUID_MAX / 2), story->guid,
+                                           (unsigned long long)XXH3_64bits(story->guid, strlen(story->guid)));
+}
+
 static void validate(struct arena *arena, struct story *story)
 {
         const char **texts[] = { &story->guid, &story->version, &story->headline, &story->byline, &story->agency,
@@ -241,8 +278,10 @@ int decode_add(const struct decode_input *input, struct job *job, struct story *
         /* Whether its hour has come is the desk's to say: it has a clock. */
         if (story->embargoed != CLOCK_NONE && (story->status == NULL || strcmp(story->status, "usable") == 0))
                 story->status = "embargoed";
+        bound(job->arena, story);
         validate(job->arena, story);
         apply_identity(input->decode, job->envelope, story);
+        bound_guid(job->arena, story);
         return job->add_story(job->sink, story);
 }
 

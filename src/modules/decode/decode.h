@@ -52,5 +52,10 @@ void decode_located(struct arena *arena, struct story *story, char *text, size_t
 /* A dateline that came by itself: "MOSCOW, Monday (Reuters)". False where it is none. */
 bool decode_dateline_alone(struct arena *arena, struct story *story, const char *line);
 
+/* A text that is at most `max` bytes long, cut where it is longer: for what a document says once and all its stories carry. */
+const char *decode_cut(struct arena *arena, const char *text, size_t max);
+
+enum { DECODE_TITLE_MAX = 512, DECODE_BYLINE_MAX = 1024 };      /* bytes of a feed's title, an agency; of a byline */
+
 /* "usable", "withheld", "canceled", "embargoed" for what formats call these ("stat:canceled", "Killed"); NULL: none of these. */
 const char *decode_status(const char *word);

@@ -150,10 +150,14 @@ static char *to_paragraphs(struct arena *arena, const struct feed_text *text, st
 
 static char *join(struct arena *arena, const struct strings *list)
 {
-        char *all = NULL;
+        size_t n = 0;
+        char *all, *end;
 
         for (size_t i = 0; i < list->n; i++)
-                all = all ? arena_printf(arena, "%s, %s", all, list->items[i]) : arena_strdup(arena, list->items[i]);
+                n += strlen(list->items[i]) + 2;
+        all = end = arena_alloc(arena, n + 1);
+        for (size_t i = 0; i < list->n; i++)
+                end = stpcpy(stpcpy(end, i > 0 ? ", " : ""), list->items[i]);
         return all;
 }
 

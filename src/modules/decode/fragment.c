@@ -149,7 +149,7 @@ static void take_link(struct arena *arena, const struct markup_token *t, const c
 }
 
 /* Passes over an element that is no text; where its end is missing only its start goes. */
-static void skip_element(struct markup *m, const struct markup_token *open)
+static void skip_element(struct markup *m, const struct markup_token *open, size_t *in_vain)
 {
         struct markup ahead = *m;
         struct markup_token t;
@@ -169,6 +169,7 @@ static void skip_element(struct markup *m, const struct markup_token *open)
                 }
         }
         m->raw = NULL;
+        *in_vain += (size_t)(ahead.at - m->at);
 }
 
 char *fragment_text(struct arena *arena, const char *s, size_t n, const char *base, struct strings *links, size_t *n_out)
@@ -176,7 +177,7 @@ char *fragment_text(struct arena *arena, const char *s, size_t n, const char *ba
         struct fragment f = fragment_start(arena_alloc(arena, n + 1));
         struct markup m = markup_start(s, n, true);
         struct markup_token t;
-        unsigned missing = 0;
+        size_t in_vain = 0;
 
         while (markup_next(&m, &t)) {
                 enum fragment_class class;
@@ -190,12 +191,9 @@ char *fragment_text(struct arena *arena, const char *s, size_t n, const char *ba
                         fragment_break(&f, '\n');
                 else if (class == FRAGMENT_CELL)
                         fragment_break(&f, ' ');
-                else if (class == FRAGMENT_SKIP && t.kind == MARKUP_OPEN && missing < 64) {
-                        const char *at = m.at;
-
+                else if (class == FRAGMENT_SKIP && t.kind == MARKUP_OPEN && in_vain <= 4 * n) {
                         fragment_break(&f, ' ');
-                        skip_element(&m, &t);
-                        missing += m.at == at;  /* looked for in vain: that is bounded */
+                        skip_element(&m, &t, &in_vain); /* looked for in vain: that is bounded */
                 } else if (links != NULL && t.kind == MARKUP_OPEN && t.n_name <= 4 && markup_is(&t, "a"))
                         take_link(arena, &t, base, links);
         }

@@ -13,7 +13,10 @@
 #include "modules/decode/text.h"
 #include "modules/decode/url.h"
 
-enum { SCRIPT_MAX = 1 << 20 };
+enum {
+        SCRIPT_MAX = 1 << 20,
+        TITLE_MAX = 1024,       /* a longer one has no site's name to be cut off */
+};
 
 bool html_matches(const struct decode_input *input)
 {
@@ -34,6 +37,7 @@ struct page {
         const char *title, *og_title, *description, *og_description, *author, *canonical, *og_url, *language, *site, *base;
         const char *published, *modified, *time, *keywords;
         struct strings tags;
+        size_t in_vain;         /* bytes that were looked through for ends of elements that have none */
 };
 
 static void set(const char **field, const char *value)
@@ -130,11 +134,12 @@ static void skip(struct page *p, const struct markup_token *open)
                         return;
                 }
         }
+        p->in_vain += (size_t)(ahead.at - p->m.at);
         if (!script)
                 p->m.raw = NULL;
 }
 
-static void take_tag(struct page *p, const struct markup_token *t, unsigned *searches)
+static void take_tag(struct page *p, const struct markup_token *t, size_t n)
 {
         if (t->kind == MARKUP_OPEN) {
                 if (markup_is(t, "meta"))
@@ -151,9 +156,8 @@ static void take_tag(struct page *p, const struct markup_token *t, unsigned *sea
                         p->title = take_title(p);
                         return;
                 }
-                /* Searches for the end of what is no text are bounded: a page may never end anything. */
-                if (fragment_class(t) == FRAGMENT_SKIP && !markup_is(t, "head") && *searches < 2000) {
-                        ++*searches;
+                /* A page may never end anything: no more than this is looked for in vain. */
+                if (fragment_class(t) == FRAGMENT_SKIP && !markup_is(t, "head") && p->in_vain <= 4 * n) {
                         skip(p, t);
                         return;
                 }
@@ -167,6 +171,8 @@ static const char *cut_site(struct arena *arena, const char *title, const char *
         static const char *const bars[] = { " | ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", " - ", " :: ", " \xC2\xBB " };
         const char *last = NULL;
 
+        if (title != NULL && strnlen(title, TITLE_MAX) == TITLE_MAX)
+                return title;
         for (size_t i = 0; title != NULL && i < N_ELEMENTS(bars); i++)
                 for (const char *at = title; (at = strstr(at, bars[i])) != NULL; at++)
                         if (at > last && (i == 0 || i >= 4 || strlen(at) <= 40 || (site && strstr(at, site))))
@@ -235,7 +241,6 @@ int html_decode(const struct decode_input *input, struct job *job)
         struct strings links = { 0 }, keywords = { 0 };
         struct markup_token t;
         const char *base, *h1, *byline;
-        unsigned searches = 0;
         size_t n = 0;
         char *text;
 
@@ -244,7 +249,7 @@ int html_decode(const struct decode_input *input, struct job *job)
                 if (t.kind == MARKUP_TEXT || t.kind == MARKUP_CDATA)
                         article_text(p.article, &t);
                 else
-                        take_tag(&p, &t, &searches);
+                        take_tag(&p, &t, input->n);
         base = p.base ? url_resolve(arena, input->url, p.base) : input->url ? input->url : p.canonical;
         story.url = p.canonical ? url_resolve(arena, base, p.canonical) : p.og_url ? p.og_url : p.ld.url ? p.ld.url : input->url;
         h1 = article_h1(p.article);

@@ -333,20 +333,28 @@ static int read_message(const struct decode_input *input, struct job *job, struc
         return decode_add(input, job, &story, text, n);
 }
 
+/* The next `c` from in.s on. `at` is where it was found last: looked for again only once that is passed, and never where there
+ * is none, so that all searches together are one walk. */
+static const char *find_next(struct span in, char c, const char *at)
+{
+        return at == NULL || at >= in.s ? at : find(in, c);
+}
+
 int iptc7901_decode(const struct decode_input *input, struct job *job)
 {
         struct span in = { input->s, input->s + input->n };
+        const char *soh = find(in, SOH), *stx = find(in, STX);
         size_t messages = 0;
         int status = 0;
 
-        while (status == 0 && in.s < in.end) {
-                const char *soh = find(in, SOH), *stx = find(in, STX), *next, *eot;
+        for (; status == 0 && in.s < in.end; soh = find_next(in, SOH, soh), stx = find_next(in, STX, stx)) {
+                const char *next, *eot;
                 bool whole = soh != NULL && (stx == NULL || soh < stx);
                 struct span message = { whole ? soh + 1 : in.s, in.end };
 
                 if (!whole && stx == NULL)
                         break;          /* filler, noise */
-                next = find(message, SOH);
+                next = whole ? find(message, SOH) : soh;
                 if (next != NULL)
                         message.end = next;
                 eot = find(message, EOT);

@@ -110,13 +110,13 @@ int jsonfeed_decode(const struct decode_input *input, struct job *job)
                 json_decref(document);
                 return MODULE_E_REFUSED;
         }
-        feed.title = json_text(job->arena, document, "title");
+        feed.title = decode_cut(job->arena, json_text(job->arena, document, "title"), DECODE_TITLE_MAX);
         feed.url = json_text(job->arena, document, "home_page_url");
         feed.language = json_text(job->arena, document, "language");
         take_hubs(&feed, document);
         take_authors(job->arena, document, &authors);
         if (authors.n > 0)
-                feed.byline = authors.items[0];
+                feed.byline = decode_cut(job->arena, authors.items[0], DECODE_BYLINE_MAX);
         json_array_foreach(json_object_get(document, "items"), i, item)
                 if (r == 0 && json_is_object(item))
                         r = read_item(&feed, item);

@@ -356,11 +356,11 @@ static int read_message(struct reader *r)
         struct xml *x = &r->x;
         int status = 0;
 
-        for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
+        for (unsigned in = x->depth; status == 0 && xml_child(x, in);)
                 if (is(r, "header") || is(r, "itemSet"))
                         status = read_message(r);
                 else if (is(r, "sender"))
-                        r->sender = xml_line(x);
+                        r->sender = decode_cut(x->arena, xml_line(x), DECODE_TITLE_MAX);
                 else if (is(r, "newsItem"))
                         status = read_item(r);
                 else

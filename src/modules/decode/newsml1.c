@@ -318,7 +318,7 @@ int newsml1_decode(const struct decode_input *input, struct job *job)
                 job->reason = "no element in it";
                 return MODULE_E_REFUSED;
         }
-        for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
+        for (unsigned in = x->depth; status == 0 && xml_child(x, in);)
                 if (is(r, "NewsItem")) {
                         status = read_item(r);
                 } else if (is(r, "NewsEnvelope")) {

@@ -237,25 +237,32 @@ static int read_value(struct reader *r, json_t *value)
 int ninjs_decode(const struct decode_input *input, struct job *job)
 {
         struct reader r = { .input = input, .job = job };
-        size_t at = 0;
+        size_t at = 0, in_vain = 0;
         int status = 0;
 
         while (status == 0 && at < input->n) {
                 const char *line;
                 json_error_t error;
+                size_t n;
                 json_t *value;
 
                 while (at < input->n && isspace((unsigned char)input->s[at]))
                         at++;
                 if (at == input->n)
                         break;
-                value = json_loadb(input->s + at, input->n - at, JSON_DISABLE_EOF_CHECK, &error);
+                /* A text that opens and opens would be read again and again to where it fails: then a line is a value. */
+                n = input->n - at;
+                line = in_vain > 4 * input->n ? memchr(input->s + at, '\n', n) : NULL;
+                if (line != NULL)
+                        n = (size_t)(line - input->s) - at;
+                value = json_loadb(input->s + at, n, JSON_DISABLE_EOF_CHECK, &error);
                 if (value != NULL) {
                         status = read_value(&r, value);
                         json_decref(value);
                         at += (size_t)error.position;
                         continue;
                 }
+                in_vain += (size_t)MAX_OF(error.position, 0);
                 /* One bad line of many: the next one may be good. */
                 status = job->add_bad(job->sink, arena_printf(job->arena, "bad JSON: %s", error.text),
                                       arena_printf(job->arena, "byte %zu", at + (size_t)error.position));

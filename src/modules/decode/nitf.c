@@ -237,10 +237,9 @@ static void read_body(struct reader *r)
 
 bool nitf_read(struct arena *arena, const char *s, size_t n, struct nitf *nitf)
 {
-        struct reader *r = arena_new(arena, struct reader);
+        struct reader reader = { .out = nitf }, *r = &reader;   /* not in the arena: a package holds many of these */
         struct xml *x = &r->x;
 
-        r->out = nitf;
         xml_start(x, arena, s, n, NULL);
         if (!xml_child(x, 0))
                 return false;

@@ -425,11 +425,11 @@ static int read_channel(struct reader *r)
 
         if (href != NULL)
                 r->feed.url = resolve(r, xml_base(x), href);
-        for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
+        for (unsigned in = x->depth; status == 0 && xml_child(x, in);)
                 if (xml_is(x, XML_NS_OWN, "item"))
                         status = read_item(r);
                 else if (xml_is(x, XML_NS_OWN, "title") && r->feed.title == NULL)
-                        r->feed.title = feed_line(x);
+                        r->feed.title = decode_cut(x->arena, feed_line(x), DECODE_TITLE_MAX);
                 else if (take_relation(r))
                         continue;
                 else if (xml_is(x, XML_NS_OWN, "link") && r->feed.url == NULL)
@@ -469,7 +469,7 @@ int rss_decode(const struct decode_input *input, struct job *job)
                 end_hints(r);
                 return status;
         }
-        for (unsigned in = x->depth; status >= 0 && xml_child(x, in);)
+        for (unsigned in = x->depth; status == 0 && xml_child(x, in);)
                 if (xml_is(x, XML_NS_OWN, "channel"))
                         status = read_channel(r);
                 else if (xml_is(x, XML_NS_OWN, "item"))

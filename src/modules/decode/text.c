@@ -77,11 +77,14 @@ size_t text_clean(char *s, size_t n)
         return o;
 }
 
+/* A document may be nothing but lines: small. Columns beyond what a line that was wrapped may have count as that. */
 struct line {
-        const char *s;          /* trimmed */
-        size_t n, columns;
+        uint32_t at, n;         /* trimmed */
+        uint16_t columns;
         bool indented, blank_before;
 };
+
+enum { COLUMNS_MAX = UINT16_MAX };
 
 static size_t count_columns(const char *s, size_t n)
 {
@@ -108,7 +111,7 @@ static struct line *split(struct arena *arena, const char *s, size_t n, size_t *
         bool blank = true;
 
         for (const char *p = s; (p = memchr(p, '\n', (size_t)(s + n - p))) != NULL; p++)
-                max++;
+                max += p + 1 < s + n && p[1] != '\n';
         lines = arena_alloc(arena, max * sizeof *lines);
         *n_lines = 0;
         for (size_t i = 0; i < n;) {
@@ -121,7 +124,8 @@ static struct line *split(struct arena *arena, const char *s, size_t n, size_t *
                         e--;
                 if (b < e) {
                         lines[(*n_lines)++] = (struct line){
-                                .s = s + b, .n = e - b, .columns = count_columns(s + b, e - b),
+                                .at = (uint32_t)b, .n = (uint32_t)(e - b),
+                                .columns = (uint16_t)MIN_OF(count_columns(s + b, e - b), (size_t)COLUMNS_MAX),
                                 .indented = b - i >= 2, .blank_before = blank,
                         };
                         blank = false;
@@ -133,10 +137,9 @@ static struct line *split(struct arena *arena, const char *s, size_t n, size_t *
         return lines;
 }
 
-static bool is_bullet(const struct line *line)
+static bool is_bullet(const char *s, size_t n)
 {
-        return line->n > 2 && ((strchr("-*+", line->s[0]) && line->s[1] == ' ') ||
-                               strncmp(line->s, "\xE2\x80\xA2", 3) == 0);
+        return n > 2 && ((strchr("-*+", s[0]) && s[1] == ' ') || strncmp(s, "\xE2\x80\xA2", 3) == 0);
 }
 
 /* Are the lines pieces of longer paragraphs? */
@@ -160,16 +163,17 @@ static bool is_wrapped(const struct line *lines, size_t n)
 }
 
 /* Without blank lines or indents a wrapped text is one paragraph only if its lines run on: they end in mid-sentence. */
-static bool runs_on(const struct line *lines, size_t n)
+static bool runs_on(const char *s, const struct line *lines, size_t n)
 {
         size_t open = 0;
 
         for (size_t i = 0; i + 1 < n; i++)
-                open += !strchr(".!?\"", lines[i].s[lines[i].n - 1]);
+                open += !strchr(".!?\"", s[lines[i].at + lines[i].n - 1]);
         return n > 1 && open * 2 > n - 1;
 }
 
-static char *to_paragraphs(struct arena *arena, const struct line *lines, size_t n_lines, size_t n, bool join, size_t *n_out)
+static char *to_paragraphs(struct arena *arena, const char *s, const struct line *lines, size_t n_lines, size_t n, bool join,
+                           size_t *n_out)
 {
         char *out = arena_alloc(arena, n + 2);
         size_t o = 0;
@@ -180,11 +184,11 @@ static char *to_paragraphs(struct arena *arena, const struct line *lines, size_t
                 indents = indents || !lines[i].indented;
         for (size_t i = 0; i < n_lines; i++) {
                 const struct line *line = &lines[i];
-                bool new = !join || line->blank_before || (indents && line->indented) || is_bullet(line);
+                bool new = !join || line->blank_before || (indents && line->indented) || is_bullet(s + line->at, line->n);
 
                 if (o > 0)
                         out[o++] = new ? '\n' : ' ';
-                memcpy(out + o, line->s, line->n);
+                memcpy(out + o, s + line->at, line->n);
                 o += line->n;
         }
         out[o] = '\0';
@@ -197,7 +201,7 @@ char *text_paragraphs(struct arena *arena, const char *s, size_t n, size_t *n_ou
         size_t n_lines;
         struct line *lines = split(arena, s, n, &n_lines);
 
-        return to_paragraphs(arena, lines, n_lines, n, is_wrapped(lines, n_lines) && runs_on(lines, n_lines), n_out);
+        return to_paragraphs(arena, s, lines, n_lines, n, is_wrapped(lines, n_lines) && runs_on(s, lines, n_lines), n_out);
 }
 
 char *text_unwrap(struct arena *arena, const char *s, size_t n, size_t *n_out)
@@ -210,7 +214,7 @@ char *text_unwrap(struct arena *arena, const char *s, size_t n, size_t *n_out)
                 divided += lines[i].blank_before;
                 flush = flush || !lines[i].indented;
         }
-        return to_paragraphs(arena, lines, n_lines, n, divided > 0 || flush, n_out);
+        return to_paragraphs(arena, s, lines, n_lines, n, divided > 0 || flush, n_out);
 }
 
 char *text_trim(struct arena *arena, const char *s, size_t n)

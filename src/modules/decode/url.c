@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { URL_BASE_MAX = 4096 };
+
 /* A URL's parts as lengths from its beginning. */
 struct parts {
         size_t scheme;          /* up to and with the colon; 0: none */
@@ -72,13 +74,19 @@ static char *clean(struct arena *arena, const char *s)
         return copy;
 }
 
+/* A base that no server would take: it would be copied for each reference. */
+static bool is_long(const char *base)
+{
+        return strnlen(base, URL_BASE_MAX + 1) > URL_BASE_MAX;
+}
+
 const char *url_resolve(struct arena *arena, const char *base, const char *reference)
 {
         char *ref = clean(arena, reference), *path;
         struct parts r = split(ref), b;
         size_t folder;
 
-        if (r.scheme != 0 || base == NULL)
+        if (r.scheme != 0 || base == NULL || is_long(base))
                 return ref;
         b = split(base);
         if (b.scheme == 0 || (b.authority == b.scheme && base[b.scheme] != '/'))

@@ -70,20 +70,27 @@ static void take_declarations(struct xml *x)
         const struct markup_token *t = &x->token;
         const char *p = t->s, *end = t->s + t->n;
         const char *base = NULL, *language = NULL;
+        bool has_base = false, has_language = false;    /* looked for once */
 
         while ((p = memmem(p, (size_t)(end - p), "xml", 3)) != NULL) {
                 const char *name = p, *value;
                 size_t k, n;
 
+                p += 3;
+                /* Before its length: that is counted once for each name, and never within one. */
+                if (name == t->s || !(isspace((unsigned char)name[-1])))
+                        continue;
                 for (k = 0; name + k < end && name[k] != '=' && !isspace((unsigned char)name[k]); k++)
                         ;
-                p += 3;
-                if (k < 5 || name == t->s || !(isspace((unsigned char)name[-1])))
+                if (k < 5)
                         continue;
-                if (k == 8 && memcmp(name, "xml:base", 8) == 0)
+                if (k == 8 && memcmp(name, "xml:base", 8) == 0 && !has_base) {
+                        has_base = true;
                         base = markup_get(x->arena, t, "xml:base");
-                else if (k == 8 && memcmp(name, "xml:lang", 8) == 0)
+                } else if (k == 8 && memcmp(name, "xml:lang", 8) == 0 && !has_language) {
+                        has_language = true;
                         language = markup_get(x->arena, t, "xml:lang");
+                }
                 if (memcmp(name, "xmlns", 5) != 0 || x->n_bindings == XML_BINDINGS_MAX)
                         continue;
                 value = name + k;

@@ -103,6 +103,60 @@ static void test_refused_delivery(void **state)
 }
 
 /* Without a coder there is nothing coded; the members are there all the same. */
+/* The worker stops where the desk would not take more, before it has held all of them. */
+static void test_too_many(void **state)
+{
+        static const struct {
+                const char *head, *unit;
+                size_t n;
+                enum frame_type wanted;
+        } rows[] = {
+                { "<rss><channel>", "<item><title>A</title></item>", SERVE_STORIES_MAX, FRAME_RESULT },
+                { "<rss><channel>", "<item><title>A</title></item>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "<rss>", "<item><title>A</title></item>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "<rss><channel><item><title>A</title></item>", "<item/>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry><id>A</id></entry>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "<newsMessage><itemSet>", "<newsItem guid='a'/>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "<NewsML>", "<NewsItem><NewsComponent><NewsLines><HeadLine>A</HeadLine></NewsLines></NewsComponent></NewsItem>",
+                  SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "", "{\"uri\": \"a\"}\n", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "{\"uri\": \"a\"}\n", "{\n", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "", "\1a1 \2a=\nb\3\4", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "", "\1w0001\x1f\r\nr a \x13\x11 x 01-01 1\r\n\2b\3", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+        };
+        struct fixture *f = *state;
+
+        for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+                struct buf text = BUF_NULL;
+                json_t *answer;
+
+                assert_int_equal(buf_append_string(&text, rows[i].head), 0);
+                for (size_t k = 0; k < rows[i].n; k++)
+                        assert_int_equal(buf_append_string(&text, rows[i].unit), 0);
+                answer = serve(f, "{\"kind\":\"delivery\",\"envelope\":{}}", text.data, rows[i].wanted);
+                if (rows[i].wanted == FRAME_FAIL)
+                        assert_string_equal(text_of(answer, "reason"), "too many stories in one delivery");
+                else
+                        assert_int_equal(json_array_size(json_object_get(answer, "stories")), rows[i].n);
+                json_decref(answer);
+                buf_deinit(&text);
+        }
+}
+
+/* What a feed says of itself comes along. */
+static void test_feed_links(void **state)
+{
+        json_t *answer = serve(*state, "{\"kind\":\"delivery\",\"envelope\":{\"name\":\"http://h/a/feed\"}}",
+                               "<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><ttl>2</ttl><a:link rel='hub' href='http://hub/'/>"
+                               "<a:link rel='self' href='f'/></channel></rss>", FRAME_RESULT);
+        const json_t *hints = json_object_get(answer, "hints");
+
+        assert_int_equal(json_integer_value(json_object_get(hints, "ttl")), 120);
+        assert_string_equal(json_string_value(json_object_get(hints, "hub")), "http://hub/");
+        assert_string_equal(json_string_value(json_object_get(hints, "self")), "http://h/a/f");
+        json_decref(answer);
+}
+
 static void test_story(void **state)
 {
         json_t *answer = serve(*state, "{\"kind\":\"story\",\"segment\":0,\"whole\":false,\"story\":{\"id\":\"1.1\"}}",
@@ -191,6 +245,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_delivery, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_refused_delivery, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_feed_links, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_story, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_document, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_nonsense, set_up, tear_down),

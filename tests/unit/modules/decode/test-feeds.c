@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -166,11 +167,43 @@ static void test_links(void **state)
 #undef ATOM
 }
 
+static const char *text_at(const struct fixture *f, size_t i, const char *name)
+{
+        return json_string_value(json_object_get(json_array_get(f->stories, i), name));
+}
+
+/* Texts that no desk would take, or that each of many stories would carry along, are cut; what tells stories apart stays. */
+static void test_bounds(void **state)
+{
+        static char text[400000], long_text[5001];
+        struct fixture *f = *state;
+        int n;
+
+        memset(long_text, 'x', sizeof(long_text) - 1);
+        n = snprintf(text, sizeof(text), "<rss xml:lang='%s'><channel><title>%s\xc3\xa9</title><link>http://h/%s</link>"
+                     "<item><guid isPermaLink='false'>%s1</guid><author>%s</author></item><item><guid isPermaLink='false'>%s2</guid></item>"
+                     "<item><guid isPermaLink='false'>%s1</guid></item><item><link>http://h/i/%s</link></item><item><title>A</title></item></channel></rss>",
+                     long_text, long_text + 4489, long_text, long_text, long_text, long_text, long_text, long_text);
+        assert_true(n > 0 && (size_t)n < sizeof(text));
+        assert_int_equal(fixture_decode(f, "feed", NULL, text, (size_t)n), 0);
+        assert_int_equal(json_array_size(f->stories), 5);
+        assert_string_not_equal(text_at(f, 0, "guid"), text_at(f, 1, "guid"));
+        assert_string_equal(text_at(f, 0, "guid"), text_at(f, 2, "guid"));
+        for (size_t i = 0; i < 4; i++)
+                assert_in_range(strlen(text_at(f, i, "guid")), 500, 1000);
+        assert_int_equal(strlen(text_at(f, 0, "byline")), 1024);
+        assert_null(text_at(f, 3, "url"));
+        assert_null(text_at(f, 4, "language"));
+        /* Cut within a character: that goes. */
+        assert_int_equal(strlen(json_string_value(json_object_get(json_object_get(json_array_get(f->stories, 4), "source"), "title"))), 511);
+        assert_null(json_object_get(json_object_get(json_array_get(f->stories, 4), "source"), "url"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_rss), cmocka_unit_test(test_rss_mistakes), cmocka_unit_test(test_atom),
                                             cmocka_unit_test(test_jsonfeed), cmocka_unit_test(test_entities),
-                                            cmocka_unit_test(test_hints), cmocka_unit_test(test_links) };
+                                            cmocka_unit_test(test_hints), cmocka_unit_test(test_bounds), cmocka_unit_test(test_links) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
