@@ -12,98 +12,117 @@
 #include "store/query.h"
 #include "store/store.h"
 
-enum { DEFAULT_DAYS = 30, DEFAULT_PAIRS = 20, DEFAULT_SERIES = 30 };
+enum { DEFAULT_DAYS = 30, DEFAULT_PAIRS = 20, DEFAULT_SERIES = 30, DEFAULT_SECONDS = 1 };
 
-struct digest {
+struct asked {
         struct store_job job;
         struct call *call;
+        enum digest_kind kind;
         struct query_filter filter;
         struct query_reach reach;
-        bool weeks, pairs;
+        struct digest *digest;
         int64_t limit, bins;
+        int64_t ends;                   /* behind which it is not looked on, monotonic clock, us */
         json_t *answer;
 };
 
 static int run(struct store_job *job, struct db *db)
 {
-        struct digest *d = container_of(job, struct digest, job);
+        struct asked *a = container_of(job, struct asked, job);
 
-        json_decref(STEAL(d->answer));
-        return d->pairs ? digest_pairs(db, &d->filter, d->limit, d->bins, &d->answer, &d->reach)
-                        : digest_timeline(db, &d->filter, d->weeks, &d->answer, &d->reach);
+        return digest_look(a->digest, db, &a->reach);
 }
 
+static void end(struct asked *a)
+{
+        digest_free(a->digest);
+        json_decref(a->answer);
+        free(a);
+}
+
+/* One look after the other, so that others are answered between. */
 static void done(struct store_job *job, int r)
 {
-        struct digest *d = container_of(job, struct digest, job);
+        struct asked *a = container_of(job, struct asked, job);
         char since[CLOCK_TEXT_MAX], until[CLOCK_TEXT_MAX];
-        struct call *call = d->call;
+        struct call *call = a->call;
 
+        if (r == 0 && a->reach.cut && call->client != NULL && clock_monotonic_us() + QUERY_US < a->ends) {
+                store_read(call->host->store, &a->job);
+                return;
+        }
         if (r == 0)
-                call_reply(call, json_pack("{s:s, s:s, s:O, s:o*}", "since", clock_format(d->filter.since, since), "until",
-                                           clock_format(d->filter.until, until), d->pairs ? "pairs" : "bins", d->answer, "cut",
-                                           criteria_cut(&d->reach)));
+                r = digest_result(a->digest, a->limit, &a->answer);
+        if (r == 0)
+                call_reply(call, json_pack("{s:s, s:s, s:O, s:o*}", "since", clock_format(a->filter.since, since), "until",
+                                           clock_format(a->filter.until, until),
+                                           a->kind == DIGEST_PAIRS ? "pairs" : "bins", a->answer, "cut",
+                                           criteria_cut(&a->reach)));
         else if (r == QUERY_E_SLOW)
                 call_failed(call, ASK_SLOW);
         else
                 call_failed_errno(call, r < 0 ? r : -EINVAL);
-        json_decref(d->answer);
-        free(d);
+        end(a);
 }
 
 /* The name of a parameter that is wrong, or NULL. */
-static const char *read_parameters(struct digest *d, json_t *p)
+static const char *read_parameters(struct asked *a, json_t *p)
 {
-        const char *by = varlink_string(p, "by"), *wrong = criteria_read(p, &d->filter);
+        const char *by = varlink_string(p, "by"), *wrong = criteria_read(p, &a->filter);
 
         if (wrong != NULL)
                 return wrong;
-        if (d->filter.until == 0)
-                d->filter.until = clock_wall_us();
-        if (d->filter.since == 0)
-                d->filter.since = d->filter.until - DEFAULT_DAYS * 86400 * CLOCK_SECOND;
+        if (a->filter.until == 0)
+                a->filter.until = clock_wall_us();
+        if (a->filter.since == 0)
+                a->filter.since = a->filter.until - DEFAULT_DAYS * 86400 * CLOCK_SECOND;
         if (varlink_bool(p, "directed", false)) {
-                if (d->filter.actor == NULL || d->filter.source != NULL || (d->filter.other != NULL && d->filter.target != NULL))
+                if (a->filter.actor == NULL || a->filter.source != NULL || (a->filter.other != NULL && a->filter.target != NULL))
                         return "directed";
-                d->filter.source = STEAL(d->filter.actor);
-                if (d->filter.other != NULL)
-                        d->filter.target = STEAL(d->filter.other);
+                a->filter.source = STEAL(a->filter.actor);
+                if (a->filter.other != NULL)
+                        a->filter.target = STEAL(a->filter.other);
         }
-        d->limit = varlink_int(p, "limit", DEFAULT_PAIRS);
-        d->bins = varlink_int(p, "bins", DEFAULT_SERIES);
+        a->limit = varlink_int(p, "limit", DEFAULT_PAIRS);
+        a->bins = varlink_int(p, "bins", DEFAULT_SERIES);
         if (by != NULL && strcmp(by, "day") != 0 && strcmp(by, "week") != 0)
                 return "by";
-        d->weeks = by != NULL && strcmp(by, "week") == 0;
+        if (by != NULL && strcmp(by, "week") == 0)
+                a->kind = DIGEST_WEEKS;
+        a->ends = clock_monotonic_us() + varlink_int(p, "seconds", DEFAULT_SECONDS) * CLOCK_SECOND;
         return NULL;
 }
 
-static void handle(struct call *call, bool pairs)
+static void handle(struct call *call, enum digest_kind kind)
 {
-        struct digest *d = calloc(1, sizeof(*d));
+        struct asked *a = calloc(1, sizeof(*a));
         const char *wrong;
 
-        if (d == NULL) {
+        if (a == NULL) {
                 call_failed_errno(call, -ENOMEM);
                 return;
         }
-        d->job = (struct store_job){ .run = run, .done = done };
-        d->call = call;
-        d->pairs = pairs;
-        wrong = read_parameters(d, call_parameters(call));
+        a->job = (struct store_job){ .run = run, .done = done };
+        a->call = call;
+        a->kind = kind;
+        wrong = read_parameters(a, call_parameters(call));
         if (wrong != NULL) {
-                free(d);
+                end(a);
                 call_invalid(call, wrong);
-                return;
+        } else if (digest_new(&a->digest, a->kind, &a->filter, a->bins) < 0) {
+                end(a);
+                call_failed_errno(call, -ENOMEM);
+        } else {
+                store_read(call->host->store, &a->job);
         }
-        store_read(call->host->store, &d->job);
 }
 
 void digest_handle_timeline(struct call *call)
 {
-        handle(call, false);
+        handle(call, DIGEST_DAYS);
 }
 
 void digest_handle_pairs(struct call *call)
 {
-        handle(call, true);
+        handle(call, DIGEST_PAIRS);
 }

@@ -72,12 +72,14 @@ static const struct varlink_parameter timeline[] = {
         CRITERIA_PARAMETERS,
         { "directed", VARLINK_BOOL, .required = false },
         { "by", VARLINK_STRING, .min = 1, .max = ID_MAX },
+        { "seconds", VARLINK_INT, .min = 1, .max = 60 },
         { 0 },
 };
 static const struct varlink_parameter pairs[] = {
         CRITERIA_PARAMETERS,
         { "limit", VARLINK_INT, .min = 1, .max = DIGEST_PAIRS_MAX },
         { "bins", VARLINK_INT, .min = 1, .max = DIGEST_SERIES_MAX },
+        { "seconds", VARLINK_INT, .min = 1, .max = 60 },
         { 0 },
 };
 static const struct varlink_parameter alerts[] = {

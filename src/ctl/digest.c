@@ -2,6 +2,7 @@
 #include "ctl/digest.h"
 
 #include <langinfo.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,14 +11,17 @@
 #include "ctl/text.h"
 
 #define DAY (86400 * CLOCK_SECOND)
-#define NOT_COUNTED "what was reported before is not counted: ask for a shorter time, or for less"
+#define NOT_COUNTED "what was reported before is not counted: ask for a shorter time or for less, or have more --patience"
 
-enum { BAR_MIN = 10, BAR_MAX = 60, BEFORE_BAR = 30, BINS_SHOWN_MAX = 4000, SERIES = 30 };
+enum { BAR_MIN = 10, BAR_MAX = 60, BEFORE_BAR = 30, BINS_SHOWN_MAX = 4000, SERIES = 30, PATIENCE = 10 };
 
 #define TIME_OPTIONS { "since", 0, "TIME", "reported at or after (30d)" }, { "until", 0, "TIME", "reported before (now)" }
 
+#define PATIENCE_OPTION { "patience", 0, "SECONDS", "count for at most so long (10)" }
+
 const struct option_row digest_timeline_options[] = {
         { "by", 0, "UNIT", "day or week (day)" },
+        PATIENCE_OPTION,
         { "directed", 0, NULL, "only what the first does to the second" },
         TIME_OPTIONS,
         FILTER_OPTIONS,
@@ -27,6 +31,7 @@ const struct option_row digest_timeline_options[] = {
 const struct option_row digest_pairs_options[] = {
         { "actor", 0, "ACTOR", "pairs with this country, three letters, or of events with this actor" },
         { "limit", 'n', "N", "so many pairs (20)" },
+        PATIENCE_OPTION,
         TIME_OPTIONS,
         FILTER_OPTIONS,
         { 0 },
@@ -87,8 +92,13 @@ static enum table_style style_of(const json_t *quads)
 /* The options that both have. */
 static int read_options(struct ctl *ctl, const struct command_line *line, json_t *parameters)
 {
+        const char *patience = option_get(line->options, "patience");
         int r = filter_read(ctl, line, parameters);
 
+        if (r == CTL_OK && patience != NULL &&
+            (strspn(patience, "0123456789") != strlen(patience) || atoi(patience) < 1 || atoi(patience) > 60))
+                r = ctl_fail(ctl, CTL_USAGE, "--patience: '%s' is not a number of seconds from 1 to 60", patience);
+        json_object_set_new(parameters, "seconds", json_integer(patience != NULL ? atoi(patience) : PATIENCE));
         if (r == CTL_OK && json_object_get(parameters, "since") == NULL) {
                 char since[CLOCK_TEXT_MAX];
                 int64_t until = ctl->now;

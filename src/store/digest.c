@@ -1,4 +1,4 @@
-/* See digest.h. SQL counts a window; the windows are added up here. */
+/* See digest.h. SQL counts a window, or lists its pairs; the windows are added up here. */
 #include "store/digest.h"
 
 #include <errno.h>
@@ -23,11 +23,13 @@ struct part {
         double goldstein;
 };
 
-struct parts {
+struct digest {
+        enum digest_kind kind;
+        struct query_filter filter;
+        int64_t bins, looked;
         struct part *rows;
         size_t n, size, clean;          /* rows[clean .. n) are of a window that may be given up */
         /* Of pairs: */
-        int64_t since, span, bins;
         const char *country;            /* three letters; NULL: all */
         int64_t event;                  /* the one that was taken last, with the pairs that it has so far: */
         char had[PAIRS_OF_ONE][8];
@@ -37,11 +39,6 @@ struct parts {
 static void decrefp(json_t **json)
 {
         json_decref(*json);
-}
-
-static void parts_deinit(struct parts *parts)
-{
-        free(parts->rows);
 }
 
 static int compare(const void *a, const void *b)
@@ -61,46 +58,46 @@ static void add(struct part *to, const struct part *part)
 }
 
 /* Those from `first` on in order, and each pair and bin once. */
-static void add_up(struct parts *parts, size_t first)
+static void add_up(struct digest *d, size_t first)
 {
         size_t n = first;
 
-        if (parts->n - first > 1)
-                qsort(parts->rows + first, parts->n - first, sizeof(*parts->rows), compare);
-        for (size_t i = first; i < parts->n; i++) {
-                if (n > first && compare(&parts->rows[n - 1], &parts->rows[i]) == 0)
-                        add(&parts->rows[n - 1], &parts->rows[i]);
+        if (d->n - first > 1)
+                qsort(d->rows + first, d->n - first, sizeof(*d->rows), compare);
+        for (size_t i = first; i < d->n; i++) {
+                if (n > first && compare(&d->rows[n - 1], &d->rows[i]) == 0)
+                        add(&d->rows[n - 1], &d->rows[i]);
                 else
-                        parts->rows[n++] = parts->rows[i];
+                        d->rows[n++] = d->rows[i];
         }
-        parts->n = n;
+        d->n = n;
 }
 
 static void end_window(void *user, bool counts)
 {
-        struct parts *parts = user;
+        struct digest *d = user;
 
         if (counts)
-                add_up(parts, 0);
+                add_up(d, 0);
         else
-                parts->n = parts->clean;
-        parts->clean = parts->n;
+                d->n = d->clean;
+        d->clean = d->n;
 }
 
-static int put(struct parts *parts, const struct part *part)
+static int put(struct digest *d, const struct part *part)
 {
-        if (parts->n == parts->size)
-                add_up(parts, parts->clean);
-        if (parts->n >= parts->size / 2) {
-                size_t size = MAX_OF(2 * parts->size, (size_t)1024);
-                struct part *rows = realloc(parts->rows, size * sizeof(*rows));
+        if (d->n == d->size)
+                add_up(d, d->clean);
+        if (d->n >= d->size / 2) {
+                size_t size = MAX_OF(2 * d->size, (size_t)1024);
+                struct part *rows = realloc(d->rows, size * sizeof(*rows));
 
                 if (rows == NULL)
                         return error_origin(-ENOMEM);
-                parts->rows = rows;
-                parts->size = size;
+                d->rows = rows;
+                d->size = size;
         }
-        parts->rows[parts->n++] = *part;
+        d->rows[d->n++] = *part;
         return 0;
 }
 
@@ -120,31 +117,12 @@ static json_t *quads_of(const struct part *part)
                          (json_int_t)part->quads[3]);
 }
 
-int digest_timeline(struct db *db, const struct query_filter *filter, bool weeks, json_t **out, struct query_reach *reach)
+static json_t *bin_json(const struct part *part)
 {
-        _cleanup_(parts_deinit) struct parts parts = { 0 };
-        _cleanup_(decrefp) json_t *bins = json_array();
-        const struct walk walk = {
-                /* 1970-01-01 was a Thursday. */
-                .head = weeks ? "SELECT (first_seen / 86400000000 + 3) / 7 * 7 - 3 AS bin, " SUMS " FROM ("
-                              : "SELECT first_seen / 86400000000 AS bin, " SUMS " FROM (",
-                .columns = "e.changed, e.first_seen, e.goldstein, e.quad", .tail = ") GROUP BY bin", .counts = true, .row = take_bin, .window = end_window,
-                .user = &parts,
-        };
         char at[CLOCK_TEXT_MAX];
-        int r;
 
-        if (bins == NULL)
-                return error_origin(-ENOMEM);
-        r = walk_run(db, &walk, filter, true, -1, reach);
-        if (r != 0)
-                return r;
-        for (size_t i = parts.n > DIGEST_BINS_MAX ? parts.n - DIGEST_BINS_MAX : 0; i < parts.n; i++)
-                json_array_append_new(bins, json_pack("{s:s, s:I, s:f, s:o}", "at", clock_format(parts.rows[i].bin * DAY, at), "count",
-                                                      (json_int_t)parts.rows[i].count, "goldstein", parts.rows[i].goldstein, "quads",
-                                                      quads_of(&parts.rows[i])));
-        *out = STEAL(bins);
-        return 0;
+        return json_pack("{s:s, s:I, s:f, s:o}", "at", clock_format(part->bin * DAY, at), "count", (json_int_t)part->count,
+                         "goldstein", part->goldstein, "quads", quads_of(part));
 }
 
 /* ---- pairs ---- */
@@ -177,25 +155,25 @@ static json_t *pair_json(const struct pair *pair, int64_t bins)
                          (json_int_t)pair->sum.count, "goldstein", pair->sum.goldstein, "quads", quads_of(&pair->sum), "series", series);
 }
 
-static int list_pairs(const struct parts *parts, int64_t limit, int64_t bins, json_t *out)
+static int list_pairs(const struct digest *d, int64_t limit, json_t *out)
 {
-        struct pair *pairs = calloc(parts->n + 1, sizeof(*pairs));
+        struct pair *pairs = calloc(d->n + 1, sizeof(*pairs));
         size_t n = 0;
 
         if (pairs == NULL)
                 return error_origin(-ENOMEM);
-        for (size_t i = 0; i < parts->n; i++) {
-                if (n == 0 || strcmp(pairs[n - 1].sum.pair, parts->rows[i].pair) != 0) {
-                        pairs[n].rows = &parts->rows[i];
-                        memcpy(pairs[n++].sum.pair, parts->rows[i].pair, sizeof(parts->rows[i].pair));
+        for (size_t i = 0; i < d->n; i++) {
+                if (n == 0 || strcmp(pairs[n - 1].sum.pair, d->rows[i].pair) != 0) {
+                        pairs[n].rows = &d->rows[i];
+                        memcpy(pairs[n++].sum.pair, d->rows[i].pair, sizeof(d->rows[i].pair));
                 }
                 pairs[n - 1].n++;
-                add(&pairs[n - 1].sum, &parts->rows[i]);
+                add(&pairs[n - 1].sum, &d->rows[i]);
         }
         if (n > 1)
                 qsort(pairs, n, sizeof(*pairs), compare_pairs);
         for (size_t i = 0; i < n && (int64_t)i < limit; i++)
-                json_array_append_new(out, pair_json(&pairs[i], bins));
+                json_array_append_new(out, pair_json(&pairs[i], d->bins));
         free(pairs);
         return 0;
 }
@@ -206,49 +184,98 @@ static int take_pair(void *user, sqlite3_stmt *s)
         const char *source = (const char *)sqlite3_column_text(s, 4), *target = (const char *)sqlite3_column_text(s, 5);
         int64_t event = sqlite3_column_int64(s, 0), quad = sqlite3_column_int64(s, 3);
         int order = strncmp(source, target, 3);
-        struct parts *parts = user;
+        struct digest *d = user;
+        int64_t span = MAX_OF(d->filter.until - d->filter.since, (int64_t)1);
         struct part part = { .count = 1, .goldstein = sqlite3_column_double(s, 2) };
 
-        if (order == 0 || (parts->country != NULL && strncmp(source, parts->country, 3) != 0 && strncmp(target, parts->country, 3) != 0))
+        if (order == 0 || (d->country != NULL && strncmp(source, d->country, 3) != 0 && strncmp(target, d->country, 3) != 0))
                 return 0;
         snprintf(part.pair, sizeof(part.pair), "%.3s%.3s", order < 0 ? source : target, order < 0 ? target : source);
-        if (parts->event != event)
-                parts->n_had = 0;
-        parts->event = event;
-        for (size_t i = 0; i < parts->n_had; i++)
-                if (strcmp(parts->had[i], part.pair) == 0)
+        if (d->event != event)
+                d->n_had = 0;
+        d->event = event;
+        for (size_t i = 0; i < d->n_had; i++)
+                if (strcmp(d->had[i], part.pair) == 0)
                         return 0;
-        if (parts->n_had < PAIRS_OF_ONE)
-                memcpy(parts->had[parts->n_had++], part.pair, sizeof(part.pair));
-        part.bin = (sqlite3_column_int64(s, 1) - parts->since) * parts->bins / parts->span;
+        if (d->n_had < PAIRS_OF_ONE)
+                memcpy(d->had[d->n_had++], part.pair, sizeof(part.pair));
+        part.bin = (sqlite3_column_int64(s, 1) - d->filter.since) * d->bins / span;
         if (quad >= 1 && quad <= 4)
                 part.quads[quad - 1] = 1;
-        return put(parts, &part);
+        return put(d, &part);
 }
 
-int digest_pairs(struct db *db, const struct query_filter *f, int64_t limit, int64_t bins, json_t **out, struct query_reach *reach)
+/* ---- looking ---- */
+
+int digest_new(struct digest **out, enum digest_kind kind, const struct query_filter *filter, int64_t bins)
 {
-        _cleanup_(parts_deinit) struct parts parts = {
-                .since = f->since, .span = MAX_OF(f->until - f->since, (int64_t)1), .bins = bins,
-                .country = f->actor != NULL && filter_is_code(f->actor) && strlen(f->actor) >= 3 ? f->actor : NULL,
+        const char *actor = filter->actor;
+        struct digest *d = calloc(1, sizeof(*d));
+
+        if (d == NULL)
+                return error_origin(-ENOMEM);
+        d->kind = kind;
+        d->filter = *filter;
+        d->bins = bins;
+        if (actor != NULL && filter_is_code(actor) && strlen(actor) >= 3)
+                d->country = actor;
+        *out = d;
+        return 0;
+}
+
+#define OVER_TIME .columns = "e.changed, e.first_seen, e.goldstein, e.quad", .tail = ") GROUP BY bin", .counts = true, \
+        .row = take_bin, .window = end_window
+
+int digest_look(struct digest *d, struct db *db, struct query_reach *reach)
+{
+        static const struct walk walks[] = {
+                [DIGEST_DAYS] = { .head = "SELECT first_seen / 86400000000 AS bin, " SUMS " FROM (", OVER_TIME },
+                /* 1970-01-01 was a Thursday. */
+                [DIGEST_WEEKS] = { .head = "SELECT (first_seen / 86400000000 + 3) / 7 * 7 - 3 AS bin, " SUMS " FROM (",
+                                   OVER_TIME },
+                [DIGEST_PAIRS] = {
+                        .head = "SELECT i.seq, i.first_seen, i.goldstein, i.quad, s.code, t.code FROM (",
+                        .columns = "e.seq, e.changed, e.first_seen, e.goldstein, e.quad",
+                        .tail = ") i CROSS JOIN event_actors x ON x.event = i.seq AND x.side = 0"
+                                " CROSS JOIN actors s ON s.id = x.actor"
+                                " CROSS JOIN event_actors y ON y.event = i.seq AND y.side = 1"
+                                " CROSS JOIN actors t ON t.id = y.actor WHERE s.code >= 'A' AND t.code >= 'A'",
+                        .counts = true, .row = take_pair, .window = end_window,
+                },
         };
-        _cleanup_(decrefp) json_t *pairs = json_array();
-        const struct walk walk = {
-                .head = "SELECT i.seq, i.first_seen, i.goldstein, i.quad, s.code, t.code FROM (",
-                .columns = "e.seq, e.changed, e.first_seen, e.goldstein, e.quad",
-                .tail = ") i CROSS JOIN event_actors x ON x.event = i.seq AND x.side = 0 CROSS JOIN actors s ON s.id = x.actor"
-                        " CROSS JOIN event_actors y ON y.event = i.seq AND y.side = 1 CROSS JOIN actors t ON t.id = y.actor"
-                        " WHERE s.code >= 'A' AND t.code >= 'A'",
-                .counts = true, .row = take_pair, .window = end_window, .user = &parts,
-        };
+        struct walk walk = walks[d->kind];
         int r;
 
-        if (pairs == NULL)
+        walk.user = d;
+        r = walk_run(db, &walk, &d->filter, true, -1, reach);
+        if (r != 0)
+                return r;
+        d->looked += reach->looked;
+        reach->looked = d->looked;
+        if (reach->cut)
+                d->filter.before = reach->seq;
+        return 0;
+}
+
+int digest_result(const struct digest *d, int64_t limit, json_t **out)
+{
+        _cleanup_(decrefp) json_t *list = json_array();
+        int r = 0;
+
+        if (list == NULL)
                 return error_origin(-ENOMEM);
-        r = walk_run(db, &walk, f, true, -1, reach);
+        if (d->kind == DIGEST_PAIRS)
+                r = list_pairs(d, limit, list);
+        for (size_t i = d->n > DIGEST_BINS_MAX ? d->n - DIGEST_BINS_MAX : 0; d->kind != DIGEST_PAIRS && i < d->n; i++)
+                json_array_append_new(list, bin_json(&d->rows[i]));
         if (r == 0)
-                r = list_pairs(&parts, limit, bins, pairs);
-        if (r == 0)
-                *out = STEAL(pairs);
-        return r;
+                *out = STEAL(list);
+        return error_trace(r);
+}
+
+void digest_free(struct digest *d)
+{
+        if (d != NULL)
+                free(d->rows);
+        free(d);
 }

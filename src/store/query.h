@@ -70,7 +70,7 @@ enum {
 
 enum {
         QUERY_SECONDS = 10,     /* for one query; the log cannot be reset while it runs */
-        QUERY_US = 600000,      /* of looking through the log of changes */
+        QUERY_US = 450000,      /* of looking through the log of changes */
 };
 
 /* "42.1" to its parts; "42" gives number 0. False where it is neither. */

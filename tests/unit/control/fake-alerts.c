@@ -74,19 +74,37 @@ int alerts_count_rule(struct db *db _unused_, const char *rule _unused_, json_t 
         return json_object_set_new(out, "count", json_integer(5));
 }
 
-int digest_timeline(struct db *db _unused_, const struct query_filter *filter, bool weeks, json_t **out, struct query_reach *reach)
+struct digest {
+        enum digest_kind kind;
+        bool endless;                   /* where a place is asked for */
+        int64_t bins;
+        int looks;
+};
+
+int digest_new(struct digest **out, enum digest_kind kind, const struct query_filter *filter, int64_t bins)
 {
-        *reach = (struct query_reach){ .cut = filter->place != NULL, .seq = 4, .at = 1000000, .looked = 3 };
-        *out = json_pack("[{s:b}]", "weeks", weeks);
+        *out = calloc(1, sizeof(**out));
+        **out = (struct digest){ .kind = kind, .endless = filter->place != NULL, .bins = bins };
         return 0;
 }
 
-int digest_pairs(struct db *db _unused_, const struct query_filter *filter _unused_, int64_t limit, int64_t bins, json_t **out,
-                 struct query_reach *reach)
+int digest_look(struct digest *d, struct db *db _unused_, struct query_reach *reach)
 {
-        *reach = (struct query_reach){ .cut = false };
-        *out = json_pack("[{s:I, s:I}]", "limit", (json_int_t)limit, "bins", (json_int_t)bins);
+        *reach = (struct query_reach){ .cut = d->endless || d->looks < 2, .seq = 4, .at = 1000000, .looked = 3 };
+        d->looks++;
         return 0;
+}
+
+int digest_result(const struct digest *d, int64_t limit, json_t **out)
+{
+        *out = d->kind == DIGEST_PAIRS ? json_pack("[{s:I, s:I, s:i}]", "limit", (json_int_t)limit, "bins", (json_int_t)d->bins, "looks", d->looks)
+                                       : json_pack("[{s:b, s:i}]", "weeks", d->kind == DIGEST_WEEKS, "looks", d->looks);
+        return 0;
+}
+
+void digest_free(struct digest *d)
+{
+        free(d);
 }
 
 struct rehearsal {
