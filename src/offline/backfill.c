@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -365,11 +366,20 @@ const char *backfill_story_id(const struct backfill *b, struct arena *arena)
         return b->stories == 1 ? name : arena_printf(arena, "%s.%u", name, b->stories);
 }
 
+/* Nothing may ever come of a terminal or a pipe. */
+static void wait_for_input(struct backfill *b)
+{
+        struct pollfd wait[] = { { .fd = b->fd, .events = POLLIN }, { .fd = b->signal_fd, .events = POLLIN } };
+
+        (void)poll(wait, N_ELEMENTS(wait), -1);
+}
+
 static ssize_t read_more(void *user, char *out, size_t n)
 {
         struct backfill *b = user;
 
         perhaps_show(b);
+        wait_for_input(b);
         if (is_interrupted(b))
                 return -EINTR;
         for (;;) {

@@ -33,9 +33,15 @@ int main(int argc, char **argv)
                 return help(stdout, 0);
         if (strcmp(argv[1], "--version") == 0)
                 return puts("dateline " PACKAGE_VERSION), 0;
-        for (size_t i = 0; i < N_ELEMENTS(commands); i++)
-                if (strcmp(argv[1], commands[i].name) == 0)
-                        return commands[i].run(argc - 1, argv + 1);
+        for (size_t i = 0; i < N_ELEMENTS(commands); i++) {
+                char name[32];          /* with which getopt_long() begins its messages */
+
+                if (strcmp(argv[1], commands[i].name) != 0)
+                        continue;
+                snprintf(name, sizeof(name), "dateline %s", commands[i].name);
+                argv[1] = name;
+                return commands[i].run(argc - 1, argv + 1);
+        }
         fprintf(stderr, "dateline: there is no command '%s'\n", argv[1]);
         return help(stderr, EX_USAGE);
 }

@@ -6,6 +6,5 @@
 #include "modules/code/code.h"
 
 /* text[0..n) is CoNLL-U (universaldependencies.org/format.html); it is changed. Printed to standard output; lines that
- * are
- * no words pass as they are. */
+ * are no words pass as they are. */
 void status_print(const struct code_state *state, struct arena *arena, char *text, size_t n);

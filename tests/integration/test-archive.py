@@ -200,6 +200,22 @@ def test_other_languages():
     equal(run('code', '--quiet', f'{d}/es.txt')[1], '')
 
 
+def test_interrupted_while_nothing_comes():
+    """A terminal or a pipe of which nothing comes: Ctrl-C ends it all the same."""
+    for command in 'decode', 'code':
+        p = subprocess.Popen([os.path.join(BUILD, 'dateline'), command, '-'], **{**SHOW, 'stdin': subprocess.PIPE})
+        try:
+            def signals_wait(p=p):
+                with open(f'/proc/{p.pid}/status', encoding='ascii') as f:
+                    return int(re.search(r'SigBlk:\s*(\w+)', f.read()).group(1), 16) & 1 << signal.SIGINT - 1
+            wait_for(signals_wait, what='it has begun to read')
+            p.send_signal(signal.SIGINT)
+            equal(p.wait(10 * SLOW), 130)
+        finally:
+            p.kill()
+            p.communicate()
+
+
 def test_says_how_far_it_is():
     d = folder()
     path = archive(f'{d}/a.warc.gz', range(20))
