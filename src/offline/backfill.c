@@ -366,12 +366,10 @@ const char *backfill_story_id(const struct backfill *b, struct arena *arena)
         return b->stories == 1 ? name : arena_printf(arena, "%s.%u", name, b->stories);
 }
 
-/* Nothing may ever come of a terminal or a pipe. */
-static void wait_for_input(struct backfill *b)
+/* Nothing may ever come of a terminal or a pipe: a signal ends this, but not read(), see catch_signals(). */
+static void wait_for_input(const struct backfill *b)
 {
-        struct pollfd wait[] = { { .fd = b->fd, .events = POLLIN }, { .fd = b->signal_fd, .events = POLLIN } };
-
-        (void)poll(wait, N_ELEMENTS(wait), -1);
+        (void)poll(&(struct pollfd){ .fd = b->fd, .events = POLLIN }, 1, -1);
 }
 
 static ssize_t read_more(void *user, char *out, size_t n)

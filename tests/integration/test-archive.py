@@ -205,10 +205,11 @@ def test_interrupted_while_nothing_comes():
     for command in 'decode', 'code':
         p = subprocess.Popen([os.path.join(BUILD, 'dateline'), command, '-'], **{**SHOW, 'stdin': subprocess.PIPE})
         try:
-            def signals_wait(p=p):
+            def catches(p=p):
                 with open(f'/proc/{p.pid}/status', encoding='ascii') as f:
-                    return int(re.search(r'SigBlk:\s*(\w+)', f.read()).group(1), 16) & 1 << signal.SIGINT - 1
-            wait_for(signals_wait, what='it has begun to read')
+                    return int(re.search(r'SigCgt:\s*(\w+)', f.read()).group(1), 16) & 1 << signal.SIGINT - 1
+            wait_for(catches, what='it has begun to read')
+            time.sleep(0.3)
             p.send_signal(signal.SIGINT)
             equal(p.wait(10 * SLOW), 130)
         finally:
