@@ -59,7 +59,8 @@ static void tell_trouble(struct alerting *a, int r)
         if (r == -ECANCELED || a->trouble)
                 return;
         a->trouble = true;
-        log_message(a->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "alert rules cannot be tried: %s; it is tried again", strerror(-r));
+        log_message(a->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "alert rules cannot be tried: %s; it is tried again",
+                            error_of_disk(r));
 }
 
 /* ---- another set ---- */

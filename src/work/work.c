@@ -159,7 +159,7 @@ static void end_done(struct store_job *job, int r)
         } else {
                 log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL,
                             "the store cannot take a result: %s; trying again",
-                            strerror(-r));
+                            error_of_disk(r));
                 list_append(&work->stuck, &run->link);
                 work->stuck_until = clock_monotonic_us() + STORE_RETRY_MS * 1000;
         }
@@ -317,7 +317,7 @@ static void fetch_done(struct store_job *job, int r)
                 work->fetch_not_before = clock_monotonic_us() + STORE_RETRY_MS * 1000;
                 if (r != -ECANCELED)
                         log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL, "the store cannot be read: %s",
-                                    strerror(-r));
+                                    error_of_disk(r));
         }
         if (queue_fetched(&work->queue, fetch->kind, r, fetch->items, fetch->n) < 0)
                 arena_out_of_memory();

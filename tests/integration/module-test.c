@@ -105,6 +105,19 @@ static void do_leak(struct job *job)
                 memset(arena_alloc(job->arena, PIECE), 1, PIECE);
 }
 
+/* A little that is never given back, and goes on as if nothing were. */
+static void do_drip(struct job *job)
+{
+        enum { DROP = 8 << 20 };
+        char *bytes = malloc(DROP);
+
+        (void)job;
+        if (bytes == NULL)
+                abort();
+        memset(bytes, 1, DROP);
+        __asm__ volatile("" : : "r"(bytes) : "memory");         /* or it would not be taken at all */
+}
+
 static void do_open(struct job *job)
 {
         (void)job;
@@ -248,7 +261,7 @@ static const struct {
         { "fork", do_fork },     { "exec", do_exec },     { "map code", do_map_code }, { "kill", do_kill },
         { "garbage", do_garbage }, { "chatter", do_chatter }, { "flood", do_flood },   { "frame", do_frame },
         { "nonsense", do_nonsense }, { "bad event", do_bad_event }, { "many", do_many }, { "stderr", do_stderr },
-        { "slow", do_slow },
+        { "slow", do_slow },     { "drip", do_drip },
 };
 
 static bool run_order(struct job *job, const char *name)

@@ -78,8 +78,7 @@ def disk_error(word, **order):
     wait_for(lambda: 'The store cannot write' in d.log_text(), what='the store says it')
     check(word in d.log_text().split('The store cannot write', 1)[1].split('\n', 1)[0], d.log_text())
     hits = orders.hits()
-    # A probe that fails too.
-    wait_for(lambda: (send(10 + len(acked) + len(refused)), orders.hits() > hits)[1], 10, 'it is tried again', 0.2)
+    wait_for(lambda: orders.hits() > hits, 10, 'it is tried again, with the file, and fails again')
     orders.set()
     wait_for(lambda: send(10 + len(acked) + len(refused)).startswith('+'), 40, 'it takes stories again by itself', 0.2)
     wait_for(lambda: os.listdir(d.inbox) == ['done'], 20, 'the file is taken too')
@@ -131,6 +130,24 @@ def test_disk_fails_while_results_come():
     equal(numbers(d), list(range(40)))
     equal(d.quarantined(), {})
     check('store' in d.log_text(), d.log_text())
+    d.stop()
+
+
+def test_stopped_while_the_disk_fails():
+    """It stops in its time all the same, and whatever was acknowledged is read after the next start."""
+    orders = Orders()
+    d = Daemon(work='processes: 1').start(env=orders.env)
+    for i in range(30):
+        d.submit(story(i, f'FRA CONSULT N{i}', 'do slow'))
+    orders.set(store=errno.EIO)
+    check(d.send(story(100)).startswith('-'))
+    check(orders.hits() > 0)
+    d.stop()
+    orders.set()
+    d.start(env=orders.env)
+    d.drain(40)
+    equal(numbers(d), list(range(30)))
+    equal(d.quarantined(), {})
     d.stop()
 
 
@@ -240,7 +257,7 @@ def test_clock_far_ahead_and_retention():
     d.drain()
     equal(numbers(d), list(range(6)))
     orders.set()
-    wait_for(lambda: 'set back by 8640000 s' in d.log_text(), what='it is seen')
+    wait_for(lambda: 'the clock was set back by' in d.log_text(), what='it is seen')
     d.submit(story(6))
     d.drain()
     equal(numbers(d), list(range(7)))
@@ -298,6 +315,30 @@ def test_memory_pressure():
             os.unlink(d.log)
         d.start()
         equal(numbers(d), [*range(20), *range(100, 120)])
+        d.stop()
+
+
+def test_memory_pressure_of_the_kernel():
+    """The kernel's own file takes the order that systemd gives, and is no pressure by itself; a wrong order is told."""
+    path = '/proc/pressure/memory'
+    try:
+        with open(path, 'r+b', buffering=0) as f:
+            f.write(b'some 500000 2000000\0')
+    except OSError as e:
+        raise Skip(f'{path}: {e.strerror}') from None
+    for order, told in (('c29tZSA1MDAwMDAgMjAwMDAwMAA=', False), ('bm9uZSAx', True), ('!', True)):
+        d = Daemon().start(env={**os.environ, 'MEMORY_PRESSURE_WATCH': path, 'MEMORY_PRESSURE_WRITE': order})
+        equal('memory pressure is not watched' in d.log_text(), told, order)
+        d.submit(story(1))
+        d.drain()
+        time.sleep(0.5)
+        if not told:
+            links = {os.readlink(f'/proc/{d.pid()}/fd/{n}') for n in os.listdir(f'/proc/{d.pid()}/fd')}
+            check(path in links, 'it is watched', links)
+            with open(f'/proc/{d.pid()}/stat', encoding='ascii') as f:
+                spent = sum(int(n) for n in f.read().rsplit(')', 1)[1].split()[11:13])
+            check(spent < 100, 'the loop does not spin on it', spent)
+        equal(numbers(d), [1])
         d.stop()
 
 

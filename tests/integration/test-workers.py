@@ -48,6 +48,23 @@ def test_wants_too_much_memory():
     misbehave('do leak', 'work.memory', work='processes: 2\nattempts: 2\nmemory: 128M').stop()
 
 
+def test_leaks_slowly():
+    """A worker that loses 8 MB a story ends in the midst of stories that are not to blame: none of them is lost or given up."""
+    if harness.SANITIZED:
+        raise harness.Skip('a sanitizer needs the address space that the limit takes away')
+    d = Daemon(work='processes: 2\nattempts: 3\nmemory: 128M').start()
+    for i in range(60):
+        d.submit(story(i, f'FRA CONSULT N{i:05d}', 'do drip'))
+    d.drain(60)
+    equal(sorted(int(e['target'][0]['code'][1:]) for e in d.events()), list(range(60)))
+    equal(d.quarantined(), {})
+    lost = d.status()['workers']['lost']
+    print(f'  60 stories, {lost} workers lost')
+    check(lost >= 3, 'they grew until they ended', lost)
+    check('is lost' in d.log_text() and 'is replaced' in d.log_text(), d.log_text())
+    d.stop()
+
+
 def test_answers_nonsense():
     misbehave('do nonsense', 'nonsense').stop()
     misbehave('do bad event', 'event: not a type').stop()
