@@ -1,6 +1,6 @@
 #!/bin/sh
 # The unit under a real systemd: install the tree, boot (boot.sh), let systemd-guest.sh drive the unit from inside, and
-# print what it found. The exposure of the unit is measured here too, since that needs no system.
+# print what it found.
 set -eu
 : "${top_srcdir:?run it with make check}" "${top_builddir:?run it with make check}"
 here=$(cd "$top_srcdir" && pwd)/tests/integration

@@ -6,11 +6,13 @@ without a person. Where the other faults are tested:
     kill -9 of datelined and workers                    torture.py, test-durability.py
     a failing disk at every single write                tests/unit/store/test-faulty.c
     kill -9 at any moment of a commit                   tests/unit/store/test-kill.c
-    disk full: accepting / storing, files output        test-limits.py, test-files.py; here EIO, a full disk, quota, read-only, syncs
+    disk full: accepting, storing; the files output     test-limits.py, test-files.py; here too: full, quota, EIO, read-only, syncs,
+                                                        the log, the rotation of files
     out of descriptors; many files at the start         test-limits.py
     workers that die, hang, leak, flood, lie; poison    test-workers.py, test-durability.py
-    clients and peers that are slow, many, malicious    test-limits.py; here 10,000 connections, 16 MB, a byte at a time
+    clients and peers that are slow, many, malicious    test-limits.py; here 10,000 connections, 16 MB, a byte a second
     restart and reload under load, without and with it  systemd.sh (handover), test-reload.py
+    secrets, and what the unit lets libcurl do          systemd.sh (network, secrets), test-webhook.py
     all of it for an hour                               soak.py
 """
 import contextlib
