@@ -66,6 +66,15 @@ static int map_io_error(sqlite3 *handle)
         return error == ENOSPC || error == EDQUOT || error == EROFS ? -error : -EIO;
 }
 
+/* A read that fails with EIO is told as a damaged file (SQLITE_IOERR_CORRUPTFS). It may be whole; nobody should restore a copy
+ * over it before the disk is looked at. */
+static bool is_unreadable(sqlite3 *handle)
+{
+        int error = disk_errno(handle);
+
+        return error == EIO || error == ENXIO || error == ERANGE;
+}
+
 static int map_error(sqlite3 *handle)
 {
         switch (sqlite3_errcode(handle) & 0xff) {        /* without the extended part */
@@ -81,6 +90,7 @@ static int map_error(sqlite3 *handle)
         case SQLITE_LOCKED:
                 return -EBUSY;
         case SQLITE_CORRUPT:
+                return is_unreadable(handle) ? -EIO : -EUCLEAN;
         case SQLITE_NOTADB:
                 return -EUCLEAN;
         case SQLITE_CANTOPEN:
@@ -379,6 +389,8 @@ static int refuse_file(struct db *db, const char *path, char **error)
                 return refuse(error, "%s is not a database: name another file in store.sqlite, or move this one away",
                               path);
         case SQLITE_CORRUPT:
+                if (is_unreadable(db->handle))
+                        return refuse(error, "%s: %s", path, error_of_disk(-EIO));
                 return refuse(error, "%s is damaged (%s): restore it from a copy, or move it away to begin anew", path,
                               sqlite3_errmsg(db->handle));
         case SQLITE_CANTOPEN:
@@ -389,6 +401,9 @@ static int refuse_file(struct db *db, const char *path, char **error)
                               "writable for the user that the daemon runs as", path,
                               sqlite3_system_errno(db->handle) != 0 ? strerror(sqlite3_system_errno(db->handle))
                                                                      : sqlite3_errmsg(db->handle));
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+                return refuse(error, "%s: %s", path, error_of_disk(map_error(db->handle)));
         case SQLITE_BUSY:
                 return refuse(error, "%s is locked by another program: does a datelined run already?", path);
         default:

@@ -19,6 +19,7 @@ struct orders {
         int64_t seconds;        /* that the wall clock is ahead */
         int64_t hits;           /* how often something failed */
         int32_t sync;           /* the errno of a sync alone */
+        int32_t read;           /* the errno of what SQLite reads */
 };
 
 static volatile struct orders none, *orders = &none;
@@ -60,6 +61,22 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
         NEXT(pwrite);
 
         FAIL(orders->store);
+        return next(fd, bytes, n, at);
+}
+
+ssize_t pread64(int fd, void *bytes, size_t n, off64_t at)
+{
+        NEXT(pread64);
+
+        FAIL(orders->read);
+        return next(fd, bytes, n, at);
+}
+
+ssize_t pread(int fd, void *bytes, size_t n, off_t at)
+{
+        NEXT(pread);
+
+        FAIL(orders->read);
         return next(fd, bytes, n, at);
 }
 
