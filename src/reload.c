@@ -8,6 +8,7 @@
 #include "alerting.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "config/differ.h"
 #include "daemon.h"
 #include "roster.h"
 
@@ -16,9 +17,11 @@ struct reload {
         struct daemon *daemon;          /* NULL: abandoned */
         struct config *config;          /* the new one */
         char *errors;
+        char *changes;                  /* once it is taken over: in words */
+        bool emptied;                   /* ... and a list of it has nothing any more */
         int r;
         bool loaded;
-        void (*done)(void *arg, int r, const char *errors);
+        void (*done)(void *arg, int r, const char *text);
         void *arg;
 };
 
@@ -26,6 +29,7 @@ static void reload_free(struct reload *reload)
 {
         config_unref(reload->config);
         free(reload->errors);
+        free(reload->changes);
         free(reload);
 }
 
@@ -37,7 +41,8 @@ static void finish(struct reload *reload, int r, const char *errors)
         d->reload = NULL;
         status_reloaded(d, r, errors);
         if (r == 0) {
-                log_message(d->log, LOG_NOTICE, LOG_RELOADED, NULL, "reloaded %s", d->config->path);
+                log_message(d->log, reload->emptied ? LOG_WARNING : LOG_NOTICE, LOG_RELOADED, NULL, "reloaded %s: %s%s", d->config->path,
+                            reload->changes, reload->emptied ? ": was the file whole?" : "");
         } else {
                 if (errors != NULL)
                         log_lines(d->log, LOG_ERR, LOG_CONFIG_REFUSED, errors);
@@ -46,7 +51,7 @@ static void finish(struct reload *reload, int r, const char *errors)
         }
         notify_ready(r == 0 ? "Running with the reloaded configuration" : "Running; a reload was refused, see the log");
         if (reload->done != NULL)
-                reload->done(reload->arg, r, errors);
+                reload->done(reload->arg, r, r == 0 ? reload->changes : errors);
         reload_free(reload);
 }
 
@@ -99,7 +104,7 @@ static void on_loaded(uv_work_t *work, int status)
                 reload_free(reload);
 }
 
-void reload_start(struct daemon *d, void (*done)(void *arg, int r, const char *errors), void *arg)
+void reload_start(struct daemon *d, void (*done)(void *arg, int r, const char *text), void *arg)
 {
         struct reload *reload;
         int r;
@@ -137,6 +142,9 @@ void reload_workers_started(struct daemon *d, int r, const char *reason)
                 finish(reload, CONFIG_E_BAD, reason);
                 return;
         }
+        reload->changes = differ_text(d->config, reload->config, &reload->emptied);
+        if (reload->changes == NULL)
+                arena_out_of_memory();
         config_unref(d->config);
         d->config = STEAL(reload->config);
         if (d->options.log_level < 0)

@@ -6,8 +6,9 @@
 
 struct daemon;
 
-/* `done` exactly once: r = 0; positive: `errors` holds a line for each thing that is wrong; negative: -errno. May be NULL. */
-void reload_start(struct daemon *d, void (*done)(void *arg, int r, const char *errors), void *arg);
+/* `done` exactly once: r = 0: `text` says what has changed; positive: it holds a line for each thing that is wrong; negative: -errno.
+ * May be NULL. */
+void reload_start(struct daemon *d, void (*done)(void *arg, int r, const char *text), void *arg);
 
 /* The new crew's workers are up (r = 0) or not; see work_callbacks.started. */
 void reload_workers_started(struct daemon *d, int r, const char *reason);

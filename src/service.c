@@ -94,7 +94,7 @@ static void control_submit(void *user, struct control_submit *submit)
         intake_submit(d->intake, &submission->ticket);
 }
 
-static void control_reload(void *user, void (*done)(void *arg, int r, const char *errors), void *arg)
+static void control_reload(void *user, void (*done)(void *arg, int r, const char *text), void *arg)
 {
         reload_start(user, done, arg);
 }

@@ -13,8 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <yaml.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 enum { FEW_KEYS = 12, SHOWN_MAX = 60 };
@@ -412,26 +414,24 @@ int yaml_parse(struct arena *arena, const char *path, const char *text, size_t n
         return errors->n != before ? YAML_E_BAD : 0;
 }
 
+enum {
+        READ_REST_US = 100000,          /* so long nobody has written when a file is taken for whole */
+        READ_TIMES = 20,
+        READ_E_AGAIN = YAML_E_BAD + 1,
+};
+
 static int cannot_read(const char *path, struct yaml_errors *errors, int error)
 {
         yaml_errors_add(errors, path, 1, 1, "cannot be read: %s", strerror(error));
         return YAML_E_BAD;
 }
 
-int yaml_read_file(struct arena *arena, const char *path, const char **text, size_t *n, struct yaml_errors *errors)
+static int read_all(struct arena *arena, const char *path, int fd, size_t size, const char **text, size_t *n,
+                    struct yaml_errors *errors)
 {
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        size_t size = 4096, have = 0;
-        struct stat st;
-        char *bytes;
+        char *bytes = arena_alloc(arena, size + 1);
+        size_t have = 0;
 
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return cannot_read(path, errors, errno);
-        if (st.st_size > YAML_TEXT_MAX)
-                return cannot_read(path, errors, EFBIG);
-        if (S_ISREG(st.st_mode))
-                size = (size_t)st.st_size + 1;
-        bytes = arena_alloc(arena, size + 1);
         for (;;) {
                 ssize_t r;
 
@@ -457,6 +457,57 @@ int yaml_read_file(struct arena *arena, const char *path, const char **text, siz
         *text = bytes;
         *n = have;
         return 0;
+}
+
+/* How many us are missing until nobody has written for READ_REST_US. A time to come is no sign of anything. */
+static int64_t unrest(const struct stat *st)
+{
+        int64_t age = clock_wall_us() - ((int64_t)st->st_mtim.tv_sec * CLOCK_SECOND + st->st_mtim.tv_nsec / 1000);
+
+        return age >= 0 && age < READ_REST_US ? READ_REST_US - age : 0;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+        return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+               a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* 0, YAML_E_BAD, or READ_E_AGAIN: somebody writes it; *wait us would be enough if that was all. */
+static int read_once(struct arena *arena, const char *path, const char **text, size_t *n, struct yaml_errors *errors,
+                     int64_t *wait)
+{
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        struct stat before, after;
+        int r;
+
+        if (fd < 0 || fstat(fd, &before) < 0)
+                return cannot_read(path, errors, errno);
+        if (before.st_size > YAML_TEXT_MAX)
+                return cannot_read(path, errors, EFBIG);
+        if (!S_ISREG(before.st_mode))
+                return read_all(arena, path, fd, 4096, text, n, errors);
+        *wait = unrest(&before);
+        if (*wait > 0)
+                return READ_E_AGAIN;
+        r = read_all(arena, path, fd, (size_t)before.st_size + 1, text, n, errors);
+        *wait = READ_REST_US;
+        return r != 0 ? r : stat(path, &after) == 0 && is_same(&before, &after) ? 0 : READ_E_AGAIN;
+}
+
+int yaml_read_file(struct arena *arena, const char *path, const char **text, size_t *n, struct yaml_errors *errors)
+{
+        int64_t wait;
+        int r = 0;
+
+        for (int i = 0; i < READ_TIMES; i++) {
+                r = read_once(arena, path, text, n, errors, &wait);
+                if (r != READ_E_AGAIN)
+                        return r;
+                usleep((useconds_t)wait);
+        }
+        yaml_errors_add(errors, path, 1, 1, "is being written again and again: try it once that is over");
+        return YAML_E_BAD;
 }
 
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)

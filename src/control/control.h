@@ -53,9 +53,9 @@ struct control_host {
         int (*test_source)(void *user, const char *name, const char *url, bool allow_private,
                            void (*done)(void *arg, const char *text, size_t n), void *arg);
         void (*submit)(void *user, struct control_submit *submit);
-        /* `done` exactly once, perhaps from inside: r = 0; positive: `errors` holds a line for each thing that is wrong
-         * with the configuration; negative: -errno. */
-        void (*reload)(void *user, void (*done)(void *arg, int r, const char *errors), void *arg);
+        /* `done` exactly once, perhaps from inside. r = 0: `text` says what has changed; positive: it holds a line for each thing
+         * that is wrong with the configuration; negative: -errno. */
+        void (*reload)(void *user, void (*done)(void *arg, int r, const char *text), void *arg);
         void (*queue_kick)(void *user);         /* something went back from quarantine to pending */
         int (*log_level)(void *user, int level);/* syslog's; 0 or -errno */
 };

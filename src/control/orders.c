@@ -70,14 +70,14 @@ static json_t *lines(const char *text)
         return array;
 }
 
-static void on_reloaded(void *arg, int r, const char *errors)
+static void on_reloaded(void *arg, int r, const char *text)
 {
         struct call *call = arg;
 
         if (r == 0)
-                call_reply(call, NULL);
+                call_reply(call, json_pack("{s:s*}", "changes", text));
         else if (r > 0)
-                call_error(call, "ConfigurationRefused", json_pack("{s:o}", "errors", lines(errors)));
+                call_error(call, "ConfigurationRefused", json_pack("{s:o}", "errors", lines(text)));
         else
                 call_failed_errno(call, r);
 }

@@ -26,9 +26,19 @@ int order_resume(struct ctl *ctl, const struct command_line *line)
         return order(ctl, "Resume", json_pack("{s:s}", "name", line->argv[0]));
 }
 
+static void print_changes(struct ctl *ctl, const json_t *parameters)
+{
+        const char *changes = ctl_text(parameters, "changes");
+
+        if (*changes == '\0')
+                return;
+        text_append(&ctl->out, changes, strlen(changes), 0);
+        text_printf(&ctl->out, "\n");
+}
+
 int order_reload(struct ctl *ctl, const struct command_line *line _unused_)
 {
-        return order(ctl, "Reload", NULL);
+        return ctl_show(ctl, "Reload", NULL, NULL, print_changes);
 }
 
 static void print_level(struct ctl *ctl, const json_t *parameters)

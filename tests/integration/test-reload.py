@@ -138,6 +138,77 @@ def test_again_and_again_under_load():
     d.stop()
 
 
+def test_what_has_changed_is_told():
+    """A file that is right by itself, but cut: what it takes away is in the answer and in the log."""
+    d = Daemon(outputs='- {name: desk, journal: yes}').start()
+    whole = d.text()
+    equal(d.ctl('reload').stdout, 'nothing has changed\n')
+    d.configure(whole.replace('- {name: wire,', '- {name: line,'))
+    equal(d.call('Reload')['changes'], 'watch: 1 added (line), 1 removed (wire)')
+    lines = whole.splitlines(keepends=True)
+    d.configure(''.join(line for line in lines if 'desk' not in line and 'outputs' not in line))
+    equal(d.ctl('reload').stdout, 'watch: 1 added (wire), 1 removed (line); outputs: 1 removed (desk)\n')
+    check('warning: reloaded' in d.log_text() and 'outputs: 1 removed (desk): was the file whole?' in d.log_text(), 'the log')
+    d.stop()
+
+
+def test_half_written():
+    """A file that is written in place, slowly, and right by itself at many a moment: it is taken when it is whole."""
+    d = Daemon().start()
+    d.sections['watch'] += ''.join(f'\n- {{name: late{i}, directory: {{dir}}/late{i}}}' for i in range(20))
+    text = d.text()
+    answers = []
+
+    def reload():
+        with d.client() as client:
+            answers.append(client.call('Reload')['changes'])
+    with open(d.config, 'w', encoding='utf-8', buffering=1) as f:
+        lines = text.splitlines(keepends=True)
+        cut = next(i for i, line in enumerate(lines) if 'wire' in line) + 2     # a whole list, as far as it goes
+        f.writelines(lines[:cut])
+        f.flush()
+        thread = threading.Thread(target=reload)
+        thread.start()
+        for line in lines[cut:]:
+            time.sleep(0.02)
+            f.write(line)
+            f.flush()
+    thread.join()
+    equal(answers, ['watch: 20 added (' + ', '.join(f'late{i}' for i in range(10)) + ', ...)'])
+    equal(len(d.call('Sources')['sources']), 22)
+    # One that does not come to rest is refused, with a word.
+    stop = threading.Event()
+
+    def scribble():
+        with open(d.config, 'r+', encoding='utf-8') as f:
+            while not stop.is_set():
+                f.seek(0)
+                f.write(text)
+                f.flush()
+                time.sleep(0.01)
+    thread = threading.Thread(target=scribble)
+    thread.start()
+    time.sleep(0.05)
+    errors = refused(d)
+    stop.set()
+    thread.join()
+    check('is being written again and again' in errors[0], errors)
+    d.stop()
+
+
+def test_pause_outlives_a_reload():
+    d = Daemon().start()
+    for name in ('inbox', 'wire'):
+        d.call('Pause', name=name)
+    d.configure(watch=d.sections['watch'].replace('}\n', ', format: plain}\n').replace('wire.sock}', 'wire.sock, format: plain}'))
+    equal(d.call('Reload')['changes'], 'watch: 2 changed (inbox, wire)')
+    for name in ('inbox', 'wire'):
+        wait_for(lambda name=name: d.source(name)['state'] == 'paused', what='still paused')
+        d.call('Resume', name=name)
+    equal(d.send(story(1)), '+1')
+    d.stop()
+
+
 def test_hanging_worker_does_not_hold_a_reload():
     d = Daemon(work='processes: 1\ndeadline: 30s\nattempts: 1').start()
     d.submit(story(1, 'do hang'))

@@ -76,6 +76,8 @@ static void reload(void **state)
 
         caller_open(&c, fake);
         caller_expect(&c, "{" C "Reload'}", "{}");
+        fake->reload_errors = "watch: 1 removed (wire)";
+        caller_expect(&c, "{" C "Reload'}", "{'parameters':{'changes':'watch: 1 removed (wire)'}}");
         fake->reload_result = 1;
         fake->reload_errors = "a.yaml:1:2: wrong\n\na.yaml:3:4: wrong too\n";
         caller_expect(&c, "{" C "Reload'}", "{'error':'io.dateline.Control.ConfigurationRefused',"
@@ -86,7 +88,7 @@ static void reload(void **state)
         fake->reload_result = -5;
         caller_expect(&c, "{" C "Reload'}",
                       "{'error':'io.dateline.Control.Failed','parameters':{'reason':'Input/output error'}}");
-        assert_int_equal(fake->reloads, 4);
+        assert_int_equal(fake->reloads, 5);
         caller_close(&c);
 }
 

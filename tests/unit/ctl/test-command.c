@@ -254,6 +254,19 @@ static void exit_codes(void **state _unused_)
         }
 }
 
+/* What a reload has changed is told; an older daemon tells nothing. */
+static void reload(void **state _unused_)
+{
+        struct stage stage;
+
+        assert_int_equal(RUN("reload", "{'parameters':{'changes':'watch: 1 removed (wire)'}}"), CTL_OK);
+        has(&stage.out, "watch: 1 removed (wire)\n");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("reload", "{}"), CTL_OK);
+        assert_int_equal(stage.out.n, 0);
+        stage_deinit(&stage);
+}
+
 /* What never gets as far as the daemon. */
 static void usage(void **state _unused_)
 {
@@ -598,7 +611,7 @@ static void told_everywhere(void **state _unused_)
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(exit_codes), cmocka_unit_test(usage), cmocka_unit_test(help),
+                cmocka_unit_test(exit_codes), cmocka_unit_test(reload), cmocka_unit_test(usage), cmocka_unit_test(help),
                 cmocka_unit_test(not_there), cmocka_unit_test(events), cmocka_unit_test(follow),
                 cmocka_unit_test(submit), cmocka_unit_test(records),
                 cmocka_unit_test(several_of_quarantine), cmocka_unit_test(status),
