@@ -51,12 +51,12 @@ struct webhook {
         size_t most;                    /* events that the message may hold */
         unsigned refused;               /* given up since the last one that was taken */
 
-        uv_work_t signing;
-        bool is_signing, is_asking, stopping;
+        uv_work_t signing, looking;
+        bool is_signing, is_looking, is_asking, stopping;
         char id[ID_MAX];
         int64_t timestamp;
         char signature[SIGN_MAX];
-        char *error;                    /* of signing */
+        char *error, *look_error;       /* of signing; of the look at the secret */
 
         struct http_request request;
         char texts[FIXED_HEADERS][ID_MAX + 32];
@@ -76,7 +76,7 @@ static void forget(struct webhook *w)
 
 static void try_stop(struct webhook *w)
 {
-        if (w->stopping && !w->is_signing && !w->is_asking)
+        if (w->stopping && !w->is_signing && !w->is_looking && !w->is_asking)
                 output_stopped(w->output);
 }
 
@@ -199,19 +199,47 @@ static void ask(struct webhook *w)
         again(w, 0);
 }
 
+static void sign(const char *name, const char *id, int64_t timestamp, const struct buf *body, char signature[static SIGN_MAX],
+                 char **error)
+{
+        char *secret;
+
+        credentials_read_line(name, &secret, error);
+        if (secret == NULL)
+                return;
+        if (sign_v1(secret, id, timestamp, body->data, body->n, signature) != 0)
+                error_say(error, 1, "%s: its first line is not 'whsec_' and 24 to 64 bytes in base64", name);
+        credentials_free(secret);
+}
+
 static void work_sign(uv_work_t *work)
 {
         struct webhook *w = work->data;
-        const char *name = w->output->row->secret;
-        char *secret;
 
-        credentials_read_line(name, &secret, &w->error);
-        if (secret == NULL)
-                return;
         w->timestamp = clock_wall_us() / CLOCK_SECOND;
-        if (sign_v1(secret, w->id, w->timestamp, w->body.data, w->body.n, w->signature) != 0)
-                error_say(&w->error, 1, "%s: its first line is not 'whsec_' and 24 to 64 bytes in base64", name);
-        credentials_free(secret);
+        sign(w->output->row->secret, w->id, w->timestamp, &w->body, w->signature, &w->error);
+}
+
+/* At the start, so that a secret that is not there is told before the first event is late. */
+static void work_look(uv_work_t *work)
+{
+        struct webhook *w = container_of(work, struct webhook, looking);
+        char signature[SIGN_MAX], empty[] = "";
+
+        sign(w->output->row->secret, "", 0, &(struct buf){ .data = empty }, signature, &w->look_error);
+}
+
+static void after_look(uv_work_t *work, int status)
+{
+        struct webhook *w = container_of(work, struct webhook, looking);
+        _cleanup_free_ char *error = STEAL(w->look_error);
+
+        (void)status;
+        w->is_looking = false;
+        if (w->stopping)
+                try_stop(w);
+        else if (error != NULL && w->output->trouble == NULL)
+                output_trouble(w->output, "its secret cannot be read: %s", error);
 }
 
 static void after_sign(uv_work_t *work, int status)
@@ -304,6 +332,7 @@ static int webhook_create(struct output *output)
         w->signing.data = w;
         w->most = (size_t)row->batch;
         output->state = w;
+        w->is_looking = uv_queue_work(output->host->loop, &w->looking, work_look, after_look) == 0;
         return 0;
 }
 
@@ -325,6 +354,7 @@ static void webhook_free(struct output *output)
         buf_deinit(&w->body);
         free(w->headers);
         free(w->error);
+        free(w->look_error);
         free(w);
 }
 

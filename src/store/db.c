@@ -476,6 +476,10 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
                  read_only ? READER_CACHE_KIB : WRITER_CACHE_KIB, WAL_LIMIT);
         if (db_exec(db, pragmas) < 0)
                 return refuse_file(db, path, error);
+        /* What may be read but not written is opened all the same. */
+        if (!read_only && sqlite3_db_readonly(db->handle, "main") == 1)
+                return refuse(error, "%s cannot be written to: it and its directory must be writable for the user that the daemon runs "
+                              "as", path);
         r = check_version(db, path, read_only, error);
         if (r != 0 || read_only || memory)
                 return r;

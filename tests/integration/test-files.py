@@ -63,7 +63,9 @@ FILES = '- {name: archive, files: {dir}/out, every: 1s}'
 def test_rotation():
     d = Daemon(outputs=FILES)
     folder = folder_of(d)
+    umask = os.umask(0o077)
     d.start()
+    os.umask(umask)
     for begin in range(0, 40, 10):
         feed(d, begin, begin + 10)
         time.sleep(0.7)
@@ -73,6 +75,7 @@ def test_rotation():
     check(len(finished(folder)) >= 2, 'files are divided by time:', finished(folder))
     for name in finished(folder):
         time.strptime(name.split('.')[0], '%Y%m%d%H%M%S')
+        equal(os.stat(os.path.join(folder, name)).st_mode & 0o777, 0o644, 'it may be read, whatever the umask')
     equal([n for n in os.listdir(folder) if n.startswith('.')], [], 'nothing hidden is left')
     equal(output(d, 'archive')['behind'], 0)
     equal(output(d, 'archive')['state'], 'running')

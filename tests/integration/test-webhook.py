@@ -363,6 +363,20 @@ def test_secret_is_read_anew():
     d.stop()
 
 
+def test_secret_is_missed_at_once():
+    """A secret that is not there is told at the start, not with the first event."""
+    r = Receiver().start()
+    d = Daemon(outputs=webhook(r.url()))
+    d.start()
+    wait_for(lambda: 'No such file' in (output(d)['trouble'] or ''), what='trouble with the secret')
+    with open(os.path.join(d.dir, 'secret'), 'w', encoding='ascii') as f:
+        f.write(SECRET)
+    submit(d, 0, 1)
+    wait_all(r, 1)
+    wait_for(lambda: output(d)['trouble'] is None, what='no trouble any more')
+    d.stop()
+
+
 def test_systemd_credential():
     r = Receiver().start()
     d = Daemon(outputs='')
