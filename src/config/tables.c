@@ -279,7 +279,8 @@ static void check_change(const struct schema_context *context, const struct yaml
         }
 }
 
-static void check_severity(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+static void check_severity(const struct schema_context *context, const struct yaml_node *node, const char *key,
+                           void *field)
 {
         const char *severity = *(const char **)field, *near;
         size_t n = 0;
@@ -288,11 +289,13 @@ static void check_severity(const struct schema_context *context, const struct ya
                 if (strcmp(rule_severities[n], severity) == 0)
                         return;
         near = schema_nearest(severity, rule_severities, n);
-        schema_error(context, node, key, "%s is no severity: info, low, medium, high or critical%s%s%s", yaml_show(context->arena, node),
+        schema_error(context, node, key, "%s is no severity: info, low, medium, high or critical%s%s%s",
+                     yaml_show(context->arena, node),
                      near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
 }
 
-#define FILTER_NUMBER(field) .name = #field, .type = SCHEMA_INT, .offset = offsetof(struct config_filter, field), .fallback = "0"
+#define FILTER_NUMBER(field) .name = #field, .type = SCHEMA_INT, .offset = offsetof(struct config_filter, field), \
+        .fallback = "0"
 #define FILTER(field) .name = #field, .type = SCHEMA_STRING, .offset = offsetof(struct config_filter, field), \
         .min = 1, .max = 256
 
@@ -313,9 +316,10 @@ static const struct schema_item filter_items[] = {
         { FILTER_NUMBER(min_origins), .min = 0, .max = 1000000, .help = "At least so many vouch for it." },
         { FILTER_NUMBER(min_reports), .min = 0, .max = 1000000, .help = "At least so many reports tell it." },
         { FILTER(rule),
-          .help = "Of alerts: the name of the rule that raised it. With this or severity, and without change, the output gets "
-                  "alerts; what else is given here is of events." },
-        { FILTER(severity), .check = check_severity, .help = "Of alerts: at least this: info, low, medium, high or critical." },
+          .help = "Of alerts: the name of the rule that raised it. With this or severity, and without change, the "
+                  "output gets alerts; what else is given here is of events." },
+        { FILTER(severity), .check = check_severity,
+          .help = "Of alerts: at least this: info, low, medium, high or critical." },
         { .name = "change", .offset = offsetof(struct config_filter, change), .type = SCHEMA_STRINGS, .min = 1,
           .max = 8,
           .check = check_change,

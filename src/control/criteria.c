@@ -56,7 +56,8 @@ int criteria_append_cut(struct buf *out, const struct query_reach *reach)
 
         if (!reach->cut)
                 return 0;
-        return buf_printf(out, ",\"cut\":{\"seq\":%lld,\"at\":\"%s\",\"looked\":%lld}", (long long)reach->seq, clock_format(reach->at, at),
+        return buf_printf(out, ",\"cut\":{\"seq\":%lld,\"at\":\"%s\",\"looked\":%lld}", (long long)reach->seq,
+                          clock_format(reach->at, at),
                           (long long)reach->looked);
 }
 
@@ -64,6 +65,7 @@ json_t *criteria_cut(const struct query_reach *reach)
 {
         char at[CLOCK_TEXT_MAX];
 
-        return !reach->cut ? NULL : json_pack("{s:I, s:s, s:I}", "seq", (json_int_t)reach->seq, "at", clock_format(reach->at, at), "looked",
+        return !reach->cut ? NULL : json_pack("{s:I, s:s, s:I}", "seq", (json_int_t)reach->seq, "at",
+                                              clock_format(reach->at, at), "looked",
                                               (json_int_t)reach->looked);
 }

@@ -1,4 +1,5 @@
-/* Which events a call asks for: the parameters that Events, Timeline and Pairs share, and the answer to how far it was looked. */
+/* Which events a call asks for: the parameters that Events, Timeline and Pairs share, and the answer to how far it was
+ * looked. */
 #pragma once
 
 #include <jansson.h>
@@ -14,9 +15,12 @@ enum { CRITERIA_TEXT_MAX = 255, CRITERIA_ID_MAX = 64 };
 
 /* Rows of a method's parameters. */
 #define CRITERIA_PARAMETERS \
-        CRITERIA_TEXT("source"), CRITERIA_TEXT("target"), CRITERIA_TEXT("actor"), CRITERIA_TEXT("other"), CRITERIA_TEXT("type"), \
-        CRITERIA_TEXT("status"), CRITERIA_TEXT("watch"), CRITERIA_ID("story"), { "quad", VARLINK_INT, .min = 0, .max = 4 }, \
-        CRITERIA_ID("country"), CRITERIA_TEXT("place"), CRITERIA_TEXT("origin"), { "min_origins", VARLINK_INT, .min = 0, .max = 1000000 }, \
+        CRITERIA_TEXT("source"), CRITERIA_TEXT("target"), CRITERIA_TEXT("actor"), CRITERIA_TEXT("other"), \
+                CRITERIA_TEXT("type"), \
+        CRITERIA_TEXT("status"), CRITERIA_TEXT("watch"), CRITERIA_ID("story"), \
+                { "quad", VARLINK_INT, .min = 0, .max = 4 }, \
+        CRITERIA_ID("country"), CRITERIA_TEXT("place"), CRITERIA_TEXT("origin"), \
+                { "min_origins", VARLINK_INT, .min = 0, .max = 1000000 }, \
         { "min_reports", VARLINK_INT, .min = 0, .max = 1000000 }, CRITERIA_TEXT("publisher"), CRITERIA_TEXT("rule"), \
         CRITERIA_ID("since"), CRITERIA_ID("until"), CRITERIA_ID("from"), CRITERIA_ID("to")
 

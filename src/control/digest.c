@@ -54,7 +54,8 @@ static void done(struct store_job *job, int r)
         if (r == 0)
                 r = digest_result(a->digest, a->limit, &a->answer);
         if (r == 0)
-                call_reply(call, json_pack("{s:s, s:s, s:O, s:o*}", "since", clock_format(a->filter.since, since), "until",
+                call_reply(call, json_pack("{s:s, s:s, s:O, s:o*}", "since", clock_format(a->filter.since, since),
+                                           "until",
                                            clock_format(a->filter.until, until),
                                            a->kind == DIGEST_PAIRS ? "pairs" : "bins", a->answer, "cut",
                                            criteria_cut(&a->reach)));
@@ -77,7 +78,8 @@ static const char *read_parameters(struct asked *a, json_t *p)
         if (a->filter.since == 0)
                 a->filter.since = a->filter.until - DEFAULT_DAYS * 86400 * CLOCK_SECOND;
         if (varlink_bool(p, "directed", false)) {
-                if (a->filter.actor == NULL || a->filter.source != NULL || (a->filter.other != NULL && a->filter.target != NULL))
+                if (a->filter.actor == NULL || a->filter.source != NULL ||
+                    (a->filter.other != NULL && a->filter.target != NULL))
                         return "directed";
                 a->filter.source = STEAL(a->filter.actor);
                 if (a->filter.other != NULL)

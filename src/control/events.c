@@ -43,7 +43,8 @@ struct events {
         struct call *call;
         const struct about *about;
         struct query_filter filter;     /* of what is stored */
-        struct query_filter coming;     /* of what comes: also what is withdrawn, which the client may have got before */
+        /* of what comes: also what is withdrawn, which the client may have got before */
+        struct query_filter coming;
         struct alerts_filter alerts;
         unsigned kinds;                 /* of the change log, those that are wanted */
         int64_t after;                  /* of the change log: the last one that the store gave */
@@ -129,7 +130,8 @@ static int gather(struct events *e)
                 if (line->seq <= e->seen || !passes(e, line))
                         continue;
                 e->seen = line->seq;
-                r = e->answer.n++ == 0 ? buf_printf(&e->text, "{\"%s\":[", e->about->member) : buf_append(&e->text, ",", 1);
+                r = e->answer.n++ == 0 ? buf_printf(&e->text, "{\"%s\":[", e->about->member)
+                        : buf_append(&e->text, ",", 1);
                 if (r == 0)
                         r = buf_append(&e->text, line->text, line->n);
                 if (r != 0)

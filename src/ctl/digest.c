@@ -11,11 +11,13 @@
 #include "ctl/text.h"
 
 #define DAY (86400 * CLOCK_SECOND)
-#define NOT_COUNTED "what was reported before is not counted: ask for a shorter time or for less, or have more --patience"
+#define NOT_COUNTED "what was reported before is not counted: ask for a shorter time or for less, or have more " \
+                    "--patience"
 
 enum { BAR_MIN = 10, BAR_MAX = 60, BEFORE_BAR = 30, BINS_SHOWN_MAX = 4000, SERIES = 30, PATIENCE = 10 };
 
-#define TIME_OPTIONS { "since", 0, "TIME", "reported at or after (30d)" }, { "until", 0, "TIME", "reported before (now)" }
+#define TIME_OPTIONS { "since", 0, "TIME", "reported at or after (30d)" }, \
+        { "until", 0, "TIME", "reported before (now)" }
 
 #define PATIENCE_OPTION { "patience", 0, "SECONDS", "count for at most so long (10)" }
 
@@ -58,7 +60,8 @@ void digest_bar(struct buf *out, double value, double greatest, size_t width, bo
 
 void digest_spark(struct buf *out, const json_t *series, bool ascii)
 {
-        static const char *const blocks[] = { " ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588" };
+        static const char *const blocks[] = { " ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586",
+                                              "\u2587", "\u2588" };
         static const char letters[] = " ..::-=+#";
         json_int_t greatest = 1;
         json_t *value;
@@ -149,7 +152,8 @@ static void print_bins(struct ctl *ctl, const json_t *bins, int64_t step)
         json_t *bin;
         size_t i;
 
-        text_printf(&ctl->out, "%s%-10s %6s %9s%s\n", table_style_begin(TABLE_BOLD, ctl->colors), step == DAY ? "DAY" : "WEEK OF", "EVENTS",
+        text_printf(&ctl->out, "%s%-10s %6s %9s%s\n", table_style_begin(TABLE_BOLD, ctl->colors),
+                    step == DAY ? "DAY" : "WEEK OF", "EVENTS",
                     "GOLDSTEIN", table_style_end(TABLE_BOLD, ctl->colors));
         json_array_foreach(bins, i, bin) {
                 if (clock_parse(ctl_text(bin, "at"), &at) != 0)
@@ -218,7 +222,8 @@ static void print_pairs(struct ctl *ctl, const json_t *pairs)
         table_init(&table, columns, N_ELEMENTS(columns), ctl->width, ctl->colors);
         json_array_foreach(pairs, i, pair) {
                 const json_t *names = json_object_get(pair, "pair"), *quads = json_object_get(pair, "quads");
-                const char *a = json_string_value(json_array_get(names, 0)), *b = json_string_value(json_array_get(names, 1));
+                const char *a = json_string_value(json_array_get(names, 0));
+                const char *b = json_string_value(json_array_get(names, 1));
                 double sum = ctl_real(pair, "goldstein");
                 int64_t count = ctl_int(pair, "count"), n[4] = { 0 };
                 _cleanup_(buf_deinit) struct buf text = BUF_NULL;

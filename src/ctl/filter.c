@@ -60,7 +60,8 @@ static int check_word(struct ctl *ctl, const char *name, const char *value)
                 wrong = "none of 1 to 4";
         if (wrong == NULL)
                 return CTL_OK;
-        return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is %s%s%s%s", name, value, wrong, near != NULL ? " (did you mean '" : "",
+        return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is %s%s%s%s", name, value, wrong,
+                        near != NULL ? " (did you mean '" : "",
                         near != NULL ? near : "", near != NULL ? "'?)" : "");
 }
 

@@ -54,7 +54,9 @@ static void say_cut(struct ctl *ctl, const json_t *reply)
 {
         char what[160];
 
-        snprintf(what, sizeof(what), "older events were not looked at: go on with --before=%lld, look at all with --all, or ask for a shorter "
+        snprintf(what, sizeof(what),
+                 "older events were not looked at: go on with --before=%lld, look at all with --all, or ask for a "
+                 "shorter "
                  "time", (long long)ctl_int(json_object_get(reply, "cut"), "seq"));
         filter_say_cut(ctl, reply, what);
 }

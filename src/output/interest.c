@@ -1,4 +1,5 @@
-/* See interest.h. A hash of lists; what it gives is looked at again by the filter itself, so a collision costs time only. */
+/* See interest.h. A hash of lists; what it gives is looked at again by the filter itself, so a collision costs time
+ * only. */
 #include "output/interest.h"
 
 #include <ctype.h>
@@ -86,7 +87,8 @@ void interest_add(struct interest_index *index, struct interest *interest, const
         interest->key_of = choose(filter, &interest->key);
         index->of[interest->key_of]++;
         list_append(interest->key == NULL ? &index->others
-                                          : &index->buckets[hash(interest->key_of, interest->key, strlen(interest->key))],
+                                          : &index->buckets[hash(interest->key_of, interest->key,
+                                                                 strlen(interest->key))],
                     &interest->link);
 }
 
@@ -152,7 +154,8 @@ static void look_up_stories(const struct search *s)
         }
 }
 
-void interest_find(const struct interest_index *index, json_t *event, void (*found)(void *user, struct interest *interest), void *user)
+void interest_find(const struct interest_index *index, json_t *event,
+                   void (*found)(void *user, struct interest *interest), void *user)
 {
         const struct search s = { index, event, found, user };
 

@@ -1,8 +1,8 @@
 /*
- * Whom an event is for, of many that each want some: an index over their filters (store/query.h), so that an event is tried on those only
- * that may want it. A filter stands under its most selective condition that has an exact text or a beginning of one: the story, the code
- * of an actor, the country of the place, the CAMEO code or category, the source. One without any of these (a part of a name, a kind of
- * act, a number) is tried on each event.
+ * Whom an event is for, of many that each want some: an index over their filters (store/query.h), so that an event is
+ * tried on those only that may want it. A filter stands under its most selective condition that has an exact text or a
+ * beginning of one: the story, the code of an actor, the country of the place, the CAMEO code or category, the source.
+ * One without any of these (a part of a name, a kind of act, a number) is tried on each event.
  */
 #pragma once
 
@@ -31,4 +31,5 @@ void interest_add(struct interest_index *index, struct interest *interest, const
 void interest_remove(struct interest *interest);
 
 /* Call `found` for each whose filter the event passes; for some perhaps twice. It must not add or remove. */
-void interest_find(const struct interest_index *index, json_t *event, void (*found)(void *user, struct interest *interest), void *user);
+void interest_find(const struct interest_index *index, json_t *event,
+                   void (*found)(void *user, struct interest *interest), void *user);

@@ -54,7 +54,8 @@ struct output_kind {
         void (*free)(struct output *output);
         /* All that there is was given: what is held back to make a batch of it goes now. May be NULL. */
         void (*flush)(struct output *output);
-        bool answers;                   /* what it holds is with a receiver that has not answered: that counts as behind */
+        /* what it holds is with a receiver that has not answered: that counts as behind */
+        bool answers;
 };
 
 struct output {
@@ -76,7 +77,8 @@ struct output {
         int64_t taken, delivered, saved;
         uint64_t sent;
         uint64_t given_up;              /* of them such as the receiver refused for good, counted by the kind */
-        int64_t wait;                   /* us: set by the kind before output_failed(), the least time until it is tried again */
+        /* us: set by the kind before output_failed(), the least time until it is tried again */
+        int64_t wait;
         unsigned failures;              /* in a row */
         char *trouble;
         uv_timer_t timer;               /* back-off */

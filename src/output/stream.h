@@ -1,12 +1,12 @@
 /*
- * The stream of what was committed to the change log (store/kind.h), in its sequence, for whoever follows: subscribers on
- * the control socket, outputs.
+ * The stream of what was committed to the change log (store/kind.h), in its sequence, for whoever follows: subscribers
+ * on the control socket, outputs.
  *
- * It is a tail of the store: a commit moves the end, one read brings the new lines into a ring, every follower takes from
- * there at its own pace. A follower that fell behind the ring reads from the store by itself. Nothing queues up for
- * anybody, so a follower that stops costs nothing and delays nobody. While nobody follows nothing is read. A line is
- * parsed at most once, however many look into it. Of many followers with a filter each, those only are woken that a line is
- * for (output/interest.h).
+ * It is a tail of the store: a commit moves the end, one read brings the new lines into a ring, every follower takes
+ * from there at its own pace. A follower that fell behind the ring reads from the store by itself. Nothing queues up
+ * for anybody, so a follower that stops costs nothing and delays nobody. While nobody follows nothing is read. A line
+ * is parsed at most once, however many look into it. Of many followers with a filter each, those only are woken that a
+ * line is for (output/interest.h).
  */
 #pragma once
 
@@ -36,11 +36,12 @@ struct stream_line {
 struct stream_follower {
         struct list link;
         int64_t seq;                    /* the last line that was taken */
-        /* There is something to take again after STREAM_E_NONE or STREAM_E_FETCHING. Called once for each of these, never
-         * from within a call of the stream's. */
+        /* There is something to take again after STREAM_E_NONE or STREAM_E_FETCHING. Called once for each of these,
+         * never from within a call of the stream's. */
         void (*wake)(struct stream_follower *follower);
-        /* What it is woken for: lines of these kinds (a set of store/kind.h; 0: all), and of these, where there is a filter, events that
-         * pass it. Others are passed over while it waits, and handed out like all where it is behind. Not to be changed while it follows. */
+        /* What it is woken for: lines of these kinds (a set of store/kind.h; 0: all), and of these, where there is a
+         * filter, events that pass it. Others are passed over while it waits, and handed out like all where it is
+         * behind. Not to be changed while it follows. */
         unsigned kinds;
         const struct query_filter *filter;
         /* The stream's own. */

@@ -1,4 +1,5 @@
-/* See changes.h. The members of the log are put before a record's own as text: records are not parsed to be handed out. */
+/* See changes.h. The members of the log are put before a record's own as text: records are not parsed to be handed
+ * out. */
 #include "store/changes.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@ char *changes_line(sqlite3_stmt *s, int column)
         if (record == NULL || *record != '{')
                 record = "{}";
         if (asprintf(&line, "{\"seq\":%lld,\"change\":\"%s\",\"revision\":%lld%s%s%s",
-                     (long long)sqlite3_column_int64(s, column), kind_name(kind), (long long)sqlite3_column_int64(s, column + 2),
+                     (long long)sqlite3_column_int64(s, column), kind_name(kind),
+                             (long long)sqlite3_column_int64(s, column + 2),
                      kind == KIND_WITHDRAWN ? ",\"withdrawn\":true" : "", record[1] == '}' ? "" : ",", record + 1) < 0)
                 return NULL;
         return line;
@@ -41,7 +43,8 @@ int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_
         int r;
 
         *n = 0;
-        s = db_query(db, "SELECT seq, kind, revision, record FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", "ii", after,
+        s = db_query(db, "SELECT seq, kind, revision, record FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", "ii",
+                     after,
                      (int64_t)max);
         while ((r = db_step(db, s)) > 0) {
                 seqs[*n] = sqlite3_column_int64(s, 0);

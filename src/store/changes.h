@@ -1,13 +1,12 @@
 /*
- * The change log: all that an output or a follower may be told, one row a thing, in the order in which it was committed.
- * An event is new, has changed (a report joined or left, its status is another), or is withdrawn (its stories were
- * replaced or killed, or it became part of another event); an alert was raised, acknowledged, resolved.
+ * The change log: all that an output or a follower may be told, one row a thing, in the order in which it was
+ * committed. An event is new, has changed (a report joined or left, its status is another), or is withdrawn (its
+ * stories were replaced or killed, or it became part of another event); an alert was raised, acknowledged, resolved.
  *
- * A row holds the whole record as it was after the change, so it is never rewritten: the last row of an event is what the
- * event is now, and the earlier ones are its history. The stream, the outputs' cursors and `after` of queries go by `seq`.
- * What is handed out (a line) is the record with "seq", "change" and "revision" before it, and "withdrawn": true where
- * that is the change; (id, revision) is the key by
- * which a receiver knows what it has got already.
+ * A row holds the whole record as it was after the change, so it is never rewritten: the last row of an event is what
+ * the event is now, and the earlier ones are its history. The stream, the outputs' cursors and `after` of queries go by
+ * `seq`. What is handed out (a line) is the record with "seq", "change" and "revision" before it, and "withdrawn": true
+ * where that is the change; (id, revision) is the key by which a receiver knows what it has got already.
  */
 #pragma once
 
@@ -17,8 +16,8 @@
 #include "store/db.h"
 #include "store/kind.h"
 
-/* Append: `ref` is the event's or the alert's number in its table, `record` a JSON object without the log's own members.
- * *seq: where it stands. 0 or -errno. */
+/* Append: `ref` is the event's or the alert's number in its table, `record` a JSON object without the log's own
+ * members. *seq: where it stands. 0 or -errno. */
 int changes_add(struct db *db, enum kind kind, int64_t ref, int64_t revision, const char *record, size_t n,
                 int64_t *seq);
 

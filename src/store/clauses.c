@@ -95,7 +95,8 @@ static int find_actors(struct db *db, const char *text, char **ids)
         int r;
 
         *ids = NULL;
-        if (asprintf(&sql, "SELECT json_group_array(id), count(*) FROM (SELECT id FROM actors WHERE %s LIMIT %d)", actors_of(text),
+        if (asprintf(&sql, "SELECT json_group_array(id), count(*) FROM (SELECT id FROM actors WHERE %s LIMIT %d)",
+                     actors_of(text),
                      ACTORS_MAX + 1) < 0)
                 return error_origin(-ENOMEM);
         if (sqlite3_prepare_v2(db_handle(db), sql, -1, &s, NULL) != SQLITE_OK)
@@ -119,7 +120,8 @@ static int find_actors(struct db *db, const char *text, char **ids)
                            " AND changed > ?1 AND changed <= ?2" side, \
           .predicate = "EXISTS (SELECT 1 FROM event_actors a WHERE a.event = e.seq AND a.actor " LISTED side ")" }
 #define EXISTS_AS(side, what) \
-        "EXISTS (SELECT 1 FROM event_actors a JOIN actors x ON x.id = a.actor WHERE a.event = e.seq" side " AND " what ")"
+        "EXISTS (SELECT 1 FROM event_actors a JOIN actors x ON x.id = a.actor WHERE a.event = e.seq" side " AND " \
+        what ")"
 
 enum side { SOURCE, TARGET, EITHER };
 
@@ -127,11 +129,13 @@ static int add_actor(struct clauses *c, struct db *db, enum side side, const cha
 {
         static const struct clause indexed[] = { BY_ACTOR(" AND side = 0"), BY_ACTOR(" AND side = 1"), BY_ACTOR("") };
         static const char *const by_code[] = {
-                EXISTS_AS(" AND side = 0", "code >= @ AND code < @ || '~'"), EXISTS_AS(" AND side = 1", "code >= @ AND code < @ || '~'"),
+                EXISTS_AS(" AND side = 0", "code >= @ AND code < @ || '~'"),
+                        EXISTS_AS(" AND side = 1", "code >= @ AND code < @ || '~'"),
                 EXISTS_AS("", "code >= @ AND code < @ || '~'"),
         };
         static const char *const by_name[] = {
-                EXISTS_AS(" AND side = 0", "instr(lower(name), lower(@)) > 0"), EXISTS_AS(" AND side = 1", "instr(lower(name), lower(@)) > 0"),
+                EXISTS_AS(" AND side = 0", "instr(lower(name), lower(@)) > 0"),
+                        EXISTS_AS(" AND side = 1", "instr(lower(name), lower(@)) > 0"),
                 EXISTS_AS("", "instr(lower(name), lower(@)) > 0"),
         };
         char *ids;
@@ -149,11 +153,13 @@ static int add_actor(struct clauses *c, struct db *db, enum side side, const cha
         return add_clause(c, *listed, &indexed[side]);
 }
 
-/* The actor on one side and the other one on the other side. What each of them is alone is asked for, too: it is quicker. */
+/* The actor on one side and the other one on the other side. What each of them is alone is asked for, too: it is
+ * quicker. */
 static int add_pair(struct clauses *c, struct db *db, const struct query_filter *f)
 {
         static const char template[] =
-                "EXISTS (SELECT 1 FROM event_actors a JOIN event_actors b ON b.event = a.event AND b.side = 1 - a.side WHERE"
+                "EXISTS (SELECT 1 FROM event_actors a JOIN event_actors b ON b.event = a.event AND b.side = 1 - a.side "
+                "WHERE"
                 " a.event = e.seq AND a.actor IN (SELECT %s FROM %s) AND b.actor IN (SELECT %s FROM %s))";
         const char *const texts[] = { f->actor, f->other };
         char lists[2][2][64];
@@ -177,10 +183,12 @@ static int add_pair(struct clauses *c, struct db *db, const struct query_filter 
                         return error_trace(r);
                 snprintf(lists[i][0], sizeof(lists[i][0]), "id");
                 if (code)
-                        snprintf(lists[i][1], sizeof(lists[i][1]), "actors WHERE code >= ?%d AND code < ?%d || '~'", parameters[i],
+                        snprintf(lists[i][1], sizeof(lists[i][1]), "actors WHERE code >= ?%d AND code < ?%d || '~'",
+                                 parameters[i],
                                  parameters[i]);
                 else
-                        snprintf(lists[i][1], sizeof(lists[i][1]), "actors WHERE instr(lower(name), lower(?%d)) > 0", parameters[i]);
+                        snprintf(lists[i][1], sizeof(lists[i][1]), "actors WHERE instr(lower(name), lower(?%d)) > 0",
+                                 parameters[i]);
         }
         r = asprintf(&text, template, lists[0][0], lists[0][1], lists[1][0], lists[1][1]);
         if (r < 0)
@@ -200,8 +208,10 @@ static int add_cameo(struct clauses *c, struct db *db, const char *prefix)
                 .predicate = "+e.cameo " LISTED,
         };
         sqlite3_stmt *s = db_query(db,
-                "WITH RECURSIVE codes (code) AS (SELECT min(cameo) FROM events WHERE cameo >= ?1 AND cameo < ?1 || '~' UNION ALL"
-                " SELECT (SELECT min(cameo) FROM events WHERE cameo > code AND cameo < ?1 || '~') FROM codes WHERE code IS NOT NULL)"
+                "WITH RECURSIVE codes (code) AS (SELECT min(cameo) FROM events WHERE cameo >= ?1 AND cameo < ?1 || '~' "
+                "UNION ALL"
+                " SELECT (SELECT min(cameo) FROM events WHERE cameo > code AND cameo < ?1 || '~') FROM codes WHERE "
+                "code IS NOT NULL)"
                 " SELECT json_group_array(code) FROM codes WHERE code IS NOT NULL", "t", prefix);
         int r = db_step(db, s);
         char *codes;
@@ -257,7 +267,8 @@ static int add_seen(struct clauses *c, const struct query_filter *f)
         static const struct clause by_time = {
                 .tables = "events e INDEXED BY events_first_seen",
                 .where = "e.first_seen >= @ AND e.first_seen < # AND +e.changed > ?1 AND +e.changed <= ?2",
-                .count = "SELECT 1 FROM events e INDEXED BY events_first_seen WHERE e.first_seen >= @ AND e.first_seen < #",
+                .count = "SELECT 1 FROM events e INDEXED BY events_first_seen WHERE e.first_seen >= @ AND e.first_seen "
+                         "< #",
                 .predicate = "+e.first_seen >= @ AND +e.first_seen < #", .whole = true,
         };
         int parameter;
@@ -271,12 +282,16 @@ static int add_seen(struct clauses *c, const struct query_filter *f)
 
 static int add_story(struct clauses *c, const char *id)
 {
-        static const char events[] = "SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ AND t.number = #";
+        static const char events[] =
+                "SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ AND t.number = #";
         static const struct clause by_story = {
-                .tables = "(SELECT DISTINCT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ AND"
+                .tables = "(SELECT DISTINCT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = "
+                          "@ AND"
                                   " t.number = #) d CROSS JOIN events e",
                 .where = "e.seq = d.event AND +e.changed > ?1 AND +e.changed <= ?2", .count = events,
-                .predicate = "e.seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ AND"
+                .predicate =
+                        "e.seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ "
+                        "AND"
                                      " t.number = #)", .whole = true,
         };
         int64_t delivery, number;
@@ -293,12 +308,15 @@ static int add_story(struct clauses *c, const char *id)
 
 static int add_rule(struct clauses *c, const char *rule)
 {
-        static const char events[] = "SELECT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id WHERE t.rule = @";
+        static const char events[] =
+                "SELECT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id WHERE t.rule = @";
         static const struct clause by_rule = {
-                .tables = "(SELECT DISTINCT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id WHERE t.rule = @) d"
+                .tables = "(SELECT DISTINCT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id WHERE t.rule = "
+                          "@) d"
                                   " CROSS JOIN events e",
                 .where = "e.seq = d.event AND +e.changed > ?1 AND +e.changed <= ?2", .count = events,
-                .predicate = "EXISTS (SELECT 1 FROM alert_events x JOIN alerts t ON t.id = x.alert WHERE x.event = e.seq AND"
+                .predicate =
+                        "EXISTS (SELECT 1 FROM alert_events x JOIN alerts t ON t.id = x.alert WHERE x.event = e.seq AND"
                                      " t.rule = @)", .whole = true,
         };
         int parameter, r;
@@ -319,7 +337,8 @@ static int make_pattern(const char *text, char **pattern)
         for (const char *p = text; *p != '\0' && r == 0; p++) {
                 if (*p == '"' || *p == '\\' || *p == '/' || (unsigned char)*p < 0x20 || *p == 0x7f)
                         goto out;
-                r = *p == '%' || *p == '_' ? buf_printf(&out, "^%c", *p) : *p == '^' ? buf_append(&out, "^^", 2) : buf_append(&out, p, 1);
+                r = *p == '%' || *p == '_' ? buf_printf(&out, "^%c", *p) : *p == '^' ? buf_append(&out, "^^", 2)
+                        : buf_append(&out, p, 1);
         }
         if (r == 0)
                 r = buf_append(&out, "%", 1);
@@ -370,10 +389,14 @@ static int add_rest(struct clauses *c, const struct query_filter *f)
                 r = rows[i].text != NULL ? add_text_predicate(c, rows[i].template, rows[i].text)
                                          : add_number_predicate(c, rows[i].template, rows[i].number);
         if (r == 0)
-                r = add_listed(c, "EXISTS (SELECT 1 FROM json_each(c.record, '$.origins') n WHERE instr(lower(n.value), lower(@)) > 0)",
+                r = add_listed(c,
+                               "EXISTS (SELECT 1 FROM json_each(c.record, '$.origins') n WHERE instr(lower(n.value), "
+                               "lower(@)) > 0)",
                                f->origin);
         if (r == 0)
-                r = add_listed(c, "EXISTS (SELECT 1 FROM json_each(c.record, '$.mentions') n WHERE instr(lower(n.value ->> 'publisher'),"
+                r = add_listed(c,
+                               "EXISTS (SELECT 1 FROM json_each(c.record, '$.mentions') n WHERE instr(lower(n.value "
+                               "->> 'publisher'),"
                                   " lower(@)) > 0)", f->publisher);
         if (r == 0 && f->kinds != 0) {
                 c->records = true;

@@ -1,9 +1,9 @@
 /*
- * A filter of events (store/query.h) as SQL: a clause for each condition, and for those that an index can find, how. The statements are put
- * together by store/walk.c. Values are bound, never pasted.
+ * A filter of events (store/query.h) as SQL: a clause for each condition, and for those that an index can find, how.
+ * The statements are put together by store/walk.c. Values are bound, never pasted.
  *
- * In all of it `e` is the event's row and `c` its last change; ?1 < e.changed <= ?2 is the part of the log of changes that is looked at, ?3
- * how many rows are wanted at most; the values follow.
+ * In all of it `e` is the event's row and `c` its last change; ?1 < e.changed <= ?2 is the part of the log of changes
+ * that is looked at, ?3 how many rows are wanted at most; the values follow.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "store/query.h"
 
-enum { STEPS = 10000 };                 /* of SQLite's machine between two looks at the clock */
+enum { STEPS = 500 };           /* of SQLite's machine between two looks at the clock: each may wait for the disk */
 
 static int is_late(void *user)
 {

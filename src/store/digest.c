@@ -104,7 +104,8 @@ static int put(struct digest *d, const struct part *part)
 /* Columns: bin, count, Goldstein, and how many of each quad. */
 static int take_bin(void *user, sqlite3_stmt *s)
 {
-        struct part part = { .bin = sqlite3_column_int64(s, 0), .count = sqlite3_column_int64(s, 1), .goldstein = sqlite3_column_double(s, 2) };
+        struct part part = { .bin = sqlite3_column_int64(s, 0), .count = sqlite3_column_int64(s, 1),
+                             .goldstein = sqlite3_column_double(s, 2) };
 
         for (int i = 0; i < 4; i++)
                 part.quads[i] = sqlite3_column_int64(s, 3 + i);
@@ -113,7 +114,8 @@ static int take_bin(void *user, sqlite3_stmt *s)
 
 static json_t *quads_of(const struct part *part)
 {
-        return json_pack("[I, I, I, I]", (json_int_t)part->quads[0], (json_int_t)part->quads[1], (json_int_t)part->quads[2],
+        return json_pack("[I, I, I, I]", (json_int_t)part->quads[0], (json_int_t)part->quads[1],
+                         (json_int_t)part->quads[2],
                          (json_int_t)part->quads[3]);
 }
 
@@ -121,7 +123,8 @@ static json_t *bin_json(const struct part *part)
 {
         char at[CLOCK_TEXT_MAX];
 
-        return json_pack("{s:s, s:I, s:f, s:o}", "at", clock_format(part->bin * DAY, at), "count", (json_int_t)part->count,
+        return json_pack("{s:s, s:I, s:f, s:o}", "at", clock_format(part->bin * DAY, at), "count",
+                         (json_int_t)part->count,
                          "goldstein", part->goldstein, "quads", quads_of(part));
 }
 
@@ -151,8 +154,10 @@ static json_t *pair_json(const struct pair *pair, int64_t bins)
                 json_array_append_new(series, json_integer(0));
         for (size_t i = 0; i < pair->n; i++)
                 json_array_set_new(series, (size_t)pair->rows[i].bin, json_integer((json_int_t)pair->rows[i].count));
-        return json_pack("{s:[s%, s], s:I, s:f, s:o, s:o}", "pair", pair->sum.pair, (size_t)3, pair->sum.pair + 3, "count",
-                         (json_int_t)pair->sum.count, "goldstein", pair->sum.goldstein, "quads", quads_of(&pair->sum), "series", series);
+        return json_pack("{s:[s%, s], s:I, s:f, s:o, s:o}", "pair", pair->sum.pair, (size_t)3, pair->sum.pair + 3,
+                         "count",
+                         (json_int_t)pair->sum.count, "goldstein", pair->sum.goldstein, "quads", quads_of(&pair->sum),
+                                 "series", series);
 }
 
 static int list_pairs(const struct digest *d, int64_t limit, json_t *out)
@@ -178,7 +183,8 @@ static int list_pairs(const struct digest *d, int64_t limit, json_t *out)
         return 0;
 }
 
-/* An event has each pair once, however many of the two countries are in it. Columns: event, first_seen, Goldstein, quad, the codes. */
+/* An event has each pair once, however many of the two countries are in it. Columns: event, first_seen, Goldstein,
+ * quad, the codes. */
 static int take_pair(void *user, sqlite3_stmt *s)
 {
         const char *source = (const char *)sqlite3_column_text(s, 4), *target = (const char *)sqlite3_column_text(s, 5);
@@ -188,7 +194,8 @@ static int take_pair(void *user, sqlite3_stmt *s)
         int64_t span = MAX_OF(d->filter.until - d->filter.since, (int64_t)1);
         struct part part = { .count = 1, .goldstein = sqlite3_column_double(s, 2) };
 
-        if (order == 0 || (d->country != NULL && strncmp(source, d->country, 3) != 0 && strncmp(target, d->country, 3) != 0))
+        if (order == 0 || (d->country != NULL && strncmp(source, d->country, 3) != 0 &&
+                           strncmp(target, d->country, 3) != 0))
                 return 0;
         snprintf(part.pair, sizeof(part.pair), "%.3s%.3s", order < 0 ? source : target, order < 0 ? target : source);
         if (d->event != event)

@@ -115,7 +115,8 @@ static bool rest_matches(const struct query_filter *f, json_t *event)
 /* Whether the days of the act and those that are asked for have one in common. */
 static bool days_match(const struct query_filter *f, json_t *when)
 {
-        const char *start = json_string_value(json_object_get(when, "start")), *end = json_string_value(json_object_get(when, "end"));
+        const char *start = json_string_value(json_object_get(when, "start"));
+        const char *end = json_string_value(json_object_get(when, "end"));
         int64_t first, last;
 
         end = end != NULL ? end : start;

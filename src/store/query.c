@@ -77,7 +77,8 @@ static json_t *make_id(int64_t delivery, int64_t number)
                            : json_sprintf("%lld", (long long)delivery);
 }
 
-static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate", "embargoed", "withheld", "awaiting" };
+static const char *const state_names[] = { "pending", "done", "quarantined", "dropped", "duplicate", "embargoed",
+                                           "withheld", "awaiting" };
 
 static int set_state(json_t *object, sqlite3_stmt *s, int column)
 {
@@ -144,7 +145,8 @@ static void end_window(void *user, bool counts)
         found->kept = found->n;
 }
 
-int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, struct buf *out, struct query_answer *answer)
+int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, struct buf *out,
+                 struct query_answer *answer)
 {
         _cleanup_(found_deinit) struct found found = { 0 };
         const struct walk walk = {
@@ -204,7 +206,8 @@ int query_event(struct db *db, const char *id, json_t **out)
         if (!query_parse_id(story, &delivery, &number) || number == 0 || !query_parse_id(dot + 1, &event, &unused))
                 return QUERY_E_NONE;
         s = db_query(db, "SELECT " EVENT_COLUMNS ", e.seq FROM stories t JOIN reports r ON r.story = t.id"
-                     " JOIN events e ON e.seq = r.event JOIN changes c ON c.seq = e.changed WHERE t.delivery = ? AND t.number = ? AND r.number = ?", "iii",
+                     " JOIN events e ON e.seq = r.event JOIN changes c ON c.seq = e.changed WHERE t.delivery = ? AND "
+                     "t.number = ? AND r.number = ?", "iii",
                      delivery, number, event);
         r = db_step(db, s);
         if (r <= 0)
@@ -274,7 +277,8 @@ static int add_duplicates(struct db *db, json_t *story, int64_t row)
         return error_trace(r);
 }
 
-/* replaced_by, and killed where that one is a kill, from three columns: delivery and number of what replaced it, canceled. */
+/* replaced_by, and killed where that one is a kill, from three columns: delivery and number of what replaced it,
+ * canceled. */
 static int set_replaced(json_t *story, sqlite3_stmt *s, int column)
 {
         if (sqlite3_column_type(s, column) == SQLITE_NULL)
@@ -416,7 +420,8 @@ int query_search(struct db *db, const char *words, int64_t limit, json_t **out)
                      " snippet(search, 1, '[', ']', '...', 16), b.delivery, b.number, b.canceled FROM search"
                      " JOIN texts x ON x.id = search.rowid JOIN stories t ON t.id = search.rowid"
                      " JOIN sources s ON s.id = t.source LEFT JOIN stories b ON b.id = t.replaced_by"
-                     " WHERE search MATCH ? AND t.state < 5 ORDER BY search.rowid DESC LIMIT ?", "ti", quoted.data, limit);
+                     " WHERE search MATCH ? AND t.state < 5 ORDER BY search.rowid DESC LIMIT ?", "ti", quoted.data,
+                             limit);
         while ((r = db_step(db, s)) > 0)
                 if (json_array_append_new(array, hit_json(s)) < 0) {
                         sqlite3_reset(s);
@@ -540,7 +545,8 @@ int query_totals(struct db *db, json_t **out)
         if (totals == NULL)
                 return error_origin(-ENOMEM);
         s = db_query(db,
-                     "SELECT name, value FROM totals WHERE name NOT IN ('indexed', 'ruled', 'ticked') UNION ALL SELECT iif(name = 'alerts', 'raised', name), seq"
+                     "SELECT name, value FROM totals WHERE name NOT IN ('indexed', 'ruled', 'ticked') UNION ALL SELECT "
+                     "iif(name = 'alerts', 'raised', name), seq"
                      " FROM sqlite_sequence WHERE name IN ('deliveries', 'alerts')",
                      "");
         while ((r = db_step(db, s)) > 0)

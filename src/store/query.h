@@ -11,7 +11,8 @@
 #include "base/buf.h"
 #include "store/db.h"
 
-/* Which events; NULL, 0, false: not asked for. One filter for all that asks: events, exports, counts, subscribers, outputs. */
+/* Which events; NULL, 0, false: not asked for. One filter for all that asks: events, exports, counts, subscribers,
+ * outputs. */
 struct query_filter {
         const char *source; /* actor code by prefix ("PRK", "PRKGOV"), or part of a name where not all capitals */
         const char *target;
@@ -25,14 +26,17 @@ struct query_filter {
         const char *rule;               /* that met this alert rule; not for followers */
         int64_t quad, min_origins, min_reports;         /* 0: not asked for */
         int64_t since, until;           /* first_seen, wall clock us; 0: open */
-        int64_t day_from, day_to;       /* of the act, which has a day of these: days since 1970, both included; 0: open */
-        int64_t after, before;          /* of changes: only what has changed behind this sequence; before this one, not for followers */
+        /* of the act, which has a day of these: days since 1970, both included; 0: open */
+        int64_t day_from, day_to;
+        /* of changes: only what has changed behind this sequence; before this one, not for followers */
+        int64_t after, before;
         unsigned kinds;                 /* a set (store/kind.h): only these as their last change; 0: all */
         bool withdrawn;                 /* include withdrawn ones */
         int64_t patience;               /* how long it is looked for, us; 0: QUERY_US */
 };
 
-/* How far a question got in the log of changes, where it was given up: what is rare, and no index finds, may lie anywhere. */
+/* How far a question got in the log of changes, where it was given up: what is rare, and no index finds, may lie
+ * anywhere. */
 struct query_reach {
         bool cut;                       /* it did not look at all of it */
         int64_t seq;                    /* how far: ask on `before` this one (of the newest), or `after` it */
@@ -51,16 +55,17 @@ struct query_answer {
 /* Whether it holds anything back but withdrawn ones and kinds and places of changes. */
 static inline bool query_filter_holds_back(const struct query_filter *f)
 {
-        return f->source != NULL || f->target != NULL || f->actor != NULL || f->other != NULL || f->type != NULL || f->status != NULL ||
-               f->watch != NULL || f->story != NULL || f->country != NULL || f->place != NULL || f->origin != NULL || f->publisher != NULL ||
-               f->rule != NULL || f->since != 0 || f->until != 0 || f->day_from != 0 || f->day_to != 0 || f->quad != 0 ||
-               f->min_origins != 0 || f->min_reports != 0;
+        return f->source != NULL || f->target != NULL || f->actor != NULL || f->other != NULL || f->type != NULL ||
+               f->status != NULL || f->watch != NULL || f->story != NULL || f->country != NULL || f->place != NULL ||
+               f->origin != NULL || f->publisher != NULL || f->rule != NULL || f->since != 0 || f->until != 0 ||
+               f->day_from != 0 || f->day_to != 0 || f->quad != 0 || f->min_origins != 0 || f->min_reports != 0;
 }
 
-/* 0, QUERY_E_SLOW or -errno. Appends a JSON array of event records as they are now, in the order of their last change, each with
- * the "seq", "change" and "revision" of that change, withdrawn ones with "withdrawn": true. `newest`: the last `limit`,
- * still oldest first; otherwise the first `limit` behind `after`. */
-int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, struct buf *out, struct query_answer *answer);
+/* 0, QUERY_E_SLOW or -errno. Appends a JSON array of event records as they are now, in the order of their last change,
+ * each with the "seq", "change" and "revision" of that change, withdrawn ones with "withdrawn": true. `newest`: the
+ * last `limit`, still oldest first; otherwise the first `limit` behind `after`. */
+int query_events(struct db *db, const struct query_filter *filter, bool newest, int64_t limit, struct buf *out,
+                 struct query_answer *answer);
 
 enum {
         QUERY_E_NONE = 1,       /* there is no such thing */

@@ -1,4 +1,5 @@
-/* See walk.h. All windows are of one state of the database: what changes meanwhile would move to where was looked already. */
+/* See walk.h. All windows are of one state of the database: what changes meanwhile would move to where was looked
+ * already. */
 #include "store/walk.h"
 
 #include <errno.h>
@@ -15,7 +16,8 @@ enum {
         FIRST_WINDOW = 4096,
         GROWTH = 8,             /* of a window to the next one, at most */
         INDEX_COST = 3,         /* of a row by an index, in rows of a window that is gone through */
-        WHOLE_MAX = 4000,       /* rows that are fetched at once and by an index in another order than the log's, whatever else there is */
+        /* rows that are fetched at once and by an index in another order than the log's, whatever else there is */
+        WHOLE_MAX = 1500,
         WHOLE_ROWS = 150000,    /* ... where the windows take too long */
         WHOLE_RECORDS = 20000,  /* ... and each record is looked into */
         SLACK = 86400,          /* s: how far the clock may have been set back at some time */
@@ -108,7 +110,8 @@ static int find_time(struct db *db, int64_t at, int64_t low, int64_t high, int64
         at -= SLACK * CLOCK_SECOND;
         while (low < high && r == 0) {
                 int64_t middle = low + (high - low) / 2;
-                sqlite3_stmt *s = db_query(db, "SELECT seq, at FROM changes WHERE seq > ? ORDER BY seq LIMIT 1", "i", middle);
+                sqlite3_stmt *s = db_query(db, "SELECT seq, at FROM changes WHERE seq > ? ORDER BY seq LIMIT 1", "i",
+                                           middle);
                 int64_t seq;
 
                 r = db_step(db, s);
@@ -208,7 +211,8 @@ static int64_t grow(const struct state *w, int64_t size, int64_t took)
         int64_t left = w->began + w->patience - clock_monotonic_us();
         int64_t times = left / 2 / MAX_OF(took, (int64_t)1);
 
-        return MAX_OF(MIN_OF(size, INT64_MAX / GROWTH) * MAX_OF(MIN_OF(times, (int64_t)GROWTH), (int64_t)1), (int64_t)FIRST_WINDOW);
+        return MAX_OF(MIN_OF(size, INT64_MAX / GROWTH) * MAX_OF(MIN_OF(times, (int64_t)GROWTH), (int64_t)1),
+                      (int64_t)FIRST_WINDOW);
 }
 
 static bool is_done(const struct state *w)
@@ -306,7 +310,8 @@ static int tell_reach(struct state *w, struct query_reach *reach)
                 return 0;
         reach->cut = true;
         reach->seq = w->newest ? w->high + 1 : w->low;
-        return error_trace(db_get_int(w->db, 0, &reach->at, "SELECT at FROM changes WHERE seq >= ? ORDER BY seq LIMIT 1", "i", reach->seq));
+        return error_trace(db_get_int(w->db, 0, &reach->at,
+                                      "SELECT at FROM changes WHERE seq >= ? ORDER BY seq LIMIT 1", "i", reach->seq));
 }
 
 int walk_run(struct db *db, const struct walk *walk, const struct query_filter *filter, bool newest, int64_t limit,

@@ -1,7 +1,8 @@
 /*
- * What questions cost beside many stored events (big-store.h says which): each documented filter alone and in pairs, for the last 50 and the
- * last 1000, on the read-only connection, as the daemon asks. Each is asked several times, warm; and once more cold, after the kernel was
- * told to forget the file, with a connection of its own. Filters whose values are frequent, middling, rare and absent are tried.
+ * What questions cost beside many stored events (big-store.h says which): each documented filter alone and in pairs,
+ * for the last 50 and the last 1000, on the read-only connection, as the daemon asks. Each is asked several times,
+ * warm; and once more cold, after the kernel was told to forget the file, with a connection of its own. Filters whose
+ * values are frequent, middling, rare and absent are tried.
  *
  *   bench-asking [DIRECTORY [EVENTS [KEEP]]]
  *
@@ -38,7 +39,8 @@ struct bench {
         struct db *db;
 };
 
-/* Of a kind of question: all times, ms, by the clock and of the processor, in which others on the machine do not count. */
+/* Of a kind of question: all times, ms, by the clock and of the processor, in which others on the machine do not
+ * count. */
 struct times {
         double values[2 * QUESTIONS_MAX * ROUNDS], own[2 * QUESTIONS_MAX * ROUNDS];
         size_t n, cut;
@@ -110,7 +112,8 @@ static void make_singles(struct bench *b, int64_t now)
         add(b, "rule, frequent", true, (struct query_filter){ .rule = "frequent" });
         add(b, "rule, rare", true, (struct query_filter){ .rule = "rare" });
         add(b, "since 1 hour", true, (struct query_filter){ .since = now - DAY / 24 });
-        add(b, "an hour half a year ago", true, (struct query_filter){ .since = now - 180 * DAY, .until = now - 180 * DAY + DAY / 24 });
+        add(b, "an hour half a year ago", true, (struct query_filter){ .since = now - 180 * DAY,
+                                                                       .until = now - 180 * DAY + DAY / 24 });
         add(b, "since 30 days", true, (struct query_filter){ .since = now - 30 * DAY });
         add(b, "quad", true, (struct query_filter){ .quad = 4 });
         add(b, "status", true, (struct query_filter){ .status = "denied" });
@@ -128,7 +131,8 @@ static void make_singles(struct bench *b, int64_t now)
         add(b, "publisher, rare", false, (struct query_filter){ .publisher = "paper 4977" });
         add(b, "publisher, middling", false, (struct query_filter){ .publisher = "paper 40" });
         add(b, "days of the act, this week", true, (struct query_filter){ .day_from = day - 6, .day_to = day });
-        add(b, "days of the act, a day half a year ago", false, (struct query_filter){ .day_from = day - 180, .day_to = day - 180 });
+        add(b, "days of the act, a day half a year ago", false, (struct query_filter){ .day_from = day - 180,
+                                                                                       .day_to = day - 180 });
 }
 
 #define TAKE(member) \
@@ -152,8 +156,10 @@ static struct question both(struct question a, const struct question *b)
 static void make_pairs(struct bench *b)
 {
         static const char *const of_pairs[] = {
-                "actor, middling country", "source, frequent country", "target, frequent country", "type, frequent", "code, rare",
-                "country, middling", "quad", "status", "watch", "2 origins", "place, middling", "origin, middling", "publisher, middling",
+                "actor, middling country", "source, frequent country", "target, frequent country", "type, frequent",
+                        "code, rare",
+                "country, middling", "quad", "status", "watch", "2 origins", "place, middling", "origin, middling",
+                        "publisher, middling",
                 "rule, frequent", "since 30 days", "days of the act, this week",
         };
         const struct question *picked[N_ELEMENTS(of_pairs)];
@@ -201,7 +207,8 @@ static double worked(void)
 }
 
 /* `q` and `limit` as the daemon asks for them. Milliseconds; *own: of the processor. */
-static double ask(struct bench *b, const struct question *q, int64_t limit, struct query_reach *reach, size_t *n, double *own)
+static double ask(struct bench *b, const struct question *q, int64_t limit, struct query_reach *reach, size_t *n,
+                  double *own)
 {
         int64_t began = clock_monotonic_us();
         double worked_before = worked();
@@ -238,8 +245,10 @@ static void tell(const char *what, struct times *t)
 {
         qsort(t->values, t->n, sizeof(*t->values), compare);
         qsort(t->own, t->n, sizeof(*t->own), compare);
-        printf("%-46s %5zu asked, %4zu given up: p50 %6.1f  p99 %6.1f  greatest %6.1f ms (%s); of the processor p50 %6.1f  p99 %6.1f\n",
-               what, t->n, t->cut, t->values[t->n / 2], t->values[t->n * 99 / 100], t->greatest, t->slowest, t->own[t->n / 2],
+        printf("%-46s %5zu asked, %4zu given up: p50 %6.1f  p99 %6.1f  greatest %6.1f ms (%s); of the processor p50 "
+               "%6.1f  p99 %6.1f\n",
+               what, t->n, t->cut, t->values[t->n / 2], t->values[t->n * 99 / 100], t->greatest, t->slowest,
+                       t->own[t->n / 2],
                t->own[t->n * 99 / 100]);
 }
 
@@ -267,20 +276,24 @@ static void ask_all(struct bench *b, size_t first, size_t end, const char *what,
                                 least = ms < least ? ms : least;
                         }
                         if (each)
-                                printf("%-44s last %4" PRId64 ": cold %7.1f  warm %7.1f ms, %4zu found%s\n", q->name, limit, came, least, n,
+                                printf("%-44s last %4" PRId64 ": cold %7.1f  warm %7.1f ms, %4zu found%s\n", q->name,
+                                       limit, came, least, n,
                                        reach.cut ? ", given up" : "");
                 }
         for (int k = 1; k >= 0; k--) {
-                snprintf(title, sizeof(title), "%s, %s, warm", what, k ? "frequent or indexed" : "rare and without index");
+                snprintf(title, sizeof(title), "%s, %s, warm", what, k ? "frequent or indexed"
+                         : "rare and without index");
                 if (warm[k].n > 0)
                         tell(title, &warm[k]);
-                snprintf(title, sizeof(title), "%s, %s, cold", what, k ? "frequent or indexed" : "rare and without index");
+                snprintf(title, sizeof(title), "%s, %s, cold", what, k ? "frequent or indexed"
+                         : "rare and without index");
                 if (cold[k].n > 0)
                         tell(title, &cold[k]);
         }
 }
 
-static void tell_digest(const char *what, int64_t began, int64_t first, int r, json_t *answer, const struct query_reach *reach, int64_t now)
+static void tell_digest(const char *what, int64_t began, int64_t first, int r, json_t *answer,
+                        const struct query_reach *reach, int64_t now)
 {
         char how[64] = "";
 
@@ -299,14 +312,21 @@ static void ask_digests(struct bench *b, int64_t now)
                 struct query_filter f;
                 enum digest_kind kind;
         } rows[] = {
-                { "timeline of the most frequent pair, 90 days: bins", { .actor = code_of(0, ""), .other = code_of(1, ""), .since = now - 90 * DAY, .until = now }, DIGEST_DAYS },
-                { "timeline of the most frequent country, 90 days: bins", { .actor = code_of(0, ""), .since = now - 90 * DAY, .until = now }, DIGEST_DAYS },
-                { "timeline of a middling pair, 90 days: bins", { .actor = code_of(20, ""), .other = code_of(30, ""), .since = now - 90 * DAY, .until = now }, DIGEST_DAYS },
-                { "timeline of a rare pair, 365 days: bins", { .actor = code_of(190, ""), .other = code_of(180, ""), .since = now - 365 * DAY, .until = now }, DIGEST_DAYS },
+                { "timeline of the most frequent pair, 90 days: bins",
+                  { .actor = code_of(0, ""), .other = code_of(1, ""), .since = now - 90 * DAY, .until = now },
+                        DIGEST_DAYS },
+                { "timeline of the most frequent country, 90 days: bins",
+                  { .actor = code_of(0, ""), .since = now - 90 * DAY, .until = now }, DIGEST_DAYS },
+                { "timeline of a middling pair, 90 days: bins", { .actor = code_of(20, ""), .other = code_of(30, ""),
+                                                                  .since = now - 90 * DAY, .until = now },
+                        DIGEST_DAYS },
+                { "timeline of a rare pair, 365 days: bins", { .actor = code_of(190, ""), .other = code_of(180, ""),
+                                                               .since = now - 365 * DAY, .until = now }, DIGEST_DAYS },
                 { "timeline of all, 30 days: bins", { .since = now - 30 * DAY, .until = now }, DIGEST_DAYS },
                 { "pairs, 7 days: pairs", { .since = now - 7 * DAY, .until = now }, DIGEST_PAIRS },
                 { "pairs, 30 days: pairs", { .since = now - 30 * DAY, .until = now }, DIGEST_PAIRS },
-                { "pairs of a middling country, 30 days: pairs", { .actor = code_of(40, ""), .since = now - 30 * DAY, .until = now }, DIGEST_PAIRS },
+                { "pairs of a middling country, 30 days: pairs", { .actor = code_of(40, ""), .since = now - 30 * DAY,
+                                                                   .until = now }, DIGEST_PAIRS },
         };
 
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

@@ -28,10 +28,14 @@ static const struct {
         int root, quad, share;  /* share: of 1000 */
         double goldstein;
 } types[] = {
-        { "CONSULT", 4, 1, 260, 1 },     { "ACCUSE", 11, 3, 130, -2 },   { "SUPPORT", 5, 1, 120, 3.5 }, { "ASSAULT", 19, 4, 110, -9 },
-        { "COERCE", 17, 4, 80, -6 },     { "AGREE", 3, 1, 60, 4 },       { "REQUEST", 10, 3, 50, -1 },  { "REJECT", 12, 3, 45, -4 },
-        { "AID", 7, 2, 40, 7 },          { "COOPERATE", 6, 2, 30, 6 },   { "PROTEST", 14, 3, 25, -6.5 }, { "THREATEN", 13, 3, 20, -4.4 },
-        { "SANCTION", 16, 4, 12, -4 },   { "MOBILIZE", 15, 4, 8, -7.2 }, { "CONCEDE", 8, 2, 7, 5 },     { "RETREAT", 8, 2, 3, 5 },
+        { "CONSULT", 4, 1, 260, 1 },     { "ACCUSE", 11, 3, 130, -2 },   { "SUPPORT", 5, 1, 120, 3.5 },
+                { "ASSAULT", 19, 4, 110, -9 },
+        { "COERCE", 17, 4, 80, -6 },     { "AGREE", 3, 1, 60, 4 },       { "REQUEST", 10, 3, 50, -1 },
+                { "REJECT", 12, 3, 45, -4 },
+        { "AID", 7, 2, 40, 7 },          { "COOPERATE", 6, 2, 30, 6 },   { "PROTEST", 14, 3, 25, -6.5 },
+                { "THREATEN", 13, 3, 20, -4.4 },
+        { "SANCTION", 16, 4, 12, -4 },   { "MOBILIZE", 15, 4, 8, -7.2 }, { "CONCEDE", 8, 2, 7, 5 },
+                { "RETREAT", 8, 2, 3, 5 },
 };
 
 struct made {
@@ -72,7 +76,8 @@ void big_store_country(int n, char code[static 4])
 
 static void make(struct made *m, int64_t i, int64_t at)
 {
-        static const char *const statuses[] = { "ongoing", "planned", "demanded", "hypothetical", "denied", "background" };
+        static const char *const statuses[] = { "ongoing", "planned", "demanded", "hypothetical", "denied",
+                                                "background" };
         uint64_t state = (uint64_t)i * 1000003;
         int share = (int)(next(&state) % 1000);
 
@@ -128,25 +133,36 @@ static int make_record(const struct made *m, int64_t i, int64_t revision, char o
                 actor_of(m, side, code[side], name[side]);
         clock_format(m->at, seen);
         day_of(m, day);
-        n = append(out, n, "{\"id\":\"%" PRId64 ".1.1\",\"story\":\"%" PRId64 ".1\",\"number\":%" PRId64 ",\"sentence\":0,\"event\":\"%s\","
+        n = append(out, n,
+                   "{\"id\":\"%" PRId64 ".1.1\",\"story\":\"%" PRId64 ".1\",\"number\":%" PRId64 ",\"sentence\":0,\"event\":\"%s\","
                    "\"cameo\":\"%02d%d\",\"mode\":null,\"context\":[],\"quad\":%d,\"goldstein\":%.1f,\"status\":\"%s\"", i, i, i * 1024 + 1,
-                   types[m->type].name, types[m->type].root, m->detail, types[m->type].quad, types[m->type].goldstein, m->status);
+                   types[m->type].name, types[m->type].root, m->detail, types[m->type].quad, types[m->type].goldstein,
+                           m->status);
         for (int side = 0; side < 2; side++)
-                n = append(out, n, ",\"%s\":[{\"code\":\"%s\",\"name\":\"%s\",\"text\":\"the minister\",\"span\":[%d,%d]}]",
+                n = append(out, n,
+                           ",\"%s\":[{\"code\":\"%s\",\"name\":\"%s\",\"text\":\"the minister\",\"span\":[%d,%d]}]",
                            side == 0 ? "source" : "target", code[side], name[side], side * 20, side * 20 + 12);
-        n = append(out, n, ",\"reciprocal\":false,\"trigger\":{\"text\":\"met with\",\"span\":[13,19]},\"attribution\":[{\"name\":\"Origin %d\","
+        n = append(out, n,
+                   ",\"reciprocal\":false,\"trigger\":{\"text\":\"met "
+                                                                 "with\",\"span\":[13,19]},\"attribution\":[{\"name\":\"Origin %d\","
                    "\"cue\":\"said\",\"kind\":\"indirect\"}],\"quote\":null,\"when\":{\"start\":\"%s\",\"end\":\"%s\",\"text\":\"on Friday\"}",
                    m->origin, day, day);
         if (m->place >= 0) {
                 big_store_country(m->place % BIG_STORE_COUNTRIES, country);
-                n = append(out, n, ",\"where\":{\"name\":\"Town %d\",\"country\":\"%s\",\"lat\":12.5,\"lon\":33.25}", m->place, country);
+                n = append(out, n, ",\"where\":{\"name\":\"Town %d\",\"country\":\"%s\",\"lat\":12.5,\"lon\":33.25}",
+                           m->place, country);
         }
-        n = append(out, n, ",\"confidence\":0.84,\"reports\":%d,\"stories\":%d,\"publishers\":1,\"origins\":[\"Origin %d\"%s],\"first_seen\":\"%s\","
-                   "\"last_seen\":\"%s\",\"watch\":\"source %d\",\"publisher\":\"paper %d\",\"mentions\":[", m->reports, m->reports, m->origin,
+        n = append(out, n,
+                   ",\"confidence\":0.84,\"reports\":%d,\"stories\":%d,\"publishers\":1,\"origins\":[\"Origin "
+                                                                                                      "%d\"%s],\"first_seen\":\"%s\","
+                   "\"last_seen\":\"%s\",\"watch\":\"source %d\",\"publisher\":\"paper %d\",\"mentions\":[",
+                           m->reports, m->reports, m->origin,
                    m->reports > 2 ? ",\"Second origin\"" : "", seen, seen, m->source, m->publisher);
         for (int k = 0; k < m->reports && k < 6; k++)
-                n = append(out, n, "%s{\"report\":\"%" PRId64 ".%d.1\",\"seen\":\"%s\",\"sentence\":0,\"offsets\":[0,8,5],\"status\":\"%s\","
-                           "\"publisher\":\"paper %d\",\"watch\":\"source %d\",\"origin\":\"Origin %d\"}", k > 0 ? "," : "", i, k + 1, seen,
+                n = append(out, n,
+                           "%s{\"report\":\"%" PRId64 ".%d.1\",\"seen\":\"%s\",\"sentence\":0,\"offsets\":[0,8,5],\"status\":\"%s\","
+                           "\"publisher\":\"paper %d\",\"watch\":\"source %d\",\"origin\":\"Origin %d\"}", k > 0 ? ","
+                                   : "", i, k + 1, seen,
                            m->status, (m->publisher + k) % PUBLISHERS, m->source, m->origin);
         return append(out, n, "],\"revised\":%" PRId64 "}", revision);
 }
@@ -162,18 +178,28 @@ static void put(struct db *db, const struct made *m, int64_t i)
         big_store_country(m->place % BIG_STORE_COUNTRIES + (m->place < 0), country);
         need(changes_add(db, KIND_NEW, event, 1, record, (size_t)n, &seq) == 0, "change");
         need(db_run(db, "UPDATE changes SET at = ? WHERE seq = ?", "ii", m->at, seq) == 0, "time");
-        need(db_run(db, "INSERT INTO stories (id, delivery, number, source, received, state) VALUES (?1, ?1, 1, ?2, ?3, 1)", "iii", i,
+        need(db_run(db,
+                    "INSERT INTO stories (id, delivery, number, source, received, state) VALUES (?1, ?1, 1, ?2, ?3, "
+                    "1)", "iii", i,
                     (int64_t)m->source + 1, m->at) == 0, "story");
         need(db_run(db, "INSERT INTO reports (story, number, event) VALUES (?, 1, ?)", "ii", i, event) == 0, "report");
-        need(db_run(db, "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type, cameo, status, quad,"
-                    " goldstein, day_start, day_end, place, country, reports, stories, origins) VALUES (?1, ?2, 1, ?3, ?4, ?4, 1, ?5, ?6, ?7,"
-                    " ?8, ?9, ?10 / 10.0, ?11, ?11, ?12, ?13, ?14, ?14, ?15)", "iiiiitttiiittii", event, i, (int64_t)m->source + 1, m->at, seq,
-                    types[m->type].name, cameo, m->status, (int64_t)types[m->type].quad, (int64_t)(types[m->type].goldstein * 10), day,
-                    m->place >= 0 ? place : NULL, m->place >= 0 ? country : NULL, (int64_t)m->reports, m->reports > 2 ? INT64_C(2) : INT64_C(1)) == 0,
+        need(db_run(db,
+                    "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type, "
+                    "cameo, status, quad,"
+                    " goldstein, day_start, day_end, place, country, reports, stories, origins) VALUES (?1, ?2, 1, ?3, "
+                    "?4, ?4, 1, ?5, ?6, ?7,"
+                    " ?8, ?9, ?10 / 10.0, ?11, ?11, ?12, ?13, ?14, ?14, ?15)", "iiiiitttiiittii", event, i,
+                            (int64_t)m->source + 1, m->at, seq,
+                    types[m->type].name, cameo, m->status, (int64_t)types[m->type].quad,
+                            (int64_t)(types[m->type].goldstein * 10), day,
+                    m->place >= 0 ? place : NULL, m->place >= 0 ? country : NULL, (int64_t)m->reports, m->reports > 2
+                            ? INT64_C(2) : INT64_C(1)) == 0,
              "event");
         for (int side = 0; side < 2; side++)
-                need(db_run(db, "INSERT INTO event_actors (event, side, actor, changed) VALUES (?, ?, ?, ?)", "iiii", event, (int64_t)side,
-                            (int64_t)((m->country[side] * ROLES + m->role[side]) * NAMES + m->name[side]) + 1, seq) == 0, "actor");
+                need(db_run(db, "INSERT INTO event_actors (event, side, actor, changed) VALUES (?, ?, ?, ?)", "iiii",
+                            event, (int64_t)side,
+                            (int64_t)((m->country[side] * ROLES + m->role[side]) * NAMES + m->name[side]) + 1,
+                                    seq) == 0, "actor");
 }
 
 static void revise(struct db *db, int64_t of, int64_t at, int64_t now)
@@ -187,8 +213,10 @@ static void revise(struct db *db, int64_t of, int64_t at, int64_t now)
         n = make_record(&m, of, 2, record);
         need(changes_add(db, KIND_CHANGED, of * 1024 + 1, 2, record, (size_t)n, &seq) == 0, "change");
         need(db_run(db, "UPDATE changes SET at = ? WHERE seq = ?", "ii", now, seq) == 0, "time");
-        need(db_run(db, "UPDATE events SET changed = ?, revision = 2 WHERE seq = ?", "ii", seq, of * 1024 + 1) == 0, "event");
-        need(db_run(db, "UPDATE event_actors SET changed = ? WHERE event = ?", "ii", seq, of * 1024 + 1) == 0, "actors");
+        need(db_run(db, "UPDATE events SET changed = ?, revision = 2 WHERE seq = ?", "ii", seq, of * 1024 + 1) == 0,
+             "event");
+        need(db_run(db, "UPDATE event_actors SET changed = ? WHERE event = ?", "ii", seq, of * 1024 + 1) == 0,
+             "actors");
 }
 
 static void put_actors(struct db *db)
@@ -200,7 +228,8 @@ static void put_actors(struct db *db)
                 for (m.role[0] = 0; m.role[0] < ROLES; m.role[0]++)
                         for (m.name[0] = 0; m.name[0] < NAMES; m.name[0]++) {
                                 actor_of(&m, 0, code, name);
-                                need(db_run(db, "INSERT INTO actors (code, name) VALUES (?, ?)", "tt", code, name) == 0, "actors");
+                                need(db_run(db, "INSERT INTO actors (code, name) VALUES (?, ?)", "tt", code,
+                                            name) == 0, "actors");
                         }
         for (int i = 0; i < SOURCES; i++) {
                 snprintf(name, sizeof(name), "source %d", i);
@@ -210,9 +239,12 @@ static void put_actors(struct db *db)
 
 static void put_alert(struct db *db, int64_t i, int64_t at, const char *rule)
 {
-        need(db_run(db, "INSERT INTO alerts (rule, key, severity, state, raised, last, count, least, standing, revision, changed, text)"
+        need(db_run(db,
+                    "INSERT INTO alerts (rule, key, severity, state, raised, last, count, least, standing, revision, "
+                    "changed, text)"
                     " VALUES (?, '', 2, 0, ?2, ?2, 1, 1, 1, 1, 0, 'text')", "ti", rule, at) == 0, "alert");
-        need(db_run(db, "INSERT INTO alert_events (event, alert, stands) VALUES (?, last_insert_rowid(), 1)", "i", i * 1024 + 1) == 0, "alert");
+        need(db_run(db, "INSERT INTO alert_events (event, alert, stands) VALUES (?, last_insert_rowid(), 1)", "i",
+                    i * 1024 + 1) == 0, "alert");
 }
 
 void big_store_fill(const char *path, int64_t events, int64_t now)

@@ -1,4 +1,5 @@
-/* Alerts and rules that are none, for the tests of the control socket: an alert a1, which is raised, and a2, which is resolved. */
+/* Alerts and rules that are none, for the tests of the control socket: an alert a1, which is raised, and a2, which is
+ * resolved. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 
 static json_t *alert(int64_t id)
 {
-        return json_pack("{s:I, s:s, s:i, s:o, s:s, s:s}", "seq", (json_int_t)id, "change", id == 1 ? "raised" : "resolved", "revision", 1,
-                         "id", json_sprintf("a%lld", (long long)id), "state", id == 1 ? "raised" : "resolved", "rule", "r");
+        return json_pack("{s:I, s:s, s:i, s:o, s:s, s:s}", "seq", (json_int_t)id, "change", id == 1 ? "raised"
+                         : "resolved", "revision", 1,
+                         "id", json_sprintf("a%lld", (long long)id), "state", id == 1 ? "raised" : "resolved", "rule",
+                                 "r");
 }
 
 bool alerts_parse_id(const char *text, int64_t *id)
@@ -37,7 +40,8 @@ bool alerts_matches(const struct alerts_filter *filter, json_t *record)
         return state != NULL && (filter->state == NULL || strcmp(filter->state, state) == 0);
 }
 
-int alerts_query(struct db *db _unused_, const struct alerts_filter *filter, bool newest _unused_, int64_t limit, json_t **out)
+int alerts_query(struct db *db _unused_, const struct alerts_filter *filter, bool newest _unused_, int64_t limit,
+                 json_t **out)
 {
         *out = json_array();
         for (int64_t id = filter->after + 1; id <= 2 && (int64_t)json_array_size(*out) < limit; id++) {
@@ -58,7 +62,8 @@ int alerts_get(struct db *db _unused_, int64_t id, json_t **out)
         return 0;
 }
 
-int alerts_acknowledge(struct db *db _unused_, int64_t id, const char *by, const char *note _unused_, int64_t now _unused_, int64_t *seq)
+int alerts_acknowledge(struct db *db _unused_, int64_t id, const char *by, const char *note _unused_,
+                       int64_t now _unused_, int64_t *seq)
 {
         *seq = 7;
         return id > 2 ? ALERTS_E_NONE : id == 2 ? ALERTS_E_STATE : strstr(by, "uid ") != NULL ? 0 : -EINVAL;
@@ -97,7 +102,8 @@ int digest_look(struct digest *d, struct db *db _unused_, struct query_reach *re
 
 int digest_result(const struct digest *d, int64_t limit, json_t **out)
 {
-        *out = d->kind == DIGEST_PAIRS ? json_pack("[{s:I, s:I, s:i}]", "limit", (json_int_t)limit, "bins", (json_int_t)d->bins, "looks", d->looks)
+        *out = d->kind == DIGEST_PAIRS ? json_pack("[{s:I, s:I, s:i}]", "limit", (json_int_t)limit, "bins",
+                                                   (json_int_t)d->bins, "looks", d->looks)
                                        : json_pack("[{s:b, s:i}]", "weeks", d->kind == DIGEST_WEEKS, "looks", d->looks);
         return 0;
 }
@@ -111,7 +117,8 @@ struct rehearsal {
         int pieces;
 };
 
-int rehearsal_new(struct rehearsal **out, struct db *news _unused_, const char *name, const char *text, size_t n, int64_t since _unused_,
+int rehearsal_new(struct rehearsal **out, struct db *news _unused_, const char *name, const char *text, size_t n,
+                  int64_t since _unused_,
                   int64_t now _unused_, char **errors)
 {
         if (n == 0 || *text == '!')

@@ -111,7 +111,8 @@ int query_events(struct db *db _unused_, const struct query_filter *filter, bool
         *reach = (struct query_reach){ .cut = false };
         /* A place that cannot be found quickly: three changes a question. */
         if (filter->place != NULL && filter->after + 3 < last)
-                *reach = (struct query_reach){ .cut = true, .seq = newest ? last - 2 : filter->after + 3, .at = 1000000, .looked = 3 };
+                *reach = (struct query_reach){ .cut = true, .seq = newest ? last - 2 : filter->after + 3,
+                                               .at = 1000000, .looked = 3 };
         for (int64_t seq = filter->after + 1; seq <= last; seq++) {
                 json_t *event = fake_event(seq);
 
@@ -340,7 +341,8 @@ static int host_log_level(void *user, int level)
 void fake_setup(struct fake *fake)
 {
         *fake = (struct fake){ .host = {
-                .user = fake, .status = host_status, .sources = host_sources, .rules = host_rules, .set_paused = host_set_paused,
+                .user = fake, .status = host_status, .sources = host_sources, .rules = host_rules, .set_paused =
+                        host_set_paused,
                 .test_source = host_test_source,
                 .submit = host_submit, .reload = host_reload, .queue_kick = host_queue_kick,
                 .log_level = host_log_level,

@@ -37,7 +37,8 @@ static void make_filter(struct someone *s, uint64_t *state)
 
         memset(s, 0, sizeof(*s));
         for (size_t i = 0; i < n; i++) {
-                const char *code = codes[next(state) % N_ELEMENTS(codes)], *part = parts[next(state) % N_ELEMENTS(parts)];
+                const char *code = codes[next(state) % N_ELEMENTS(codes)], *part =
+                        parts[next(state) % N_ELEMENTS(parts)];
                 const char *actor = *code != '\0' && next(state) % 3 != 0 ? code : part;
 
                 switch (next(state) % 11) {
@@ -63,16 +64,21 @@ static json_t *make_actors(uint64_t *state)
         json_t *list = json_array();
 
         for (uint64_t i = next(state) % 3; i > 0; i--)
-                json_array_append_new(list, json_pack("{s:s, s:s}", "code", codes[next(state) % N_ELEMENTS(codes)], "name",
-                                                      next(state) % 2 == 0 ? "The President of Kim" : "Minister Sergei Lavrov"));
+                json_array_append_new(list, json_pack("{s:s, s:s}", "code", codes[next(state) % N_ELEMENTS(codes)],
+                                                      "name",
+                                                      next(state) % 2 == 0 ? "The President of Kim"
+                                                              : "Minister Sergei Lavrov"));
         return list;
 }
 
 static json_t *make_event(uint64_t *state)
 {
-        json_t *event = json_pack("{s:o, s:o, s:s, s:i, s:s, s:s, s:i}", "source", make_actors(state), "target", make_actors(state), "event",
-                                  next(state) % 2 == 0 ? "ASSAULT" : "CONSULT", "quad", (int)(1 + next(state) % 4), "watch",
-                                  next(state) % 2 == 0 ? "wire" : "feed", "story", next(state) % 3 == 0 ? "7.1" : "8.1", "reports",
+        json_t *event = json_pack("{s:o, s:o, s:s, s:i, s:s, s:s, s:i}", "source", make_actors(state), "target",
+                                  make_actors(state), "event",
+                                  next(state) % 2 == 0 ? "ASSAULT" : "CONSULT", "quad", (int)(1 + next(state) % 4),
+                                          "watch",
+                                  next(state) % 2 == 0 ? "wire" : "feed", "story", next(state) % 3 == 0 ? "7.1"
+                                          : "8.1", "reports",
                                   (int)(1 + next(state) % 2));
 
         if (next(state) % 4 != 0)
@@ -81,7 +87,8 @@ static json_t *make_event(uint64_t *state)
                 json_object_set_new(event, "where", json_pack("{s:s, s:s}", "name", "Paris", "country",
                                                               next(state) % 2 == 0 ? "FRA" : "USA"));
         if (next(state) % 3 == 0)
-                json_object_set_new(event, "mentions", json_pack("[{s:s}, {s:s}]", "report", "8.1.1", "report", "9.1.2"));
+                json_object_set_new(event, "mentions", json_pack("[{s:s}, {s:s}]", "report", "8.1.1", "report",
+                                                                 "9.1.2"));
         return event;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The stream of committed events over a store that is none: events are numbers, some of which are missing (withdrawn), and
- * a read comes back when the test says so. Every follower gets every event once and in order, however slow it is.
+ * The stream of committed events over a store that is none: events are numbers, some of which are missing (withdrawn),
+ * and a read comes back when the test says so. Every follower gets every event once and in order, however slow it is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,8 +51,10 @@ int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_
                 if (!is_there(seq))
                         continue;
                 if (store.events)
-                        assert_true(asprintf(&lines[*n], "{\"seq\":%lld,\"change\":\"%s\",\"revision\":1,\"watch\":\"w%lld\"}",
-                                             (long long)seq, seq % 50 == 1 ? "raised" : "new", (long long)seq % 1000) > 0);
+                        assert_true(asprintf(&lines[*n],
+                                             "{\"seq\":%lld,\"change\":\"%s\",\"revision\":1,\"watch\":\"w%lld\"}",
+                                             (long long)seq, seq % 50 == 1 ? "raised" : "new",
+                                                     (long long)seq % 1000) > 0);
                 else
                         assert_true(asprintf(&lines[*n], "{\"seq\":%lld}", (long long)seq) > 0);
                 seqs[(*n)++] = seq;
@@ -88,7 +90,8 @@ static int take(struct reader *r, size_t max)
                 assert_int_equal(line->n, strlen(wanted));
                 assert_memory_equal(line->text, wanted, line->n);
                 record = r->parses ? stream_record(r->stream, line) : NULL;
-                assert_int_equal(record != NULL ? json_integer_value(json_object_get(record, "seq")) : line->seq, line->seq);
+                assert_int_equal(record != NULL ? json_integer_value(json_object_get(record, "seq")) : line->seq,
+                                 line->seq);
                 assert_true(!r->parses || stream_record(r->stream, line) == record);
                 r->record = record;
                 /* The next one that is there. */
@@ -304,7 +307,8 @@ static void test_parsed_once(void **state)
         stream_unfollow(f->stream, &slow.follower);
 }
 
-/* A slow one's own read that fails is made again too, and not at once; one that goes while it waits for that is no harm. */
+/* A slow one's own read that fails is made again too, and not at once; one that goes while it waits for that is no
+ * harm. */
 static void test_failing_own_read(void **state)
 {
         struct fixture *f = *state;
@@ -365,13 +369,15 @@ static void on_picky_wake(struct stream_follower *follower)
 
 static void follow_picky(struct picky *p, struct stream *stream, const char *watch, unsigned kinds)
 {
-        *p = (struct picky){ .stream = stream, .filter.watch = watch, .follower.kinds = kinds, .follower.wake = on_picky_wake };
+        *p = (struct picky){ .stream = stream, .filter.watch = watch, .follower.kinds = kinds,
+                             .follower.wake = on_picky_wake };
         p->follower.filter = watch != NULL ? &p->filter : NULL;
         stream_follow(stream, &p->follower, -1);
         pick(p);
 }
 
-/* Those with a filter are woken for what passes it and for nothing else, and however long they slept they need nothing from the store. */
+/* Those with a filter are woken for what passes it and for nothing else, and however long they slept they need nothing
+ * from the store. */
 static void test_filters(void **state)
 {
         struct fixture *f = *state;

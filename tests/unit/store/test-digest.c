@@ -8,20 +8,29 @@
 #define MONDAY (19674 * DAY)            /* 2023-11-13 */
 
 /* One event by the sides' codes; "" for none. */
-static void put(struct db *db, int64_t seq, int64_t at, const char *source, const char *target, int64_t quad, const char *goldstein)
+static void put(struct db *db, int64_t seq, int64_t at, const char *source, const char *target, int64_t quad,
+                const char *goldstein)
 {
         const char *codes[] = { source, target };
 
-        assert_int_equal(db_run(db, "INSERT INTO changes (seq, kind, ref, revision, at, record) VALUES (?1, 1, ?1, 1, ?2, '{}')", "ii",
+        assert_int_equal(db_run(db,
+                                "INSERT INTO changes (seq, kind, ref, revision, at, record) VALUES (?1, 1, ?1, 1, ?2, "
+                                "'{}')", "ii",
                                 seq, at), 0);
-        assert_int_equal(db_run(db, "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type,"
-                                " status, quad, goldstein) VALUES (?1, 1, ?1, 1, ?2, ?2, 1, ?1, 'X', 'happened', ?3, ?4)", "iiit", seq, at,
+        assert_int_equal(db_run(db,
+                                "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, "
+                                "changed, type,"
+                                " status, quad, goldstein) VALUES (?1, 1, ?1, 1, ?2, ?2, 1, ?1, 'X', 'happened', ?3, "
+                                "?4)", "iiit", seq, at,
                                 quad, goldstein), 0);
         for (int64_t side = 0; side < 2; side++) {
                 if (*codes[side] == '\0')
                         continue;
-                assert_int_equal(db_run(db, "INSERT OR IGNORE INTO actors (code, name) VALUES (?1, 'the ' || ?1)", "t", codes[side]), 0);
-                assert_int_equal(db_run(db, "INSERT INTO event_actors SELECT ?1, ?2, id, ?1 FROM actors WHERE code = ?3", "iit", seq, side,
+                assert_int_equal(db_run(db, "INSERT OR IGNORE INTO actors (code, name) VALUES (?1, 'the ' || ?1)", "t",
+                                        codes[side]), 0);
+                assert_int_equal(db_run(db,
+                                        "INSERT INTO event_actors SELECT ?1, ?2, id, ?1 FROM actors WHERE code = ?3",
+                        "iit", seq, side,
                                         codes[side]), 0);
         }
 }
@@ -51,7 +60,8 @@ static void assert_json(json_t *got, const char *wanted)
 }
 
 /* In one look, and in many. */
-static json_t *count(struct db *db, const struct query_filter *filter, enum digest_kind kind, int64_t limit, int64_t bins)
+static json_t *count(struct db *db, const struct query_filter *filter, enum digest_kind kind, int64_t limit,
+                     int64_t bins)
 {
         json_t *found[2];
 
@@ -107,14 +117,16 @@ static void test_pairs(void **state)
 
         (void)state;
         pairs = count(db, &f, DIGEST_PAIRS, 10, 5);
-        assert_json(pairs, "[{\"count\":3,\"goldstein\":-0.5,\"pair\":[\"PRK\",\"USA\"],\"quads\":[1,1,0,1],\"series\":[3,0,0,0,0]},"
+        assert_json(pairs,
+                    "[{\"count\":3,\"goldstein\":-0.5,\"pair\":[\"PRK\",\"USA\"],\"quads\":[1,1,0,1],\"series\":[3,0,0,0,0]},"
                            "{\"count\":1,\"goldstein\":-10.0,\"pair\":[\"KOR\",\"PRK\"],\"quads\":[0,0,0,1],\"series\":[0,0,0,1,0]}]");
         pairs = count(db, &f, DIGEST_PAIRS, 1, 1);
         assert_int_equal(json_array_size(pairs), 1);
         json_decref(pairs);
         f.actor = "KOR";
         pairs = count(db, &f, DIGEST_PAIRS, 10, 1);
-        assert_json(pairs, "[{\"count\":1,\"goldstein\":-10.0,\"pair\":[\"KOR\",\"PRK\"],\"quads\":[0,0,0,1],\"series\":[1]}]");
+        assert_json(pairs,
+                    "[{\"count\":1,\"goldstein\":-10.0,\"pair\":[\"KOR\",\"PRK\"],\"quads\":[0,0,0,1],\"series\":[1]}]");
         db_close(db);
 }
 
@@ -127,7 +139,8 @@ static void test_many(void **state)
 
         (void)state;
         for (int64_t i = 1; i <= 9000; i++)
-                put(db, i, MONDAY + i * (20 * DAY / 9000), i % 3 == 0 ? "PRKGOV" : "KORGOV", i % 2 == 0 ? "USA" : "PRK", 1 + i % 4, "1");
+                put(db, i, MONDAY + i * (20 * DAY / 9000), i % 3 == 0 ? "PRKGOV" : "KORGOV", i % 2 == 0 ? "USA"
+                    : "PRK", 1 + i % 4, "1");
         found = count(db, &f, DIGEST_DAYS, 0, 0);
         assert_int_equal(json_array_size(found), 21);
         for (size_t i = 1; i < 20; i++)

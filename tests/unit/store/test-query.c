@@ -51,11 +51,13 @@ static json_t *ask(struct db *db, const struct query_filter *filter, bool newest
         events = json_loadb(text.data, text.n, 0, NULL);
         assert_int_equal(json_array_size(events), answer.n);
         if (answer.n > 0)
-                assert_int_equal(json_integer_value(json_object_get(json_array_get(events, (size_t)answer.n - 1), "seq")), answer.last);
+                assert_int_equal(json_integer_value(json_object_get(json_array_get(events, (size_t)answer.n - 1),
+                                                                    "seq")), answer.last);
         return events;
 }
 
-/* The ids of the events that a filter lets through, in the order of their last change, by SQL and by the follower's rule. */
+/* The ids of the events that a filter lets through, in the order of their last change, by SQL and by the follower's
+ * rule. */
 static void assert_events(struct db *db, struct query_filter f, const char *wanted)
 {
         char found[64] = "", followed[64] = "";
@@ -126,7 +128,8 @@ static void assert_filters(struct db *db)
         assert_events(db, (struct query_filter){ .min_reports = 1, .quad = 4 }, "2.1.1 ");
         assert_events(db, (struct query_filter){ .after = 3 }, "2.1.3 1.1.1 ");
         assert_events(db, (struct query_filter){ .after = 4, .withdrawn = true }, "1.1.1 ");
-        assert_events(db, (struct query_filter){ .kinds = KINDS_EVENTS, .withdrawn = true }, "2.1.1 2.1.2 2.1.3 1.1.1 ");
+        assert_events(db, (struct query_filter){ .kinds = KINDS_EVENTS, .withdrawn = true },
+                      "2.1.1 2.1.2 2.1.3 1.1.1 ");
         assert_events(db, (struct query_filter){ .kinds = KIND_SET(KIND_WITHDRAWN), .withdrawn = true }, "");
         assert_events(db, (struct query_filter){ .kinds = KIND_SET(KIND_CHANGED) }, "1.1.1 ");
 }
@@ -144,11 +147,13 @@ static void test_frequent(void **state _unused_)
 {
         static const char many[] =
                 "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001)"
-                " INSERT INTO events (seq, story, number, source, first_seen, last_seen, withdrawn, revision, changed, type, cameo)"
+                " INSERT INTO events (seq, story, number, source, first_seen, last_seen, withdrawn, revision, changed, "
+                "type, cameo)"
                 " SELECT 1000000 + i, 1, 1000000 + i, 1, 0, 0, 1, 1, 0, 'ASSAULT', '195' FROM n";
         static const char actors[] =
                 "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001)"
-                " INSERT INTO event_actors (event, side, actor, changed) SELECT 1000000 + n.i, s.column1, a.id, 0 FROM n, actors a,"
+                " INSERT INTO event_actors (event, side, actor, changed) SELECT 1000000 + n.i, s.column1, a.id, 0 FROM "
+                "n, actors a,"
                 " (VALUES (0), (1)) s";
         struct db *db = filled();
 
@@ -169,10 +174,13 @@ static struct db *many(void)
                 "WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
                 " INSERT INTO changes (seq, kind, ref, revision, at, record) SELECT i, 1, i, 1, i * 1000000,"
                 " '{\"id\":\"' || i || '.1.1\",\"origins\":[\"' || iif(i % 9000 = 1, 'Rare', 'Often') || '\"]}' FROM n;"
-                "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type, cameo, quad, country, day_start)"
-                " SELECT seq, seq, 1, 1, at, at, 1, seq, iif(seq % 100 = 0, 'AID', 'CONSULT'), iif(seq % 3 = 0, '071', '040'), 1 + seq % 4,"
+                "INSERT INTO events (seq, story, number, source, first_seen, last_seen, revision, changed, type, "
+                "cameo, quad, country, day_start)"
+                " SELECT seq, seq, 1, 1, at, at, 1, seq, iif(seq % 100 = 0, 'AID', 'CONSULT'), iif(seq % 3 = 0, '071', "
+                "'040'), 1 + seq % 4,"
                 " iif(seq % 100 = 1, 'FRA', NULL), seq FROM changes;"
-                "INSERT INTO event_actors (event, side, actor, changed) SELECT seq, 0, iif(seq % 200 = 0, 1, 2), changed FROM events"
+                "INSERT INTO event_actors (event, side, actor, changed) SELECT seq, 0, iif(seq % 200 = 0, 1, 2), "
+                "changed FROM events"
                 " UNION ALL SELECT seq, 1, iif(seq % 300 = 0, 2, 3), changed FROM events"), 0);
         return db;
 }
@@ -187,13 +195,16 @@ static void assert_found(struct db *db, struct query_filter f, const char *sql)
                         size_t n = json_array_size(events);
                         char text[512];
 
-                        snprintf(text, sizeof(text), "SELECT count(*) * 1000000 + coalesce(sum(seq %% 9973), 0) FROM (SELECT seq FROM events e WHERE"
+                        snprintf(text, sizeof(text),
+                                 "SELECT count(*) * 1000000 + coalesce(sum(seq %% 9973), 0) FROM (SELECT seq FROM "
+                                 "events e WHERE"
                                  " %s ORDER BY seq%s LIMIT %d)", sql, newest ? " DESC" : "", (int)limit);
                         for (int64_t sum = 0, i = 0; i <= (int64_t)n; i++) {
                                 if (i == (int64_t)n)
                                         assert_int_equal((int64_t)n * 1000000 + sum, fixture_int(db, text));
                                 else
-                                        sum += json_integer_value(json_object_get(json_array_get(events, (size_t)i), "seq")) % 9973;
+                                        sum += json_integer_value(json_object_get(json_array_get(events, (size_t)i),
+                                                                                  "seq")) % 9973;
                         }
                         json_decref(events);
                 }
@@ -211,9 +222,11 @@ static void test_windows(void **state _unused_)
         assert_found(db, (struct query_filter){ .actor = "BBB", .other = "AAA" }, "seq % 600 = 0");
         assert_found(db, (struct query_filter){ .type = "aid", .actor = "A" }, "seq % 200 = 0");
         assert_found(db, (struct query_filter){ .origin = "rare" }, "seq % 9000 = 1");
-        assert_found(db, (struct query_filter){ .since = 30000000000, .until = 40000000000 }, "seq >= 30000 AND seq < 40000");
+        assert_found(db, (struct query_filter){ .since = 30000000000, .until = 40000000000 },
+                     "seq >= 30000 AND seq < 40000");
         assert_found(db, (struct query_filter){ .since = 59000000000, .quad = 1 }, "seq >= 59000 AND seq % 4 = 0");
-        assert_found(db, (struct query_filter){ .since = 30000000000, .country = "FRA" }, "seq >= 30000 AND seq % 100 = 1");
+        assert_found(db, (struct query_filter){ .since = 30000000000, .country = "FRA" },
+                     "seq >= 30000 AND seq % 100 = 1");
         assert_found(db, (struct query_filter){ .after = 100, .before = 20001, .country = "FRA" },
                      "seq > 100 AND seq <= 20000 AND seq % 100 = 1");
         db_close(db);
@@ -449,9 +462,11 @@ static void test_no_scans(void **state _unused_)
                 "SELECT * FROM deliveries WHERE state = 2 ORDER BY id DESC LIMIT 10",
                 "SELECT * FROM stories WHERE state = 2 ORDER BY id DESC LIMIT 10",
                 "SELECT id FROM stories WHERE delivery = 1 AND number = 1",
-                "SELECT record FROM events e JOIN changes c ON c.seq = e.changed WHERE type = 'ASSAULT' ORDER BY e.changed DESC"
+                "SELECT record FROM events e JOIN changes c ON c.seq = e.changed WHERE type = 'ASSAULT' ORDER BY "
+                "e.changed DESC"
                 " LIMIT 10",
-                ("SELECT record FROM events e JOIN changes c ON c.seq = e.changed WHERE e.seq IN (SELECT event FROM event_actors WHERE side = 0 AND actor IN"
+                ("SELECT record FROM events e JOIN changes c ON c.seq = e.changed WHERE e.seq IN (SELECT event FROM "
+                 "event_actors WHERE side = 0 AND actor IN"
                  " (SELECT id FROM actors WHERE code >= 'PRK' AND code < 'PRK~')) ORDER BY e.changed DESC LIMIT 10"),
         };
         struct db *db = filled();
@@ -496,7 +511,8 @@ static void test_ids(void **state _unused_)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_filters), cmocka_unit_test(test_frequent), cmocka_unit_test(test_windows), cmocka_unit_test(test_cut),
+                cmocka_unit_test(test_filters), cmocka_unit_test(test_frequent), cmocka_unit_test(test_windows),
+                        cmocka_unit_test(test_cut),
                 cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_story),
                 cmocka_unit_test(test_search),
