@@ -1,7 +1,7 @@
 /*
- * See apply.h. A report's own record is stored where its event has others, or has none at all; else it is the event's, so that
- * the many events of one report are stored once. Before anything moves, the records of those that will not stand alone any
- * more are stored.
+ * See apply.h. A report's own record is stored where its event has others, or has none at all; else it is the event's,
+ * so that the many events of one report are stored once. Before anything moves, the records of those that will not
+ * stand alone any more are stored.
  */
 #include "desk/apply.h"
 
@@ -11,22 +11,26 @@
 
 #include "base/error.h"
 #include "desk/copies.h"
+#include "desk/crowd.h"
 #include "desk/merge.h"
 #include "desk/record.h"
 
 /* An event that is touched. */
 struct touched {
         int64_t seq;
-        int64_t first_story, first_number;      /* of a report that left it, or stands in it hidden */
+        int64_t first_story, first_number; /* of a report that left it, or stands in it hidden */
         const char *joined[MERGE_MENTIONS + 1], *left[MERGE_MENTIONS + 1];
+        const struct pool_report *came[MERGE_MENTIONS]; /* those of `joined` */
         size_t n_joined, n_left;
+        size_t n_members; /* of the reports that are given: shown, and in it now */
         bool dirty;
 };
 
 struct apply {
+        json_t *parsed; /* an array that owns the records that were read */
         struct db *db;
         struct arena *arena;
-        struct apply_report *const *reports;
+        struct pool_report *const *reports;
         size_t n;
         const struct join_fresh *fresh;
         size_t n_fresh;
@@ -34,6 +38,11 @@ struct apply {
         size_t n_touched;
         struct event_told *told;
 };
+
+static void decrefp(json_t **json)
+{
+        json_decref(*json);
+}
 
 static const struct join_fresh *find_fresh(const struct apply *a, int64_t story, int64_t number)
 {
@@ -67,7 +76,7 @@ static int report_id(struct apply *a, int64_t story, int64_t number, const char 
         return 0;
 }
 
-static int note(struct apply *a, const struct apply_report *report, const char **ids, size_t *n)
+static int note(struct apply *a, const struct pool_report *report, const char **ids, size_t *n)
 {
         if (*n == MERGE_MENTIONS)
                 return 0;
@@ -80,10 +89,11 @@ static int find_touched(struct apply *a)
         int r = 0;
 
         for (size_t i = 0; i < a->n && r == 0; i++) {
-                const struct apply_report *report = a->reports[i];
+                const struct pool_report *report = a->reports[i];
                 bool fresh = find_fresh(a, report->story, report->number) != NULL, moved = report->to != report->event;
                 struct touched *from = touch(a, report->event), *to = touch(a, report->to);
 
+                to->n_members += report->shown;
                 from->dirty |= moved || report->seed;
                 to->dirty |= moved || report->seed;
                 if (from->first_story == 0 && report->shown) {
@@ -92,22 +102,16 @@ static int find_touched(struct apply *a)
                 }
                 if ((moved || (report->came && !report->shown)) && !fresh)
                         r = note(a, report, from->left, &from->n_left);
-                if (r == 0 && report->shown && (moved || report->came))
+                if (r == 0 && report->shown && (moved || report->came)) {
+                        if (to->n_joined < MERGE_MENTIONS)
+                                to->came[to->n_joined] = report;
                         r = note(a, report, to->joined, &to->n_joined);
+                }
         }
         return error_trace(r);
 }
 
-static size_t count_members(const struct apply *a, int64_t seq)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < a->n; i++)
-                n += a->reports[i]->shown && a->reports[i]->to == seq;
-        return n;
-}
-
-static int store_record(struct apply *a, const struct apply_report *report)
+static int store_record(struct apply *a, const struct pool_report *report)
 {
         const struct join_fresh *fresh = find_fresh(a, report->story, report->number);
         const char *text = fresh != NULL ? fresh->text : NULL;
@@ -131,11 +135,11 @@ static int store_records(struct apply *a)
         int r = 0;
 
         for (size_t i = 0; i < a->n && r == 0; i++) {
-                const struct apply_report *report = a->reports[i];
+                const struct pool_report *report = a->reports[i];
                 bool fresh = find_fresh(a, report->story, report->number) != NULL;
+                size_t n = touch(a, report->to)->n_members;
 
-                if ((!report->shown && (fresh || count_members(a, report->to) > 0)) || (!fresh && report->to != report->event) ||
-                    (report->shown && (report->to != report->event || count_members(a, report->to) > 1)))
+                if ((!report->shown && (fresh || n > 0)) || report->to != report->event || (report->shown && n > 1))
                         r = store_record(a, report);
         }
         for (size_t i = 0; i < a->n && r == 0; i++)
@@ -145,6 +149,7 @@ static int store_records(struct apply *a)
         return error_trace(r);
 }
 
+/* Whose copy it is, and whose word. Of most stories that is asked once in a change. */
 static int add_origin(struct apply *a, int64_t story, struct merge_report *report)
 {
         const char *id;
@@ -159,70 +164,312 @@ static int add_origin(struct apply *a, int64_t story, struct merge_report *repor
         return error_trace(r);
 }
 
-/* A report that stands in an event that is written. */
+/* ---- the reports of an event that is written ---- */
+
 struct loaded {
         int64_t story, number;
-        const char *text;               /* NULL: not stored by itself */
+        const char *text; /* NULL: not stored by itself */
         size_t n;
         bool has_facts;
-        struct facts facts;
+        int64_t time; /* of the facts */
+        uint64_t hash;
 };
 
-/* In the order that does not depend on arrival. */
+/* In the order that does not depend on arrival: facts_compare()'s. */
 static int compare_loaded(const void *x, const void *y)
 {
         const struct loaded *a = x, *b = y;
-        int c = a->has_facts && b->has_facts ? facts_compare(&a->facts, &b->facts) : 0;
 
-        if (c != 0)
-                return c;
+        if (a->has_facts && b->has_facts && a->time != b->time)
+                return a->time < b->time ? -1 : 1;
+        if (a->has_facts && b->has_facts && a->hash != b->hash)
+                return a->hash < b->hash ? -1 : 1;
+        if (a->has_facts && b->has_facts && a->number != b->number)
+                return a->number < b->number ? -1 : 1;
         if (a->story != b->story)
                 return a->story < b->story ? -1 : 1;
         return (a->number > b->number) - (a->number < b->number);
 }
 
-static int load_reports(struct apply *a, int64_t seq, struct loaded *loaded, size_t *n)
+/* Columns: story, number, facts, record. At most `max`. */
+static int load_rows(struct apply *a, sqlite3_stmt *s, struct loaded *loaded, size_t max, size_t *n)
 {
-        sqlite3_stmt *s;
         int r;
 
         *n = 0;
-        s = db_query(a->db, "SELECT story, number, facts, record FROM reports WHERE event = ? AND shown ORDER BY story, number"
-                     " LIMIT ?", "ii", seq, (int64_t)MERGE_MAX);
         while ((r = db_step(a->db, s)) > 0) {
-                struct loaded *l = &loaded[(*n)++];
+                struct loaded *l = &loaded[*n];
+                struct facts facts;
 
+                if (*n == max)
+                        continue;
+                ++*n;
                 l->story = sqlite3_column_int64(s, 0);
                 l->number = sqlite3_column_int64(s, 1);
-                l->has_facts = facts_decode(&l->facts, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+                l->has_facts = facts_decode(&facts, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+                l->time = facts.time;
+                l->hash = facts.hash;
                 l->n = (size_t)sqlite3_column_bytes(s, 3);
                 if (sqlite3_column_type(s, 3) != SQLITE_NULL)
                         l->text = arena_strndup(a->arena, (const char *)sqlite3_column_text(s, 3), l->n);
         }
-        if (r == 0)
-                qsort(loaded, *n, sizeof(*loaded), compare_loaded);
         return error_trace(r);
 }
 
-/* With their records, and where their stories come from. */
-static int fill_reports(struct apply *a, int64_t seq, const struct loaded *loaded, size_t n, struct merge_report *reports)
+/* Its record, and where its story comes from. */
+static int fill_report(struct apply *a, int64_t seq, const struct loaded *loaded, struct merge_report *report)
+{
+        const struct join_fresh *fresh = find_fresh(a, loaded->story, loaded->number);
+        const char *text = loaded->text != NULL || fresh == NULL ? loaded->text : fresh->text;
+        size_t n = loaded->text != NULL || fresh == NULL ? loaded->n : fresh->n;
+        int r = 0;
+
+        if (text == NULL)
+                r = event_record(a->db, a->arena, seq, &text, &n);
+        if (r < 0)
+                return error_trace(r);
+        *report = (struct merge_report){ .record = text != NULL ? json_loadb(text, n, 0, NULL) : NULL };
+        if (report->record == NULL)
+                return error_origin(-EUCLEAN);
+        if (json_array_append_new(a->parsed, report->record) < 0)
+                return error_origin(-ENOMEM);
+        return error_trace(add_origin(a, loaded->story, report));
+}
+
+static int load_one(struct apply *a, int64_t seq, int64_t story, int64_t number, struct loaded *loaded,
+                    struct merge_report *report)
+{
+        size_t n;
+        int r;
+
+        r = load_rows(a,
+                      db_query(a->db, "SELECT story, number, facts, record FROM reports WHERE story = ? AND number = ?",
+                               "ii", story, number),
+                      loaded, 1, &n);
+        if (r == 0 && n == 0)
+                r = error_origin(-EUCLEAN);
+        return r == 0 ? error_trace(fill_report(a, seq, loaded, report)) : error_trace(r);
+}
+
+/* ---- crowds ---- */
+
+/* The report as it counts. */
+static void make_count(const struct loaded *loaded, const struct merge_report *report, struct crowd_report *out)
+{
+        merge_crowd_report(out, report, loaded->time);
+        if (!loaded->has_facts)
+                out->time = out->seen;
+        out->story = loaded->story;
+        out->number = loaded->number;
+        out->hash = loaded->hash;
+}
+
+/* One of the reports that came, went, or got another origin. */
+static int recount(struct apply *a, int64_t seq, const struct pool_report *report)
+{
+        struct crowd_report counted;
+        struct merge_report merge;
+        struct loaded loaded;
+        int r;
+
+        r = load_one(a, seq, report->story, report->number, &loaded, &merge);
+        if (r == 0)
+                make_count(&loaded, &merge, &counted);
+        if (r == 0)
+                r = crowd_remove(a->db, seq, &counted);
+        if (r == 0 && report->shown && report->to == seq)
+                r = crowd_add(a->db, seq, &counted);
+        return error_trace(r);
+}
+
+/* All of its reports, which are more than MERGE_MAX for the first time. */
+static int count_all(struct apply *a, int64_t seq)
+{
+        struct {
+                int64_t story, number;
+        } *all = NULL;
+        int64_t size = 0;
+        sqlite3_stmt *s;
+        size_t n = 0;
+        int r;
+
+        r = db_get_int(a->db, 0, &size, "SELECT count(*) FROM reports WHERE event = ? AND part < 2", "i", seq);
+        all = arena_alloc(a->arena, (size_t)size * sizeof(*all));
+        s = r == 0 ? db_query(a->db, "SELECT story, number FROM reports WHERE event = ? AND part < 2", "i", seq) : NULL;
+        while (r == 0 && (r = db_step(a->db, s)) > 0) {
+                all[n].story = sqlite3_column_int64(s, 0);
+                all[n++].number = sqlite3_column_int64(s, 1);
+                r = 0;
+        }
+        for (size_t i = 0; i < n && r == 0; i++) {
+                struct crowd_report counted;
+                struct merge_report merge;
+                struct loaded loaded;
+
+                r = load_one(a, seq, all[i].story, all[i].number, &loaded, &merge);
+                if (r == 0)
+                        make_count(&loaded, &merge, &counted);
+                if (r == 0)
+                        r = crowd_add(a->db, seq, &counted);
+        }
+        return error_trace(r);
+}
+
+/* How an event is counted. */
+enum counted {
+        COUNTED_FEW, /* in memory */
+        COUNTED_ANEW, /* in the tables, from now on */
+        COUNTED_ON, /* there before, and here are those that came and went */
+};
+
+static bool is_of(const struct pool_report *report, int64_t seq)
+{
+        return (report->event == seq || report->to == seq) && (report->seed || report->event != report->to);
+}
+
+static int settle_crowd(struct apply *a, int64_t seq, enum counted *counted)
+{
+        int64_t n = 0, there;
+        int r;
+
+        r = crowd_size(a->db, seq, &there);
+        if (r == 0 && there > 0)
+                r = db_get_int(a->db, 0, &n, "SELECT 1 FROM reports WHERE event = ? AND part < 2 LIMIT 1", "i", seq);
+        if (r == 0 && there > 0 && n == 0) { /* all of it went on under another name */
+                *counted = COUNTED_FEW;
+                return error_trace(crowd_forget(a->db, seq));
+        }
+        for (size_t i = 0; i < a->n && r == 0 && there > 0; i++)
+                if (is_of(a->reports[i], seq))
+                        r = recount(a, seq, a->reports[i]);
+        if (r == 0 && there > 0)
+                r = crowd_size(a->db, seq, &n);
+        else if (r == 0)
+                r = db_get_int(a->db, 0, &n,
+                               "SELECT count(*) FROM (SELECT 1 FROM reports WHERE event = ? AND part < 2 LIMIT ?)",
+                               "ii", seq, (int64_t)MERGE_MAX + 1);
+        if (r < 0)
+                return error_trace(r);
+        *counted = n <= MERGE_MAX ? COUNTED_FEW : there > 0 ? COUNTED_ON : COUNTED_ANEW;
+        if (there > 0 && *counted == COUNTED_FEW)
+                return error_trace(crowd_forget(a->db, seq));
+        return *counted == COUNTED_ANEW ? error_trace(count_all(a, seq)) : 0;
+}
+
+/* What the record is made of. */
+struct made {
+        struct loaded loaded[MERGE_MAX];
+        struct merge_report reports[MERGE_MAX], also[MERGE_MENTIONS];
+        size_t n, n_also;
+        struct crowd crowd;
+};
+
+/* Few: all of them. */
+static int make_few(struct apply *a, int64_t seq, struct made *m)
+{
+        struct crowd_report *counted = arena_array(a->arena, struct crowd_report, MERGE_MAX);
+        int r;
+
+        r = load_rows(a,
+                      db_query(a->db,
+                               "SELECT story, number, facts, record FROM reports WHERE event = ? AND part < 2 LIMIT ?",
+                               "ii", seq, (int64_t)MERGE_MAX),
+                      m->loaded, MERGE_MAX, &m->n);
+        if (r == 0)
+                qsort(m->loaded, m->n, sizeof(*m->loaded), compare_loaded);
+        for (size_t i = 0; i < m->n && r == 0; i++) {
+                r = fill_report(a, seq, &m->loaded[i], &m->reports[i]);
+                if (r == 0)
+                        make_count(&m->loaded[i], &m->reports[i], &counted[i]);
+        }
+        if (r == 0)
+                crowd_count(&m->crowd, counted, m->n);
+        return error_trace(r);
+}
+
+/* Those that came and are not among the first ones. */
+static int load_also(struct apply *a, const struct touched *t, struct made *m)
 {
         int r = 0;
 
-        for (size_t i = 0; i < n && r == 0; i++) {
-                const struct join_fresh *fresh = find_fresh(a, loaded[i].story, loaded[i].number);
+        for (size_t i = 0; i < t->n_joined && r == 0; i++) {
+                struct loaded loaded;
+                bool known = false;
 
-                reports[i] = (struct merge_report){ .text = loaded[i].text, .n = loaded[i].n };
-                if (reports[i].text == NULL && fresh != NULL)
-                        reports[i] = (struct merge_report){ .text = fresh->text, .n = fresh->n };
-                else if (reports[i].text == NULL)
-                        r = event_record(a->db, a->arena, seq, &reports[i].text, &reports[i].n);
-                if (r == 0 && reports[i].text == NULL)
-                        r = error_origin(-EUCLEAN);
-                if (r == 0)
-                        r = add_origin(a, loaded[i].story, &reports[i]);
+                for (size_t j = 0; j < m->n && !known; j++)
+                        known = m->loaded[j].story == t->came[i]->story && m->loaded[j].number == t->came[i]->number;
+                if (!known)
+                        r = load_one(a, t->seq, t->came[i]->story, t->came[i]->number, &loaded, &m->also[m->n_also++]);
         }
         return error_trace(r);
+}
+
+/* The first ones, and those that came. */
+static int make_crowd(struct apply *a, const struct touched *t, struct made *m)
+{
+        int r;
+
+        r = load_rows(
+                a,
+                db_query(
+                        a->db,
+                        "SELECT r.story, r.number, r.facts, r.record FROM crowd c JOIN reports r ON r.story = c.story"
+                        " AND r.number = c.number WHERE c.event = ? ORDER BY c.time, c.hash, c.number, c.story LIMIT ?",
+                        "ii", t->seq, (int64_t)MERGE_MAX),
+                m->loaded, MERGE_MAX, &m->n);
+        for (size_t i = 0; i < m->n && r == 0; i++)
+                r = fill_report(a, t->seq, &m->loaded[i], &m->reports[i]);
+        if (r == 0)
+                r = load_also(a, t, m);
+        return r == 0 ? error_trace(crowd_load(a->db, a->arena, t->seq, &m->crowd)) : error_trace(r);
+}
+
+/* Whether none of those that came and went is among the first ones: then what these say stays. *who: who vouches for
+ * them. */
+static int find_later(struct apply *a, int64_t seq, struct made *m, const char *who[MERGE_MAX], bool *later)
+{
+        struct crowd_report last = { 0 };
+        sqlite3_stmt *s;
+        int r;
+
+        s = db_query(
+                a->db,
+                "SELECT story, number, who, time FROM crowd WHERE event = ? ORDER BY time, hash, number, story LIMIT ?",
+                "ii", seq, (int64_t)MERGE_MAX);
+        while ((r = db_step(a->db, s)) > 0) {
+                m->loaded[m->n].story = sqlite3_column_int64(s, 0);
+                m->loaded[m->n].number = sqlite3_column_int64(s, 1);
+                last.time = sqlite3_column_int64(s, 3);
+                who[m->n++] = arena_strdup(a->arena, (const char *)sqlite3_column_text(s, 2));
+        }
+        *later = true;
+        for (size_t i = 0; i < a->n && r == 0 && *later; i++)
+                if (is_of(a->reports[i], seq))
+                        *later = a->reports[i]->facts != NULL && a->reports[i]->facts->time > last.time;
+        return error_trace(r);
+}
+
+/* The record that was told last, with what is counted anew. *done: false where it must be made of its reports. */
+static int update_crowd(struct apply *a, const struct touched *t, struct made *m, struct merge_event *event,
+                        json_t **record, bool *done)
+{
+        const char *who[MERGE_MAX], *text;
+        size_t n;
+        int r;
+
+        r = find_later(a, t->seq, m, who, done);
+        if (r == 0 && *done)
+                r = event_record(a->db, a->arena, t->seq, &text, &n);
+        if (r < 0 || !*done)
+                return error_trace(r);
+        *record = text != NULL ? json_loadb(text, n, 0, NULL) : NULL;
+        if (*record == NULL)
+                return error_origin(-EUCLEAN);
+        r = load_also(a, t, m);
+        event->n_also = m->n_also;
+        if (r == 0)
+                r = crowd_load(a->db, a->arena, t->seq, &m->crowd);
+        return r == 0 ? error_trace(merge_update(event, who, m->n, *record)) : error_trace(r);
 }
 
 /* By which report the event has its name, and whether it is there and shown. */
@@ -231,7 +478,7 @@ static int load_name(struct apply *a, int64_t seq, int64_t *story, int64_t *numb
         sqlite3_stmt *s = db_query(a->db, "SELECT story, number, withdrawn FROM events WHERE seq = ?", "i", seq);
         int r = db_step(a->db, s);
 
-        *story = seq >> 10;             /* record_number() */
+        *story = seq >> 10; /* record_number() */
         *number = seq & 1023;
         *shown = false;
         if (r <= 0)
@@ -243,44 +490,77 @@ static int load_name(struct apply *a, int64_t seq, int64_t *story, int64_t *numb
         return 0;
 }
 
+/* Its id, and since when it is known: from the report that it has its name from, or from what was told, where that
+ * report is not kept any more. */
+static int load_identity(struct apply *a, int64_t seq, int64_t story, int64_t number, struct merge_event *event)
+{
+        _cleanup_(decrefp) json_t *record = NULL;
+        const char *text;
+        size_t n;
+        int r;
+
+        r = report_id(a, story, number, &event->id);
+        if (r == 0)
+                r = db_get_int(a->db, INT64_MAX, &event->since, "SELECT received FROM stories WHERE id = ?", "i",
+                               story);
+        if (r < 0 || *event->id != '\0')
+                return error_trace(r);
+        r = event_record(a->db, a->arena, seq, &text, &n);
+        if (r == 0)
+                r = db_get_int(a->db, INT64_MAX, &event->since, "SELECT first_seen FROM events WHERE seq = ?", "i",
+                               seq);
+        record = r == 0 && text != NULL ? json_loadb(text, n, 0, NULL) : NULL;
+        if (r == 0 && json_is_string(json_object_get(record, "id")))
+                event->id = arena_strdup(a->arena, json_string_value(json_object_get(record, "id")));
+        return error_trace(r);
+}
+
+/* The record of an event that has reports. NULL in *record: it has none. */
+static int make_record(struct apply *a, struct touched *t, struct made *m, bool shown, struct merge_event *event,
+                       json_t **record)
+{
+        enum counted counted = COUNTED_FEW;
+        bool done = false;
+        int r;
+
+        r = settle_crowd(a, t->seq, &counted);
+        if (r == 0 && counted == COUNTED_ON && shown)
+                r = update_crowd(a, t, m, event, record, &done);
+        if (r < 0 || done)
+                return error_trace(r);
+        m->n = m->n_also = 0;
+        r = counted == COUNTED_FEW ? make_few(a, t->seq, m) : make_crowd(a, t, m);
+        event->n_also = m->n_also;
+        return r < 0 || m->n == 0 ? error_trace(r) : error_trace(merge_records(event, m->reports, m->n, record));
+}
+
 /* Write the event as its reports have it. *there: it has some. */
 static int rebuild(struct apply *a, struct touched *t, bool *there)
 {
         static const char *const none[] = { NULL };
-        struct merge_report *reports = arena_array(a->arena, struct merge_report, MERGE_MAX);
-        struct merge_event event = { .number = t->seq, .joined = none, .left = none };
-        struct loaded *loaded = arena_array(a->arena, struct loaded, MERGE_MAX);
+        struct made *m = arena_new(a->arena, struct made);
+        struct merge_event event = {
+                .number = t->seq, .joined = none, .left = none, .crowd = &m->crowd, .also = m->also
+        };
+        _cleanup_(decrefp) json_t *record = NULL;
         int64_t source, story, number;
-        _cleanup_free_ char *text = NULL;
-        size_t n, n_text;
         bool shown = false;
         int r;
 
-        r = load_reports(a, t->seq, loaded, &n);
-        *there = n > 0;
-        if (r < 0 || n == 0)
-                return error_trace(r);
-        r = fill_reports(a, t->seq, loaded, n, reports);
-        event.total = (int64_t)n;
-        if (r == 0 && n == MERGE_MAX)
-                r = db_get_int(a->db, 0, &event.total, "SELECT count(*) FROM reports WHERE event = ? AND shown", "i", t->seq);
+        r = load_name(a, t->seq, &story, &number, &shown);
         if (r == 0)
-                r = load_name(a, t->seq, &story, &number, &shown);
-        if (r == 0)
-                r = report_id(a, story, number, &event.id);
-        if (r == 0)
-                r = db_get_int(a->db, 0, &source, "SELECT source FROM stories WHERE id = ?", "i", loaded[0].story);
-        if (r == 0)
-                r = db_get_int(a->db, 0, &event.since, "SELECT min(received) FROM stories WHERE id IN (?, ?)", "ii", story,
-                               loaded[0].story);
+                r = load_identity(a, t->seq, story, number, &event);
         if (shown) {
                 event.joined = t->joined;
                 event.left = t->left;
         }
         if (r == 0)
-                r = merge_records(&event, reports, n, &text, &n_text);
-        if (r == 0)
-                r = event_put(a->db, t->seq, story, number, source, text, n_text, a->told);
+                r = make_record(a, t, m, shown, &event, &record);
+        *there = record != NULL;
+        if (r == 0 && record != NULL)
+                r = db_get_int(a->db, 0, &source, "SELECT source FROM stories WHERE id = ?", "i", m->loaded[0].story);
+        if (r == 0 && record != NULL)
+                r = event_put(a->db, t->seq, story, number, source, record, a->told);
         return error_trace(r);
 }
 
@@ -290,8 +570,9 @@ static int withdraw(struct apply *a, const struct touched *t)
         int64_t became;
         int r;
 
-        r = db_get_int(a->db, 0, &became, "SELECT event FROM reports WHERE story = ? AND number = ? AND shown AND event <> ?",
-                       "iii", t->first_story, t->first_number, t->seq);
+        r = db_get_int(a->db, 0, &became,
+                       "SELECT event FROM reports WHERE story = ? AND number = ? AND shown AND event <> ?", "iii",
+                       t->first_story, t->first_number, t->seq);
         if (r == 0)
                 r = event_withdraw(a->db, t->seq, became, a->told);
         return error_trace(r);
@@ -304,14 +585,23 @@ static int compare_touched(const void *x, const void *y)
         return (a->seq > b->seq) - (a->seq < b->seq);
 }
 
-int apply_changes(struct db *db, struct arena *arena, struct apply_report *const *reports, size_t n,
+int apply_changes(struct db *db, struct arena *arena, struct pool_report *const *reports, size_t n,
                   const struct join_fresh *fresh, size_t n_fresh, struct event_told *told)
 {
-        struct apply a = { .db = db, .arena = arena, .reports = reports, .n = n, .fresh = fresh, .n_fresh = n_fresh,
-                           .touched = arena_array(arena, struct touched, 2 * n + 1), .told = told };
+        struct apply a = { .db = db,
+                           .arena = arena,
+                           .reports = reports,
+                           .n = n,
+                           .fresh = fresh,
+                           .n_fresh = n_fresh,
+                           .touched = arena_array(arena, struct touched, 2 * n + 1),
+                           .told = told,
+                           .parsed = json_array() };
         bool *there;
         int r;
 
+        if (a.parsed == NULL)
+                return error_origin(-ENOMEM);
         r = find_touched(&a);
         if (r == 0)
                 r = store_records(&a);
@@ -323,5 +613,6 @@ int apply_changes(struct db *db, struct arena *arena, struct apply_report *const
         for (size_t i = 0; i < a.n_touched && r == 0; i++)
                 if (a.touched[i].dirty && !there[i])
                         r = withdraw(&a, &a.touched[i]);
+        json_decref(a.parsed);
         return error_trace(r);
 }

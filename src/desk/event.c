@@ -63,14 +63,26 @@ static int load_state(struct db *db, int64_t seq, struct state *state)
         return 0;
 }
 
-/* Whether the last change says the same. What joined and left is of a change, not of the event. */
-static int is_same(struct db *db, const struct state *state, const char *record, size_t n, bool *same)
+/* Whether the last change says the same. What joined and left stands behind all else, and is of a change, not of the event: with that
+ * a record is another in any case, and in the last one it does not count. */
+static int is_same(struct db *db, const struct state *state, json_t *record, const char *text, size_t n, bool *same)
 {
-        int64_t found;
-        int r = db_get_int(db, 0, &found, "SELECT record = ? FROM changes WHERE seq = ?", "zi", record, n, state->changed);
+        static const char *const ends[] = { "}", ",\"joined\":[", ",\"left\":[" };
+        sqlite3_stmt *s;
+        int r;
 
-        *same = found != 0;
-        return error_trace(r);
+        *same = false;
+        if (json_object_get(record, "joined") != NULL || json_object_get(record, "left") != NULL)
+                return 0;
+        s = db_query(db, "SELECT record FROM changes WHERE seq = ?", "i", state->changed);
+        r = db_step(db, s);
+        if (r <= 0)
+                return error_trace(r);
+        if ((size_t)sqlite3_column_bytes(s, 0) >= n && memcmp(sqlite3_column_text(s, 0), text, n - 1) == 0)
+                for (size_t i = 0; i < N_ELEMENTS(ends); i++)
+                        *same |= strncmp((const char *)sqlite3_column_text(s, 0) + n - 1, ends[i], strlen(ends[i])) == 0;
+        sqlite3_reset(s);
+        return 0;
 }
 
 static int put_actors(struct db *db, int64_t seq, int64_t side, json_t *list, int64_t changed)
@@ -137,23 +149,22 @@ static int put_row(struct db *db, int64_t seq, int64_t story, int64_t number, in
                 (int64_t)json_array_size(json_object_get(record, "origins"))));
 }
 
-int event_put(struct db *db, int64_t seq, int64_t story, int64_t number, int64_t source, const char *text, size_t n,
-              struct event_told *told)
+int event_put(struct db *db, int64_t seq, int64_t story, int64_t number, int64_t source, json_t *record, struct event_told *told)
 {
-        _cleanup_(decrefp) json_t *record = NULL;
+        _cleanup_free_ char *text = json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(10));
+        size_t n = text != NULL ? strlen(text) : 0;
         bool same = false, is_new;
         struct state state;
         int r;
 
+        if (text == NULL)
+                return error_origin(-ENOMEM);
         r = load_state(db, seq, &state);
         is_new = !state.there || state.withdrawn;
         if (r == 0 && !is_new)
-                r = is_same(db, &state, text, n, &same);
+                r = is_same(db, &state, record, text, n, &same);
         if (r < 0 || same)
                 return error_trace(r);
-        record = json_loadb(text, n, 0, NULL);
-        if (record == NULL)
-                return error_origin(-EUCLEAN);
         r = changes_add(db, is_new ? KIND_NEW : KIND_CHANGED, seq, state.revision + 1, text, n, &told->last_seq);
         if (r == 0)
                 r = put_row(db, seq, story, number, source, record, state.revision + 1, told->last_seq);

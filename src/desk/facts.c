@@ -32,6 +32,19 @@ static const char *const statuses[] = {
         [FACTS_HYPOTHETICAL] = "hypothetical",
 };
 
+const char *facts_status_name(enum facts_status status)
+{
+        return (size_t)status < N_ELEMENTS(statuses) ? statuses[status] : "happened";
+}
+
+enum facts_status facts_status_parse(const char *name)
+{
+        for (size_t i = 0; i < N_ELEMENTS(statuses); i++)
+                if (strcmp(name, statuses[i]) == 0)
+                        return (enum facts_status)i;
+        return FACTS_HAPPENED;
+}
+
 static const char *text_of(json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));
@@ -202,9 +215,7 @@ void facts_make(struct facts *f, json_t *report, const char *text, size_t n, int
         type = find_family(type, text_of(report, "cameo"));
         f->family = hash_text(type, strlen(type));
         strncpy(f->cameo, text_of(report, "cameo"), sizeof(f->cameo) - 1);
-        for (size_t i = 0; i < N_ELEMENTS(statuses); i++)
-                if (strcmp(status, statuses[i]) == 0)
-                        f->status = (enum facts_status)i;
+        f->status = facts_status_parse(status);
         f->reciprocal = json_is_true(json_object_get(report, "reciprocal"));
         take_days(f, json_object_get(report, "when"));
         place = text_of(where, "name");

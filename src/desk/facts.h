@@ -24,6 +24,8 @@ enum {
 enum facts_status {
         FACTS_HAPPENED, FACTS_ONGOING, FACTS_PLANNED, FACTS_DEMANDED, FACTS_HYPOTHETICAL, FACTS_DENIED, FACTS_BACKGROUND,
 };
+const char *facts_status_name(enum facts_status status);
+enum facts_status facts_status_parse(const char *name);
 
 struct facts_actor {
         char country[4];                /* "" : not known */

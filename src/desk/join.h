@@ -1,15 +1,18 @@
 /*
  * Joining: which reports are one event.
  *
- * The events of the reports that are shown are a function of the set of these reports: when reports come or go, all that can
- * be touched by it is partitioned anew (cluster.h) - the reports that link to them, those that link to these, and so on, and
- * whoever stands in an event with one of them. So a join is undone by what undoes its reason, and the order of arrival does
- * not matter. What is looked at is bounded: beyond CLUSTER_MAX reports of one neighbourhood, a new report joins the event of
- * the one that it links to most, and the others stay where they are.
+ * The events of the reports that are shown are a function of the set of these reports: when reports come or go, all
+ * that can be touched by it is partitioned anew (cluster.h) - the reports that link to them, those that link to these,
+ * and so on, and whoever stands in an event with one of them. So a join is undone by what undoes its reason, and the
+ * order of arrival does not matter. Where many tell of one act, a core of them is partitioned, and the others go with
+ * it (cover.h). Beyond CLUSTER_MAX reports of the core in one neighbourhood, and beyond POOL_WINDOW of the core under
+ * one key before and after a report, the order may matter: a new report joins the event of the one that it links to
+ * most, and the others stay where they are.
  *
- * An event is known by its first report: the lowest story and number. When a lower one joins, the event goes on under that
- * name; under the old one it is withdrawn and points to what it became. The id of each report answers for the event that
- * it is part of.
+ * An event is known by its first report: the lowest story and number. When a lower one joins, the event goes on under
+ * that name; under the old one it is withdrawn and points to what it became. The id of each report answers for the
+ * event that it is part of. When the first report's story is not kept any more, the event keeps its name for as long as
+ * it has a report: what is forgotten is no news.
  */
 #pragma once
 

@@ -141,6 +141,26 @@ static bool same_actors(const struct facts *a, const struct facts *b)
                (a->n_target == 0 || compare_actors(&a->target[0], &b->target[0]) > by_near_role);
 }
 
+/* The days and the kind first: they are cheap, and speak against most. *place, *actors: what they add. */
+static bool excludes(const struct facts *a, const struct facts *b, int *place, double *actors)
+{
+        if (a->family != b->family || a->day_end < b->day_start || b->day_end < a->day_start)
+                return true;
+        *place = compare_places(a, b);
+        if (*place < 0)
+                return true;
+        *actors = compare_everybody(a, b);
+        return *actors < 0;
+}
+
+bool link_excludes(const struct facts *a, const struct facts *b)
+{
+        double actors;
+        int place;
+
+        return excludes(a, b, &place, &actors);
+}
+
 enum link link_compare(const struct link_report *one, const struct link_report *other, double *strength)
 {
         const struct facts *a = one->facts, *b = other->facts;
@@ -148,11 +168,7 @@ enum link link_compare(const struct link_report *one, const struct link_report *
         int place;
 
         *strength = 0;
-        if (a->family != b->family || a->day_end < b->day_start || b->day_end < a->day_start)
-                return LINK_CONFLICT;
-        place = compare_places(a, b);
-        actors = compare_everybody(a, b);
-        if (place < 0 || actors < 0)
+        if (excludes(a, b, &place, &actors))
                 return LINK_CONFLICT;
         sentence = sketch_overlap(a->words, a->n_words, b->words, b->n_words);
         if (one->story == other->story) {

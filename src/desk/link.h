@@ -23,5 +23,7 @@ struct link_report {
         int64_t story;                  /* its row */
 };
 
+/* Whether they are LINK_CONFLICT, which their words have no say in. */
+bool link_excludes(const struct facts *a, const struct facts *b);
 /* *strength: 0..1, the more the surer; the same whichever way round. */
 enum link link_compare(const struct link_report *a, const struct link_report *b, double *strength);

@@ -1,4 +1,4 @@
-/* See merge.h. All of it is small: reports are few, and more than MERGE_MAX are not looked at. */
+/* See merge.h. All of it is small: reports are few, and more than MERGE_MAX are not read. */
 #include "desk/merge.h"
 
 #include <jansson.h>
@@ -16,7 +16,6 @@ struct merge {
         const struct merge_event *event;
         const struct merge_report *reports;
         size_t n;
-        json_t **records;
         json_t *out, *from, *conflicts;
         const char *origins[MERGE_MAX];
 };
@@ -28,22 +27,9 @@ static const char *text_of(json_t *object, const char *key)
         return text != NULL ? text : "";
 }
 
-static json_t *mention_of(const struct merge *m, size_t i)
-{
-        return json_array_get(json_object_get(m->records[i], "mentions"), 0);
-}
-
 static const char *id_of(const struct merge *m, size_t i)
 {
-        return text_of(m->records[i], "id");
-}
-
-/* The time by which reports are ordered: published, else seen. As text, which sorts. */
-static const char *time_of(const struct merge *m, size_t i)
-{
-        const char *published = text_of(mention_of(m, i), "published");
-
-        return *published != '\0' ? published : text_of(mention_of(m, i), "seen");
+        return text_of(m->reports[i].record, "id");
 }
 
 /* ---- the most precise ---- */
@@ -101,7 +87,7 @@ static int take(struct merge *m, size_t i, const char *name, const char *const *
         int r = 0;
 
         for (; *keys != NULL && r == 0; keys++) {
-                json_t *value = json_object_get(m->records[i], *keys);
+                json_t *value = json_object_get(m->reports[i].record, *keys);
 
                 if (value != NULL)
                         r = json_object_set(m->out, *keys, value);
@@ -124,11 +110,11 @@ static int take_precise(struct merge *m)
 
         for (size_t k = 0; k < N_ELEMENTS(members) && r == 0; k++) {
                 const char *const keys[] = { members[k].name, NULL };
-                int best = members[k].precision(m->records[0]);
+                int best = members[k].precision(m->reports[0].record);
                 size_t at = 0;
 
                 for (size_t i = 1; i < m->n; i++) {
-                        int precision = members[k].precision(m->records[i]);
+                        int precision = members[k].precision(m->reports[i].record);
 
                         if (precision > best) {
                                 best = precision;
@@ -197,8 +183,8 @@ static int take_kind(struct merge *m)
         int r = 0;
 
         for (size_t i = 0; i < m->n && r == 0; i++)
-                if (*text_of(m->records[i], "cameo") != '\0')
-                        r = vote(&v, text_of(m->records[i], "cameo"), i, id_of(m, i));
+                if (*text_of(m->reports[i].record, "cameo") != '\0')
+                        r = vote(&v, text_of(m->reports[i].record, "cameo"), i, id_of(m, i));
         for (size_t k = 1; k < v.n; k++) {
                 const char *a = v.value[k], *b = v.value[best];
                 size_t n_a = strlen(a), n_b = strlen(b);
@@ -223,7 +209,7 @@ static int put_side_conflict(struct merge *m, const char *side)
         int r = 0;
 
         for (size_t i = 0; i < m->n && r == 0; i++) {
-                const char *code = text_of(json_array_get(json_object_get(m->records[i], side), 0), "code");
+                const char *code = text_of(json_array_get(json_object_get(m->reports[i].record, side), 0), "code");
 
                 if (*code != '\0' && *code != '-')
                         r = vote(&v, code, i, id_of(m, i));
@@ -238,59 +224,55 @@ static int put_side_conflict(struct merge *m, const char *side)
 
 /* ---- status ---- */
 
-static bool is_yes(const char *status)
+static bool is_yes(enum facts_status status)
 {
-        return strcmp(status, "happened") == 0 || strcmp(status, "ongoing") == 0;
+        return status == FACTS_HAPPENED || status == FACTS_ONGOING;
 }
 
-static bool is_no(const char *status)
+static bool is_before(const struct crowd_report *a, const struct crowd_report *b)
 {
-        return strcmp(status, "denied") == 0;
+        if (a->time != b->time)
+                return a->time < b->time;
+        if (a->hash != b->hash)
+                return a->hash < b->hash;
+        return a->number != b->number ? a->number < b->number : a->story < b->story;
 }
 
-/* How many origins say what `says` wants; *last: the latest time that one did. */
-static size_t count_origins(const struct merge *m, bool (*says)(const char *status), const char **last)
+/* What was said last of what happened, of what did not, of all. */
+static const struct crowd_said *find_last(const struct crowd *crowd, bool yes, bool no)
 {
-        size_t n = 0;
+        const struct crowd_said *last = NULL;
 
-        *last = "";
-        for (size_t i = 0; i < m->n; i++) {
-                bool known = false;
+        for (size_t k = 0; k < crowd->n_said; k++) {
+                const struct crowd_said *said = &crowd->said[k];
 
-                if (!says(text_of(m->records[i], "status")))
-                        continue;
-                if (strcmp(time_of(m, i), *last) > 0)
-                        *last = time_of(m, i);
-                for (size_t j = 0; j < i && !known; j++)
-                        known = says(text_of(m->records[j], "status")) && strcasecmp(m->origins[i], m->origins[j]) == 0;
-                n += !known;
+                if ((is_yes(said->status) ? yes : said->status == FACTS_DENIED ? no : yes && no) &&
+                    (last == NULL || is_before(&last->end, &said->end)))
+                        last = said;
         }
-        return n;
+        return last;
 }
 
 /* That it happened or that it did not outweighs all that was only said to come; of the two, what more origins say, then what
  * was said last. */
 static int put_status(struct merge *m)
 {
-        const char *last_yes, *last_no, *latest = NULL, *best = text_of(m->records[0], "status");
-        size_t yes = count_origins(m, is_yes, &last_yes), no = count_origins(m, is_no, &last_no);
+        const struct crowd *c = m->event->crowd;
+        const struct crowd_said *yes = find_last(c, true, false), *no = find_last(c, false, true), *best;
         struct values v = { .n = 0 };
-        int r = 0;
+        int r;
 
-        for (size_t i = 0; i < m->n && r == 0; i++) {
-                const char *status = text_of(m->records[i], "status");
-                bool counts = yes + no == 0 || (yes > no || (yes == no && strcmp(last_yes, last_no) >= 0) ? is_yes(status)
-                                                                                                           : is_no(status));
-
-                if (counts && (latest == NULL || strcmp(time_of(m, i), latest) >= 0)) {
-                        latest = time_of(m, i);
-                        best = status;
-                }
-                r = vote(&v, status, i, id_of(m, i));
-        }
+        if (yes == NULL || no == NULL)
+                best = yes != NULL ? yes : no != NULL ? no : find_last(c, true, true);
+        else
+                best = c->yes > c->no || (c->yes == c->no && yes->last >= no->last) ? yes : no;
+        r = best == NULL ? 0 : json_object_set_new(m->out, "status", json_string(facts_status_name(best->status)));
+        if (yes == NULL || no == NULL)
+                return r;
+        for (size_t k = 0; k < c->n_said && r == 0; k++)
+                for (size_t i = 0; i < c->said[k].n_ids && r == 0; i++)
+                        r = vote(&v, facts_status_name(c->said[k].status), i, c->said[k].ids[i]);
         if (r == 0)
-                r = json_object_set_new(m->out, "status", json_string(best));
-        if (r == 0 && yes > 0 && no > 0)
                 r = put_conflict(m, "status", &v);
         values_deinit(&v);
         return r;
@@ -299,40 +281,15 @@ static int put_status(struct merge *m)
 /* [{"status", "first", "last", "reports"}], by the time of the first. */
 static int put_statuses(struct merge *m)
 {
+        const struct crowd *c = m->event->crowd;
+        char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
         json_t *list = json_array();
         int r = list != NULL ? json_object_set_new(m->out, "statuses", list) : -1;
 
-        for (size_t i = 0; i < m->n && r == 0; i++) {
-                const char *status = text_of(m->records[i], "status"), *time = time_of(m, i);
-                json_t *item = NULL;
-                size_t k;
-
-                json_array_foreach(list, k, item)
-                        if (strcmp(text_of(item, "status"), status) == 0)
-                                break;
-                if (k == json_array_size(list)) {
-                        item = json_pack("{s:s, s:s, s:s, s:i}", "status", status, "first", time, "last", time, "reports", 0);
-                        r = json_array_append_new(list, item);
-                }
-                if (r == 0 && strcmp(time, text_of(item, "first")) < 0)
-                        r = json_object_set_new(item, "first", json_string(time));
-                if (r == 0 && strcmp(time, text_of(item, "last")) > 0)
-                        r = json_object_set_new(item, "last", json_string(time));
-                if (r == 0)
-                        r = json_object_set_new(item, "reports",
-                                                json_integer(json_integer_value(json_object_get(item, "reports")) + 1));
-        }
-        /* Few: sort by moving. */
-        for (size_t i = 1; i < json_array_size(list) && r == 0; i++)
-                for (size_t j = i; j > 0 && r == 0; j--) {
-                        json_t *a = json_array_get(list, j - 1), *b = json_array_get(list, j);
-
-                        if (strcmp(text_of(a, "first"), text_of(b, "first")) <= 0)
-                                break;
-                        json_incref(a);
-                        json_incref(b);
-                        r = json_array_set_new(list, j - 1, b) + json_array_set_new(list, j, a);
-                }
+        for (size_t k = 0; k < c->n_said && r == 0; k++)
+                r = json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I}", "status", facts_status_name(c->said[k].status),
+                                                          "first", clock_format(c->said[k].first, first), "last",
+                                                          clock_format(c->said[k].last, last), "reports", (json_int_t)c->said[k].n));
         return r;
 }
 
@@ -348,93 +305,119 @@ static bool same_origin(const char *a, const char *b)
         return strcasecmp(a, b) == 0 || ((last_a == a) != (last_b == b) && strlen(last_a) > 3 && strcasecmp(last_a, last_b) == 0);
 }
 
-static void find_origins(struct merge *m)
+static const char *find_origin(const struct merge_report *report)
 {
-        for (size_t i = 0; i < m->n; i++) {
-                json_t *mention = mention_of(m, i);
-                const char *agency = text_of(mention, "agency"), *watch = text_of(mention, "watch");
+        json_t *mention = json_array_get(json_object_get(report->record, "mentions"), 0);
+        const char *agency = text_of(mention, "agency"), *watch = text_of(mention, "watch");
 
-                if (m->reports[i].who != NULL)
-                        agency = m->reports[i].who;
-                else if (*agency == '\0')
-                        agency = text_of(mention, "publisher");
-                m->origins[i] = record_origin(m->records[i], agency, watch);
-        }
+        if (report->who != NULL)
+                agency = report->who;
+        else if (*agency == '\0')
+                agency = text_of(mention, "publisher");
+        return record_origin(report->record, agency, watch);
 }
 
+void merge_crowd_report(struct crowd_report *out, const struct merge_report *report, int64_t time)
+{
+        json_t *record = report->record, *mention = json_array_get(json_object_get(record, "mentions"), 0);
+        int64_t seen;
+
+        *out = (struct crowd_report){ .time = time, .origin = report->origin, .status = facts_status_parse(text_of(record, "status")),
+                                      .id = text_of(record, "id"), .who = find_origin(report),
+                                      .publisher = text_of(mention, "publisher") };
+        if (clock_parse(text_of(record, "first_seen"), &seen) == 0)
+                out->seen = seen;
+}
+
+static bool is_named(json_t *list, const char *name)
+{
+        json_t *item;
+        size_t i;
+
+        json_array_foreach(list, i, item)
+                if (same_origin(json_string_value(item), name))
+                        return true;
+        return false;
+}
+
+/* Those of the first reports, then others of a crowd. */
 static int put_origins(struct merge *m)
 {
+        const struct crowd *c = m->event->crowd;
         json_t *list = json_array();
         int r = list != NULL ? json_object_set_new(m->out, "origins", list) : -1;
 
-        for (size_t i = 0; i < m->n && r == 0; i++) {
-                size_t j = 0;
+        for (size_t i = 0; i < m->n + c->n_names && r == 0 && json_array_size(list) < MERGE_ORIGINS; i++) {
+                const char *name = i < m->n ? m->origins[i] : c->names[i - m->n];
 
-                while (j < i && !same_origin(m->origins[j], m->origins[i]))
-                        j++;
-                if (j == i && json_array_size(list) < MERGE_ORIGINS)
-                        r = json_array_append_new(list, json_string(m->origins[i]));
+                if (!is_named(list, name))
+                        r = json_array_append_new(list, json_string(name));
         }
         return r;
 }
 
 static int put_counts(struct merge *m)
 {
-        char since[CLOCK_TEXT_MAX];
-        const char *first = clock_format(m->event->since, since), *last = "";
-        json_int_t stories = 0, publishers = 0;
+        const struct crowd *c = m->event->crowd;
+        char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
 
-        for (size_t i = 0; i < m->n; i++) {
-                const char *publisher = text_of(mention_of(m, i), "publisher"), *seen = text_of(m->records[i], "first_seen");
-                bool story = true, other = true;
+        return json_object_set_new(m->out, "reports", json_integer(c->reports)) +
+               json_object_set_new(m->out, "stories", json_integer(c->stories)) +
+               json_object_set_new(m->out, "publishers", json_integer(c->publishers)) +
+               json_object_set_new(m->out, "first_seen",
+                                   json_string(clock_format(MIN_OF(m->event->since, c->first_seen), first))) +
+               json_object_set_new(m->out, "last_seen", json_string(clock_format(c->last_seen, last)));
+}
 
-                for (size_t j = 0; j < i; j++) {
-                        story &= m->reports[j].origin != m->reports[i].origin;
-                        other &= strcasecmp(text_of(mention_of(m, j), "publisher"), publisher) != 0;
-                }
-                stories += story;
-                publishers += other;
-                if (strcmp(seen, first) < 0)
-                        first = seen;
-                if (strcmp(seen, last) > 0)
-                        last = seen;
-        }
-        return json_object_set_new(m->out, "reports", json_integer(m->event->total)) +
-               json_object_set_new(m->out, "stories", json_integer(stories)) +
-               json_object_set_new(m->out, "publishers", json_integer(publishers)) +
-               json_object_set_new(m->out, "first_seen", json_string(first)) +
-               json_object_set_new(m->out, "last_seen", json_string(last));
+static int put_mention(json_t *list, const struct merge_report *report, const char *origin)
+{
+        json_t *record = report->record, *mention = json_array_get(json_object_get(record, "mentions"), 0);
+        const char *code = record_origin_code(record, origin);
+        int r;
+
+        /* What schema 2 left has none. */
+        mention = mention != NULL ? json_copy(mention) : json_pack("{s:s}", "report", text_of(record, "id"));
+        if (mention == NULL)
+                return -1;
+        r = json_object_set_new(mention, "origin", json_string(origin));
+        if (r == 0 && code != NULL)
+                r = json_object_set_new(mention, "origin_code", json_string(code));
+        json_object_del(mention, "copy_of");
+        if (r == 0 && report->copy_of != NULL)
+                r = json_object_set_new(mention, "copy_of", json_string(report->copy_of));
+        if (r == 0)
+                r = json_array_append(list, mention);
+        json_decref(mention);
+        return r;
+}
+
+static bool has_joined(const struct merge *m, size_t i)
+{
+        for (size_t j = 0; j < MERGE_MENTIONS && m->event->joined[j] != NULL; j++)
+                if (strcmp(m->event->joined[j], id_of(m, i)) == 0)
+                        return true;
+        return false;
+}
+
+static int put_also(const struct merge_event *event, json_t *list)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < event->n_also && r == 0; i++)
+                r = put_mention(list, &event->also[i], find_origin(&event->also[i]));
+        return r;
 }
 
 /* The first ones; those that came with this change are always among them. */
-static int put_mentions(struct merge *m, const char *const *joined)
+static int put_mentions(struct merge *m)
 {
         json_t *list = json_array();
         int r = list != NULL ? json_object_set_new(m->out, "mentions", list) : -1;
 
-        for (size_t i = 0; i < m->n && r == 0; i++) {
-                /* What schema 2 left has none. */
-                json_t *mention = mention_of(m, i) != NULL ? json_copy(mention_of(m, i)) : json_pack("{s:s}", "report", id_of(m, i));
-                bool wanted = i < MERGE_MENTIONS;
-
-                for (size_t j = 0; joined[j] != NULL && !wanted; j++)
-                        wanted = j < MERGE_MENTIONS && strcmp(joined[j], id_of(m, i)) == 0;
-                if (mention == NULL || !wanted) {
-                        r = mention == NULL ? -1 : 0;
-                        json_decref(mention);
-                        continue;
-                }
-                r = json_object_set_new(mention, "origin", json_string(m->origins[i]));
-                if (r == 0 && record_origin_code(m->records[i], m->origins[i]) != NULL)
-                        r = json_object_set_new(mention, "origin_code", json_string(record_origin_code(m->records[i], m->origins[i])));
-                json_object_del(mention, "copy_of");
-                if (r == 0 && m->reports[i].copy_of != NULL)
-                        r = json_object_set_new(mention, "copy_of", json_string(m->reports[i].copy_of));
-                if (r == 0)
-                        r = json_array_append(list, mention);
-                json_decref(mention);
-        }
-        return r;
+        for (size_t i = 0; i < m->n && r == 0; i++)
+                if (i < MERGE_MENTIONS || has_joined(m, i))
+                        r = put_mention(list, &m->reports[i], m->origins[i]);
+        return r == 0 ? put_also(m->event, list) : r;
 }
 
 static int put_ids(struct merge *m, const char *name, const char *const *ids)
@@ -455,18 +438,19 @@ static int make(struct merge *m)
         double confidence = 0;
         int r;
 
-        find_origins(m);
+        for (size_t i = 0; i < m->n; i++)
+                m->origins[i] = find_origin(&m->reports[i]);
         r = json_object_set_new(m->out, "number", json_integer(m->event->number)) |
             json_object_set_new(m->out, "id", json_string(m->event->id));
         r |= take_precise(m) | take_kind(m) | put_side_conflict(m, "source") | put_side_conflict(m, "target");
         r |= put_status(m) | put_counts(m) | put_origins(m);
-        if (m->n > 1)
+        if (m->event->crowd->reports > 1)
                 r |= put_statuses(m);
         for (size_t i = 0; i < m->n; i++)
-                confidence = MAX_OF(confidence, json_number_value(json_object_get(m->records[i], "confidence")));
+                confidence = MAX_OF(confidence, json_number_value(json_object_get(m->reports[i].record, "confidence")));
         if (m->n > 1 && confidence > 0)
                 r |= json_object_set_new(m->out, "confidence", json_real(confidence));
-        r |= put_mentions(m, m->event->joined);
+        r |= put_mentions(m);
         if (json_object_size(m->from) > 0)
                 r |= json_object_set(m->out, "from", m->from);
         if (json_object_size(m->conflicts) > 0)
@@ -475,39 +459,49 @@ static int make(struct merge *m)
         return r != 0 ? error_origin(-ENOMEM) : 0;
 }
 
-int merge_records(const struct merge_event *event, const struct merge_report *reports, size_t n, char **text,
-                  size_t *n_text)
+int merge_records(const struct merge_event *event, const struct merge_report *reports, size_t n, json_t **record)
 {
         static const char *const dropped[] = { "joined", "left", "from", "conflicts", "statuses", "became" };
-        json_t *records[MERGE_MAX] = { 0 };
-        struct merge m = { .event = event, .reports = reports, .n = MIN_OF(n, (size_t)MERGE_MAX), .records = records };
-        int r = 0;
+        struct merge m = { .event = event, .reports = reports, .n = MIN_OF(n, (size_t)MERGE_MAX) };
+        int r;
 
-        *text = NULL;
-        for (size_t i = 0; i < m.n && r == 0; i++) {
-                records[i] = json_loadb(reports[i].text, reports[i].n, 0, NULL);
-                if (records[i] == NULL)
-                        r = error_origin(-EUCLEAN);
-        }
-        if (r == 0) {
-                m.out = json_copy(records[0]);
-                m.from = json_object();
-                m.conflicts = json_object();
-                for (size_t i = 0; m.out != NULL && i < N_ELEMENTS(dropped); i++)
-                        json_object_del(m.out, dropped[i]);
-                r = m.out == NULL || m.from == NULL || m.conflicts == NULL ? error_origin(-ENOMEM)
-                                                                            : make(&m);
-        }
-        if (r == 0) {
-                *text = json_dumps(m.out, JSON_COMPACT | JSON_REAL_PRECISION(10));
-                r = *text == NULL ? error_origin(-ENOMEM) : 0;
-        }
-        if (r == 0)
-                *n_text = strlen(*text);
-        json_decref(m.out);
+        m.out = json_copy(reports[0].record);
+        m.from = json_object();
+        m.conflicts = json_object();
+        for (size_t i = 0; m.out != NULL && i < N_ELEMENTS(dropped); i++)
+                json_object_del(m.out, dropped[i]);
+        r = m.out == NULL || m.from == NULL || m.conflicts == NULL ? error_origin(-ENOMEM) : make(&m);
         json_decref(m.from);
         json_decref(m.conflicts);
-        for (size_t i = 0; i < m.n; i++)
-                json_decref(records[i]);
+        if (r == 0)
+                *record = m.out;
+        else
+                json_decref(m.out);
         return r;
+}
+
+/* What it says of the first reports stays. */
+int merge_update(const struct merge_event *event, const char *const *who, size_t n, json_t *record)
+{
+        json_t *mentions = json_object_get(record, "mentions"), *conflicts = json_object_get(record, "conflicts");
+        struct merge m = { .event = event, .n = MIN_OF(n, (size_t)MERGE_MAX), .out = record };
+        int r = 0;
+
+        memcpy(m.origins, who, m.n * sizeof(*who));
+        json_object_del(record, "joined");
+        json_object_del(record, "left");
+        m.conflicts = conflicts != NULL ? json_incref(conflicts) : json_object();
+        json_object_del(m.conflicts, "status");
+        while (json_array_size(mentions) > MERGE_MENTIONS && r == 0)
+                r = json_array_remove(mentions, json_array_size(mentions) - 1);
+        r |= put_status(&m) | put_counts(&m) | put_origins(&m) | put_statuses(&m);
+        if (r == 0)
+                r = put_also(event, mentions);
+        if (r == 0 && json_object_size(m.conflicts) > 0)
+                r = json_object_set(record, "conflicts", m.conflicts);
+        else
+                json_object_del(record, "conflicts");
+        r |= put_ids(&m, "joined", event->joined) | put_ids(&m, "left", event->left);
+        json_decref(m.conflicts);
+        return r != 0 ? error_origin(-ENOMEM) : 0;
 }

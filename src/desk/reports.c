@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "desk/copies.h"
+#include "desk/facts.h"
 #include "desk/family.h"
 #include "desk/join.h"
-#include "desk/near.h"
 #include "desk/record.h"
 #include "store/search.h"
 #include "worker/story.h"
@@ -201,11 +201,8 @@ static int put_report(struct telling *t, json_t *event, int64_t number)
         buf_deinit(&encoded);
         if (r < 0)
                 return error_trace(r);
-        r = db_run(t->db, "INSERT INTO reports (story, number, event, facts) VALUES (?, ?, ?, ?)", "iiib", t->row, number,
-                   record_number(t->row, number), bytes, n);
-        if (r == 0 && n > 0)
-                r = near_put(t->db, t->row, number, &facts);
-        return error_trace(r);
+        return error_trace(db_run(t->db, "INSERT INTO reports (story, number, event, facts) VALUES (?, ?, ?, ?)", "iiib", t->row, number,
+                                  record_number(t->row, number), bytes, n));
 }
 
 static int put_sketch(struct telling *t)

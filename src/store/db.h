@@ -17,7 +17,7 @@
 struct db;
 
 enum {
-        DB_SCHEMA = 7,          /* the version that this program writes */
+        DB_SCHEMA = 8,          /* the version that this program writes */
 };
 
 enum {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "desk/copies.h"
+#include "desk/crowd.h"
 #include "desk/near.h"
 #include "desk/record.h"
 #include "store/changes.h"
@@ -67,6 +68,8 @@ static int forget_event(struct db *db, int64_t event)
                 r = db_run(db, "DELETE FROM actors WHERE id = ?1 AND NOT EXISTS"
                            " (SELECT 1 FROM event_actors WHERE actor = ?1)", "i", actors[i]);
         if (r == 0)
+                r = crowd_forget(db, event);
+        if (r == 0)
                 r = db_run(db, "DELETE FROM events WHERE seq = ?", "i", event);
         if (r == 0)
                 r = changes_forget_event(db, event);
@@ -87,6 +90,8 @@ static int forget_events(struct db *db, int64_t story)
                                  record_number(story, RECORD_EVENTS_MAX)), &events, &n);
         if (r == 0)
                 r = near_forget(db, story);
+        if (r == 0)
+                r = crowd_forget_story(db, story);
         if (r == 0)
                 r = db_run(db, "DELETE FROM reports WHERE story = ?", "i", story);
         for (size_t i = 0; i < n && r == 0; i++)

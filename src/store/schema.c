@@ -247,6 +247,40 @@ static const char version_7[] =
         "CREATE INDEX event_actors_actor ON event_actors (actor, changed, side);"
         "CREATE INDEX events_country ON events (country, changed) WHERE country IS NOT NULL;";
 
+/* Events that many tell of. A report has a part in what is compared (desk/cover.h), and its facts stand before its record, so that
+ * they lie in the row's own page; `near` is in the order of publication. The rank is near_rank() of desk/near.c. */
+static const char version_8[] =
+        "CREATE TABLE reports_8 ("
+        " story INTEGER NOT NULL,"
+        " number INTEGER NOT NULL,"
+        " event INTEGER NOT NULL,"
+        " shown INTEGER NOT NULL DEFAULT 1,"
+        " part INTEGER NOT NULL DEFAULT 0,"
+        " facts BLOB,"
+        " record TEXT,"
+        " PRIMARY KEY (story, number)) WITHOUT ROWID;"
+        "INSERT INTO reports_8 SELECT story, number, event, shown, iif(shown, 0, 2), facts, record FROM reports;"
+        "DROP TABLE reports;"
+        "ALTER TABLE reports_8 RENAME TO reports;"
+        "CREATE INDEX reports_event ON reports (event, part);"
+        "CREATE TABLE near_8 ("
+        " day INTEGER NOT NULL, key INTEGER NOT NULL, part INTEGER NOT NULL, rank INTEGER NOT NULL, story INTEGER NOT NULL,"
+        " number INTEGER NOT NULL, PRIMARY KEY (day, key, part, rank, story, number)) WITHOUT ROWID;"
+        "INSERT INTO near_8 SELECT n.day, n.key, r.part, (s.time / 1000000 << 29) | (s.hash >> 35 & 536870911), n.story, n.number"
+        " FROM near n JOIN reports r ON r.story = n.story AND r.number = n.number JOIN sketches s ON s.story = n.story;"
+        "DROP TABLE near;"
+        "ALTER TABLE near_8 RENAME TO near;"
+
+        "CREATE TABLE crowd ("
+        " event INTEGER NOT NULL, time INTEGER NOT NULL, hash INTEGER NOT NULL, number INTEGER NOT NULL, story INTEGER NOT NULL,"
+        " origin INTEGER NOT NULL, status INTEGER NOT NULL, seen INTEGER NOT NULL, who TEXT NOT NULL, publisher TEXT NOT NULL,"
+        " PRIMARY KEY (event, time, hash, number, story)) WITHOUT ROWID;"
+        "CREATE INDEX crowd_status ON crowd (event, status);"
+        "CREATE INDEX crowd_seen ON crowd (event, seen);"
+        "CREATE TABLE tallies ("
+        " event INTEGER NOT NULL, what INTEGER NOT NULL, value NOT NULL, n INTEGER NOT NULL,"
+        " PRIMARY KEY (event, what, value)) WITHOUT ROWID;";
+
 const char *const schema_migrations[DB_SCHEMA] = {
         version_1,
         version_2,
@@ -255,4 +289,5 @@ const char *const schema_migrations[DB_SCHEMA] = {
         version_5,
         version_6,
         version_7,
+        version_8,
 };

@@ -4,6 +4,9 @@
  * looks up. Rounds alternate between the two stores, and the median of their ratios is taken, since disks have moods.
  *
  *   bench-desk [DIRECTORY [EVENTS [STORIES]]]
+ *   bench-desk --crowd [DIRECTORY [REPORTS]]
+ *
+ * --crowd: what one more report of an event costs that has many, of stories of their own and of copies of one.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -90,10 +93,11 @@ static void put_code(char out[static 8], uint64_t *state)
                  roles[next(state) % 8]);
 }
 
-/* The `telling`-th story of an act, with so many sentences beside those that all have: of every three, one is a copy of the one before with another end. */
-static void make(struct made *m, uint64_t act, uint64_t telling, int sentences)
+/* The `telling`-th story of an act, with so many sentences beside those that all have: so many in turn are copies of one another,
+ * each with another end. */
+static void make(struct made *m, uint64_t act, uint64_t telling, uint64_t copies, int sentences)
 {
-        uint64_t a = act * 1000003, own = act * 1000003 + (telling - telling % 3) * 7 + 1, end = own + telling;
+        uint64_t a = act * 1000003, own = act * 1000003 + (telling - telling % copies) * 7 + 1, end = own + telling;
         size_t n = 0;
 
         m->act = act;
@@ -173,7 +177,7 @@ static void remember(struct db *db, struct arena *arena, const struct made *m, i
                 fail("no memory");
         check(db_run(db, "UPDATE reports SET facts = ? WHERE story = ? AND number = 1", "bi", bytes.data, bytes.n, i), db);
         buf_deinit(&bytes);
-        check(near_put(db, i, 1, &facts), db);
+        check(near_put(db, i, 1, &facts, NEAR_CORE), db);
         sketch_make(sketch, m->headline, m->text, strlen(m->text));
         check(copies_add(db, arena, &story, sketch, moved, &n), db);
 }
@@ -185,7 +189,7 @@ static void put_old(struct db *db, struct arena *arena, int64_t i, int64_t time,
         int64_t event = record_number(i, 1);
         const char *record;
 
-        make(m, (uint64_t)i + 1000000000, 0, remembered ? 9 : 0);
+        make(m, (uint64_t)i + 1000000000, 0, 3, remembered ? 9 : 0);
         record = make_record(arena, m, i, time);
         check(db_run(db, "INSERT INTO deliveries (id, source, received, state, size) VALUES (?, 1, ?, 1, 3000)", "ii", i, time), db);
         check(db_run(db, "INSERT INTO stories (id, delivery, number, source, received, state, identity, hash, top_delivery, top_number,"
@@ -246,20 +250,16 @@ struct figures {
         double n_join;
 };
 
-/* Three tellings of each act, in the midst of others: one in three joins, one in three is a copy. */
-static void take(struct db *db, struct arena *arena, int64_t number, int64_t time, struct figures *f)
+/* A story through the desk; what that was of work, us. */
+static double take(struct db *db, struct arena *arena, const struct made *m, int64_t number, int64_t time)
 {
-        struct made *m = arena_alloc(arena, sizeof(*m));
-        struct delivery d = { .source = "bench", .received = time, .n_bytes = 3000 };
+        struct delivery d = { .source = "bench", .received = time, .bytes = m->text, .n_bytes = strlen(m->text) };
         struct desk_result result;
         const char *reason, *event;
         int64_t id;
         double start;
         char *json;
 
-        make(m, (uint64_t)(number / 30 * 10 + number % 10), (uint64_t)(number / 10 % 3), 9);
-        d.bytes = m->text;
-        d.n_bytes = strlen(m->text);
         check(deliveries_accept(db, &d, &id), db);
         json = arena_printf(arena, "{\"stories\":[{\"guid\":\"urn:bench:%" PRId64 "\",\"headline\":\"%s\",\"agency\":\"Agency\","
                             "\"text\":\"%s\"}],\"bad\":[]}", number, m->headline, m->text);
@@ -271,10 +271,20 @@ static void take(struct db *db, struct arena *arena, int64_t number, int64_t tim
         check(db_get_int(db, 0, &id, "SELECT id FROM stories WHERE delivery = ?", "i", id), db);
         if (desk_take_reports(db, arena, id, json, strlen(json), &result, &reason) != 0)
                 fail(reason != NULL ? reason : db_error_text(db));
-        start = worked() - start;
-        f->desk += start;
+        return worked() - start;
+}
+
+/* Three tellings of each act, in the midst of others: one in three joins, one in three is a copy. */
+static void take_one(struct db *db, struct arena *arena, int64_t number, int64_t time, struct figures *f)
+{
+        struct made *m = arena_alloc(arena, sizeof(*m));
+        double us;
+
+        make(m, (uint64_t)(number / 30 * 10 + number % 10), (uint64_t)(number / 10 % 3), 3, 9);
+        us = take(db, arena, m, number, time);
+        f->desk += us;
         if (number / 10 % 3 != 0) {
-                f->join += start;
+                f->join += us;
                 f->n_join++;
         }
 }
@@ -293,7 +303,7 @@ static struct figures round_of(const char *path, int64_t first, int64_t n, int64
         for (int64_t i = 0; i < n;) {
                 check(db_begin(db, true), db);
                 for (int j = 0; j < BATCH && i < n; j++, i++) {
-                        take(db, &arena, first + i, time + (first + i) * 1000, &figures);
+                        take_one(db, &arena, first + i, time + (first + i) * 1000, &figures);
                         arena_reset(&arena);
                 }
                 check(db_commit(db), db);
@@ -371,6 +381,58 @@ static int64_t count_joined(const char *path)
         return n;
 }
 
+/* ---- one event of many ---- */
+
+/* What the reports just before 100, 1,000, ... cost, on the average and at most. */
+static void crowd(const char *path, int64_t n, uint64_t copies)
+{
+        struct arena arena = ARENA_NULL;
+        double sum = 0, most = 0;
+        int64_t mark = 100, events, time = clock_wall_us() / day_us * day_us;
+        struct db *db;
+        char *error;
+
+        if (db_open(&db, path, false, &error) != 0)
+                fail(error);
+        printf("one more report of an event, %s:", copies > 1 ? "copies of one story" : "stories of their own");
+        for (int64_t i = 1; i <= n; i++) {
+                struct made *m = arena_alloc(&arena, sizeof(*m));
+                double us;
+
+                if (i % BATCH == 1)
+                        check(db_begin(db, false), db);
+                make(m, 7, (uint64_t)i, copies, 9);
+                us = take(db, &arena, m, i, time + i * 1000);
+                sum = i > mark - 100 ? sum + us : 0;
+                most = i > mark - 100 ? MAX_OF(most, us) : 0;
+                if (i % BATCH == 0 || i == n)
+                        check(db_commit(db), db);
+                arena_reset(&arena);
+                if (i == mark) {
+                        printf(" %.2f ms (at most %.2f) at %" PRId64 "%s", sum / 1e5, most / 1e3, mark, mark * 10 <= n ? "," : "");
+                        fflush(stdout);
+                        mark *= 10;
+                }
+        }
+        check(db_get_int(db, 0, &events, "SELECT count(*) FROM events WHERE NOT withdrawn", ""), db);
+        printf("; %" PRId64 " event%s\n", events, events == 1 ? "" : "s");
+        db_close(db);
+        arena_deinit(&arena);
+}
+
+static int measure_crowds(const char *directory, int64_t n)
+{
+        _cleanup_free_ char *path = NULL;
+
+        if (asprintf(&path, "%s/bench-desk-%d.db", directory, (int)getpid()) < 0)
+                fail("no memory");
+        for (int i = 0; i < 2; i++) {
+                crowd(path, n, i == 0 ? 1 : (uint64_t)n + 1);
+                remove_file(path);
+        }
+        return 0;
+}
+
 int main(int argc, char **argv)
 {
         const char *directory = argc > 1 ? argv[1] : ".";
@@ -378,6 +440,8 @@ int main(int argc, char **argv)
         double desk[2][ROUNDS], join[2][ROUNDS], story[2][ROUNDS], ratios[ROUNDS];
         char *path[2];
 
+        if (strcmp(directory, "--crowd") == 0)
+                return measure_crowds(argc > 2 ? argv[2] : ".", argc > 3 ? atoll(argv[3]) : 10000);
         for (int i = 0; i < 2; i++)
                 if (asprintf(&path[i], "%s/bench-desk-%d-%d.db", directory, (int)getpid(), i) < 0)
                         fail("no memory");

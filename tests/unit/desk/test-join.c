@@ -2,7 +2,9 @@
 #include "../store/fixture.h"
 
 #include "desk/copies.h"
+#include "desk/merge.h"
 #include "store/changes.h"
+#include "store/keep.h"
 
 #define BODY                                                                                                          \
         "Shells struck a market by the river, three sellers died. Police closed the embankment and firemen "          \
@@ -244,21 +246,93 @@ static void test_copies(void **state _unused_)
         db_close(db);
 }
 
-/* More reports of one act than are looked at together: all of them join, none is lost. */
-static void test_crowd(void **state _unused_)
+static void tell_many(struct db *db, int n)
 {
-        struct db *db = fixture_db();
-        enum { N = 300 };
-
-        for (int i = 0; i < N; i++) {
+        for (int i = 0; i < n; i++) {
                 char story[1024];
 
                 snprintf(story, sizeof(story), STORY("g%d", "Agency %d", "04", BODY " Edition %d of this newspaper."), i, i % 7, i);
                 tell(db, story, "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
         }
+}
+
+/* More reports of one act than are looked at together: all of them join, none is lost, and each further one is told. */
+static void test_crowd(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        enum { N = 300 };
+        json_t *e;
+
+        tell_many(db, N);
         assert_int_equal(fixture_int(db, "SELECT max(reports) FROM events WHERE NOT withdrawn"), N);
         assert_int_equal(fixture_total(db, "events"), 1);
+        tell(db, STORY("late", "Late", "05", BODY " Not ours."), "'cameo': '190', 'status': 'denied', " SIDES ", " WEDNESDAY);
+        e = event(db, "1.1.1");
+        assert_int_equal(number(e, "reports"), N + 1);
+        assert_int_equal(json_array_size(json_object_get(e, "mentions")), MERGE_MENTIONS + 1);
+        assert_ids(e, "joined", "301.1.1 ");
+        assert_int_equal(json_array_size(json_object_get(e, "statuses")), 2);
+        assert_string_equal(text(json_array_get(json_object_get(e, "statuses"), 1), "last"), "2026-03-05T10:00:00Z");
+        assert_string_equal(text(json_array_get(json_object_get(json_object_get(e, "conflicts"), "status"), 1), "value"), "denied");
+        json_decref(e);
+        tell(db, "'guid': 'late', 'status': 'canceled', 'agency': 'Late', 'text': 'kill'", NULL);
+        fixture_check(db);
+        e = event(db, "1.1.1");
+        assert_int_equal(number(e, "reports"), N);
+        assert_ids(e, "left", "301.1.1 ");
+        assert_int_equal(json_array_size(json_object_get(e, "statuses")), 1);
+        assert_null(json_object_get(e, "conflicts"));
+        json_decref(e);
         db_close(db);
+}
+
+/* All that is older, piece by piece; how many deliveries and stories. */
+static int64_t expire(struct db *db, int64_t before)
+{
+        int64_t all = 0, n;
+
+        do {
+                assert_int_equal(keep_expire(db, before, 100, &n), 0);
+                all += n;
+        } while (n > 0);
+        return all;
+}
+
+/* Stories that are not kept any more do not change what was told, and the event keeps its id as long as it has a report. */
+static void test_kept(void **state _unused_)
+{
+        static const int counts[] = { 5, MERGE_MAX + 20 };
+
+        for (size_t i = 0; i < N_ELEMENTS(counts); i++) {
+                struct db *db = fixture_db();
+                int64_t last, after;
+                json_t *e;
+
+                tell_many(db, counts[i]);
+                assert_int_equal(changes_last(db, &last), 0);
+                /* The first three, in which the first one's name is. */
+                assert_int_equal(expire(db, 1772625600000000 + 3 * 1000000), 6);
+                fixture_check(db);
+                assert_int_equal(changes_last(db, &after), 0);
+                assert_int_equal(after, last);
+                e = event(db, "5.1.1");
+                assert_string_equal(text(e, "id"), "1.1.1");
+                assert_int_equal(number(e, "reports"), counts[i]);
+                json_decref(e);
+                tell(db, STORY("late", "Late", "04", BODY " Late."), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+                e = event(db, "5.1.1");
+                assert_string_equal(text(e, "id"), "1.1.1");
+                assert_string_equal(text(e, "first_seen"), "2026-03-04T12:00:00Z");
+                assert_int_equal(number(e, "reports"), counts[i] - 3 + 1);
+                json_decref(e);
+                assert_int_equal(fixture_total(db, "events"), 1);
+                /* With its last report it goes. */
+                assert_int_equal(expire(db, INT64_MAX), 2 * (counts[i] - 3 + 1));
+                fixture_check(db);
+                assert_int_equal(fixture_int(db, "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM tallies)"
+                                             " + (SELECT count(*) FROM crowd) + (SELECT count(*) FROM near)"), 0);
+                db_close(db);
+        }
 }
 
 int main(void)
@@ -267,6 +341,7 @@ int main(void)
                 cmocka_unit_test(test_merged), cmocka_unit_test(test_undone), cmocka_unit_test(test_corrected),
                 cmocka_unit_test(test_returned),
                 cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd),
+                cmocka_unit_test(test_kept),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

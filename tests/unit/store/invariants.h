@@ -30,6 +30,17 @@ static inline const char *invariants_broken(struct db *db)
                 "SELECT count(*) FROM reports r WHERE record IS NULL AND ((shown AND (SELECT reports FROM events"
                 " WHERE seq = r.event) > 1) OR event NOT IN (SELECT seq FROM events))",
                 "SELECT count(*) FROM near n WHERE NOT EXISTS (SELECT 1 FROM reports WHERE story = n.story AND number = n.number)",
+                "SELECT count(*) FROM near n JOIN reports r ON r.story = n.story AND r.number = n.number WHERE n.part <> r.part",
+                "SELECT count(*) FROM reports WHERE shown <> (part < 2)",
+                "SELECT count(*) FROM crowd c WHERE NOT EXISTS (SELECT 1 FROM reports WHERE story = c.story AND number = c.number"
+                " AND event = c.event AND shown)",
+                "SELECT count(*) FROM crowd c JOIN events e ON e.seq = c.event WHERE e.withdrawn",
+                "SELECT count(*) FROM tallies t WHERE what = 0 AND n <> (SELECT CASE value WHEN 1 THEN count(DISTINCT origin)"
+                " WHEN 2 THEN count(DISTINCT lower(publisher)) WHEN 5 THEN count(DISTINCT who) WHEN 6 THEN count(DISTINCT status)"
+                " WHEN 3 THEN count(DISTINCT iif(status < 2, lower(who), NULL)) WHEN 4 THEN count(DISTINCT iif(status = 5, lower(who), NULL))"
+                " ELSE count(*) END FROM crowd WHERE event = t.event)",
+                "SELECT count(*) FROM events e WHERE NOT withdrawn AND EXISTS (SELECT 1 FROM crowd WHERE event = e.seq)"
+                " AND reports < (SELECT count(*) FROM crowd WHERE event = e.seq)",
                 "SELECT count(*) FROM sketches WHERE story NOT IN (SELECT id FROM stories)",
                 "SELECT count(*) FROM sketches WHERE origin = story",
                 "SELECT count(*) FROM prints WHERE story NOT IN (SELECT story FROM sketches)",

@@ -102,10 +102,10 @@ static void test_newer(void **state _unused_)
         db_close(open_good(false));
         execute("PRAGMA user_version = 99");
         assert_refused(path, false,
-                       "was written by a newer dateline (schema 99, this one knows 7): install that version, or "
+                       "was written by a newer dateline (schema 99, this one knows 8): install that version, or "
                        "name another file in store.sqlite");
         assert_refused(path, true, "newer dateline");
-        execute("PRAGMA user_version = 7");
+        execute("PRAGMA user_version = 8");
         db_close(open_good(false));
 }
 
@@ -113,7 +113,7 @@ static void test_older(void **state _unused_)
 {
         /* An empty file is version 0: the reader cannot make the tables, the writer does. */
         write_file("", 0);
-        assert_refused(path, true, "older dateline (schema 0, this one knows 7): start datelined once");
+        assert_refused(path, true, "older dateline (schema 0, this one knows 8): start datelined once");
         db_close(open_good(false));
         db_close(open_good(true));
 }
@@ -131,7 +131,7 @@ static void test_version_1(void **state _unused_)
         execute("INSERT INTO sources (name) VALUES ('inbox');"
                 "INSERT INTO deliveries (source, received, size, name) VALUES (1, 7, 3, 'a.txt');"
                 "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 1");
-        assert_refused(path, true, "older dateline (schema 1, this one knows 7): start datelined once");
+        assert_refused(path, true, "older dateline (schema 1, this one knows 8): start datelined once");
         snprintf(name, sizeof(name), "@dateline-test-db-%d", getpid());
         strcpy(address.sun_path + 1, name + 1);
         assert_int_equal(bind(fd, (struct sockaddr *)&address,
