@@ -48,7 +48,10 @@ static void load_done(struct store_job *job, int r)
         struct pages *p = l->pages;
 
         p->loading = false;
-        if (r == 0) {
+        if (p->watcher->state != WATCHER_RUNNING) {
+                for (size_t i = 0; i < l->n; i++)
+                        free(l->items[i].url);
+        } else if (r == 0) {
                 memcpy(p->items, l->items, sizeof(p->items));
                 p->n = l->n;
                 p->next = 0;

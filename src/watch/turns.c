@@ -77,6 +77,15 @@ static void set_timer(struct turns *t)
 
 /* ---- turns ---- */
 
+static void leave_host(struct turns_host *host)
+{
+        if (--host->references != 0)
+                return;
+        list_unlink(&host->link);
+        list_unlink(&host->loose);
+        free(host);
+}
+
 /* There was room in the heap a moment ago. */
 static void again_at(struct turns *t, struct turn *turn, uint64_t at)
 {
@@ -164,20 +173,51 @@ uint64_t turns_ramp(struct turns *t)
         return at;
 }
 
+/* One that waited for room; its host may have closed meanwhile. */
+static void wake(struct turns *t, struct turn *turn)
+{
+        if (turn->host->closed_until <= uv_now(t->loop) || turns_at(t, turn, turn->host->closed_until) < 0)
+                try_grant(t, turn);
+}
+
+/* Those that wait for room at the hosts of `loose`, and for any. A turn may be over at once and end up here again: it is then
+ * gone on with below, so that thousands of them do not stand on the stack. */
+static void drain(struct turns *t)
+{
+        struct list *link;
+
+        if (t->draining)
+                return;
+        t->draining = true;
+        do {
+                while ((link = list_pop(&t->loose)) != NULL) {
+                        struct turns_host *host = list_entry(link, struct turns_host, loose);
+
+                        host->references++;
+                        while (host->busy < TURNS_HOST && (link = list_pop(&host->waiting)) != NULL)
+                                wake(t, list_entry(link, struct turn, link));
+                        leave_host(host);
+                }
+                if (t->busy < TURNS_ALL && (link = list_pop(&t->waiting)) != NULL)
+                        wake(t, list_entry(link, struct turn, link));
+        } while (!list_is_empty(&t->loose) || (t->busy < TURNS_ALL && !list_is_empty(&t->waiting)));
+        t->draining = false;
+}
+
 void turns_done(struct turns *t, struct turn *turn)
 {
         struct turns_host *host = turn->host;
-        struct list *next;
 
         if (!turn->granted)
                 return;
         turn->granted = false;
         host->busy--;
         t->busy--;
-        if (!list_is_empty(&host->waiting))
-                try_grant(t, list_entry(list_pop(&host->waiting), struct turn, link));
-        while (t->busy < TURNS_ALL && (next = list_pop(&t->waiting)) != NULL)
-                try_grant(t, list_entry(next, struct turn, link));
+        if (!list_is_empty(&host->waiting)) {
+                list_unlink(&host->loose);
+                list_append(&t->loose, &host->loose);
+        }
+        drain(t);
 }
 
 void turns_shun(struct turns *t, struct turn *turn, uint64_t until)
@@ -215,6 +255,7 @@ static struct turns_host *take_host(struct turns *t, const char *origin)
                 return NULL;
         memcpy(host->origin, origin, n);
         list_init(&host->waiting);
+        list_init(&host->loose);
         host->references = 1;
         list_append(list, &host->link);
         return host;
@@ -235,10 +276,7 @@ void turns_leave(struct turns *t, struct turn *turn)
         if (turn->place != 0)
                 heap_remove(t, turn);
         turns_done(t, turn);
-        if (--turn->host->references == 0) {
-                list_unlink(&turn->host->link);
-                free(turn->host);
-        }
+        leave_host(turn->host);
         turn->host = NULL;
         set_timer(t);
 }
@@ -251,6 +289,7 @@ int turns_init(struct turns *t, uv_loop_t *loop)
         for (size_t i = 0; i < TURNS_HOSTS; i++)
                 list_init(&t->hosts[i]);
         list_init(&t->waiting);
+        list_init(&t->loose);
         uv_timer_init(loop, &t->timer);
         t->timer.data = t;
         return 0;

@@ -22,6 +22,7 @@ enum {
 struct turns_host {
         struct list link;               /* of the bucket */
         struct list waiting;            /* turns whose time has come, while TURNS_HOST are under way */
+        struct list loose;              /* in turns.loose while one of `waiting` may go */
         size_t references;
         unsigned busy;
         uint64_t free_at;               /* loop ms: nobody before */
@@ -47,7 +48,8 @@ struct turns {
         struct turn **heap;             /* [1..n] */
         size_t n, size;
         struct list *hosts;             /* TURNS_HOSTS buckets */
-        struct list waiting;
+        struct list waiting, loose;
+        bool draining;
         unsigned busy;
         uint64_t ramp;
         void (*closed)(void *user);

@@ -41,6 +41,7 @@ struct store {
         struct feeds_state feed;
         char *feed_url;
         unsigned n_saved, n_forgotten;
+        size_t n_pages;                 /* that its items wait for */
 };
 
 struct harness {

@@ -22,7 +22,7 @@ struct fixture {
         uv_loop_t loop;
         struct turns turns;
         struct item items[MANY];
-        unsigned n_gone;
+        unsigned n_gone, depth, deepest;        /* depth: turns that stand inside of each other */
         bool keeps, closed;     /* keeps: none is done by itself */
 };
 
@@ -35,8 +35,11 @@ static void on_go(struct turn *turn)
 
         item->at = uv_now(&fixture->loop);
         item->order = ++fixture->n_gone;
+        fixture->depth++;
+        fixture->deepest = MAX_OF(fixture->deepest, fixture->depth);
         if (!fixture->keeps)
                 turns_done(&fixture->turns, turn);
+        fixture->depth--;
 }
 
 static int set_up(void **state)
@@ -178,6 +181,57 @@ static void test_shun(void **state)
         assert_true(f->items[1].at < began + 60);
 }
 
+/* Also those that waited for room when the host said so: with an answer "leave me alone" the room comes first. */
+static void test_shun_waiting(void **state)
+{
+        struct fixture *f = *state;
+        uint64_t began = uv_now(&f->loop);
+
+        f->keeps = true;
+        for (size_t i = 0; i < 100; i++)
+                join(f, i, "host", 0, 0);
+        uv_run(&f->loop, UV_RUN_ONCE);
+        assert_int_equal(f->n_gone, TURNS_HOST);
+        for (size_t i = 0; i < 100; i++)
+                if (f->items[i].order != 0) {
+                        turns_shun(&f->turns, &f->items[i].turn, began + 60);
+                        turns_done(&f->turns, &f->items[i].turn);
+                }
+        assert_int_equal(f->n_gone, TURNS_HOST);
+        f->keeps = false;
+        run_until(f, 100);
+        assert_true(uv_now(&f->loop) >= began + 60);
+}
+
+/* Ten thousand that wait, each of which is over at once, are done one after the other and not inside of each other. */
+static void test_many_wait(void **state)
+{
+        enum { N = 10000 };
+        struct fixture *f = *state;
+        struct item *items = calloc(N, sizeof(*items));
+
+        assert_non_null(items);
+        f->keeps = true;
+        join(f, 0, "host", 0, 0);
+        join(f, 1, "host", 0, 0);
+        uv_run(&f->loop, UV_RUN_ONCE);
+        assert_int_equal(f->n_gone, 2);
+        for (size_t i = 0; i < N; i++) {
+                assert_int_equal(turns_join(&f->turns, &items[i].turn, "host", 0, on_go), 0);
+                assert_int_equal(turns_at(&f->turns, &items[i].turn, uv_now(&f->loop)), 0);
+        }
+        uv_run(&f->loop, UV_RUN_ONCE);
+        assert_int_equal(f->n_gone, 2);
+        f->keeps = false;
+        f->deepest = 0;
+        turns_done(&f->turns, &f->items[0].turn);
+        assert_int_equal(f->n_gone, N + 2);
+        assert_int_equal(f->deepest, 1);
+        for (size_t i = 0; i < N; i++)
+                turns_leave(&f->turns, &items[i].turn);
+        free(items);
+}
+
 static void test_ramp(void **state)
 {
         struct fixture *f = *state;
@@ -196,6 +250,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_host_bound, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_all_bound, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_shun, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_shun_waiting, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_many_wait, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_ramp, set_up, tear_down),
         };
 
