@@ -58,6 +58,7 @@ void feed_opened(struct feed *f)
         /* Which hub it has, and whether a lease of before still runs, only a poll can tell. */
         if (f->subscription != NULL && subscription_is_curious(f->subscription) && f->state.errors == 0)
                 f->state.next = 0;
+        feedstate_follow_host(f);
         feedstate_wait(f);
         if (f->pages != NULL)
                 pages_wake(f->pages);   /* those of before the restart */

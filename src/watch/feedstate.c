@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/address.h"
 #include "watch/schedule.h"
 
 /* Its row in the store is written. */
@@ -178,6 +180,24 @@ void feedstate_moved(struct feed *f, const char *to)
         if (f->state.moved != NULL)
                 watcher_report(&f->watcher, LOG_NOTICE, "it has moved for good, and is polled at %.200s from now on: write "
                                "that into the configuration", f->state.moved);
+}
+
+void feedstate_follow_host(struct feed *f)
+{
+        const struct config_watch *row = f->watcher.row;
+        const char *url = f->state.moved != NULL ? f->state.moved : row->feed;
+        void (*go)(struct turn *) = f->turn.go;
+        bool waits = f->turn.place != 0;
+        uint64_t at = f->turn.at;
+        char origin[HTTP_URL_MAX];
+
+        if (!address_origin(url, origin, sizeof(origin)) || strcmp(origin, f->turn.host->origin) == 0)
+                return;
+        turns_leave(&f->feeds->turns, &f->turn);
+        if (turns_join(&f->feeds->turns, &f->turn, origin, (uint64_t)row->host_delay / 1000, go) < 0)
+                arena_out_of_memory();
+        if (waits)
+                (void)turns_at(&f->feeds->turns, &f->turn, at);
 }
 
 void feedstate_open(struct feed *f)

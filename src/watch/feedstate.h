@@ -11,6 +11,8 @@
 void feedstate_open(struct feed *feed);
 /* Set the next poll by how the last one went (retry_after: us, 0: not told), save, and wait for it. */
 void feedstate_plan(struct feed *feed, int64_t retry_after);
+/* Its turn is at the host where it lives now. Not while it is granted. */
+void feedstate_follow_host(struct feed *feed);
 /* Wait for the poll that is planned. */
 void feedstate_wait(struct feed *feed);
 

@@ -239,6 +239,8 @@ static void poll_end(struct feed *f)
         poll_free(STEAL(f->poll));
         if (f->watcher.state == WATCHER_STOPPING)
                 feed_step_stop(f);
+        else
+                feedstate_follow_host(f);
 }
 
 static void fetch(struct feed *f)
