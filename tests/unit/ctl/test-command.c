@@ -475,6 +475,35 @@ static void several_of_quarantine(void **state _unused_)
         stage_deinit(&stage);
 }
 
+/* Those that options name: for each a call, and for what is dropped until none are left. */
+static void quarantine_by_options(void **state _unused_)
+{
+        static const char items[] = "{'parameters':{'items':[{'id':'3','source':'a','reason':'no text'},"
+                                    "{'id':'2.7','source':'b','reason':'no text'},{'id':'1','source':'a','reason':'died'}]}}";
+        struct stage stage;
+
+        assert_int_equal(RUN("quarantine drop --source a", items, "{}", "{}"), CTL_OK);
+        assert_string_equal(stage.calls.data,
+                            "{'method':'io.dateline.Control.QuarantineList','parameters':{'limit':1000}}\n"
+                            "{'method':'io.dateline.Control.QuarantineDrop','parameters':{'id':'3'}}\n"
+                            "{'method':'io.dateline.Control.QuarantineDrop','parameters':{'id':'1'}}\n");
+        assert_string_equal(stage.out.data, "2 dropped\n");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("quarantine retry --reason text --source b", items, "{}"), CTL_OK);
+        has(&stage.calls, "QuarantineRetry','parameters':{'id':'2.7'}");
+        assert_string_equal(stage.out.data, "1 are tried again\n");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("quarantine drop --source c", items), CTL_NOTHING);
+        stage_deinit(&stage);
+        assert_int_equal(RUN("quarantine drop --all 7"), CTL_USAGE);
+        has(&stage.err, "not both");
+        stage_deinit(&stage);
+        assert_int_equal(RUN("quarantine list --source b -n 1", items), CTL_OK);
+        has(&stage.out, "2.7");
+        assert_null(strstr(stage.out.data, "died"));
+        stage_deinit(&stage);
+}
+
 /* One screen, also where the daemon tells less than it might. */
 static void status(void **state _unused_)
 {
@@ -614,7 +643,7 @@ int main(void)
                 cmocka_unit_test(exit_codes), cmocka_unit_test(reload), cmocka_unit_test(usage), cmocka_unit_test(help),
                 cmocka_unit_test(not_there), cmocka_unit_test(events), cmocka_unit_test(follow),
                 cmocka_unit_test(submit), cmocka_unit_test(records),
-                cmocka_unit_test(several_of_quarantine), cmocka_unit_test(status),
+                cmocka_unit_test(several_of_quarantine), cmocka_unit_test(quarantine_by_options), cmocka_unit_test(status),
                 cmocka_unit_test(terminal), cmocka_unit_test(told_everywhere),
         };
 
