@@ -319,6 +319,21 @@ bool harness_wait_kept(struct harness *h, size_t n)
         return h->store.n_kept >= n;
 }
 
+bool harness_is_settled(struct harness *h)
+{
+        return h->n_settled > 0;
+}
+
+bool harness_has_trouble(struct harness *h)
+{
+        return h->watcher->trouble != NULL;
+}
+
+bool harness_has_no_trouble(struct harness *h)
+{
+        return h->watcher->trouble == NULL;
+}
+
 /* ---- files ---- */
 
 const char *harness_path(struct harness *h, const char *name)

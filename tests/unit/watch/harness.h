@@ -70,6 +70,10 @@ void harness_stop_watch(struct harness *h);
 bool harness_wait(struct harness *h, bool (*condition)(struct harness *h), int ms);
 void harness_run(struct harness *h, int ms);
 bool harness_wait_kept(struct harness *h, size_t n);
+/* What is often waited for. */
+bool harness_is_settled(struct harness *h);
+bool harness_has_trouble(struct harness *h);
+bool harness_has_no_trouble(struct harness *h);
 
 /* Files in the folder. */
 const char *harness_path(struct harness *h, const char *name);

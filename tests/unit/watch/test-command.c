@@ -15,16 +15,6 @@ static void begin(struct harness *h, const char *yaml)
         harness_watch(h, yaml);
 }
 
-static bool has_trouble(struct harness *h)
-{
-        return h->watcher->trouble != NULL;
-}
-
-static bool has_no_trouble(struct harness *h)
-{
-        return h->watcher->trouble == NULL;
-}
-
 static void test_output(void **state)
 {
         struct harness h;
@@ -71,11 +61,11 @@ static void test_failed(void **state)
 
         (void)state;
         begin(&h, "command: [/bin/sh, -c, 'echo part; test -e %s/ok && exit 0; echo no luck >&2; exit 3']\nevery: 1s\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_string_equal(h.watcher->trouble, "the program ended with status 3: no luck");
         assert_int_equal(h.store.n_kept, 0);
         harness_write(&h, "ok", "");
-        assert_true(harness_wait(&h, has_no_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_no_trouble, WAIT_MS));
         assert_true(harness_wait_kept(&h, 1));
         harness_deinit(&h);
 }
@@ -86,7 +76,7 @@ static void test_signalled(void **state)
 
         (void)state;
         begin(&h, "command: [/bin/sh, -c, 'kill -9 $$']\nevery: 1h\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "signal 9"));
         harness_deinit(&h);
 }
@@ -100,7 +90,7 @@ static void test_not_there(void **state)
         harness_write(&h, "program", "#!/nowhere/interpreter\n");
         assert_int_equal(chmod(harness_path(&h, "program"), 0755), 0);
         harness_watch(&h, "command: '%s/program'\nevery: 1h\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         /* "could not be started"; under valgrind, whose exec fails later, "ended with status". */
         assert_int_equal(h.store.n_kept, 0);
         harness_deinit(&h);
@@ -115,7 +105,7 @@ static void test_timeout(void **state)
 
         (void)state;
         begin(&h, "command: [/bin/sh, -c, 'echo part; sleep 1000 & echo $! > %s/pid; wait']\nevery: 1h\ntimeout: 300ms\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "longer than its timeout"));
         assert_int_equal(h.store.n_kept, 0);
         text = harness_read(&h, "pid");
@@ -145,10 +135,10 @@ static void test_stubborn(void **state)
 
         (void)state;
         begin(&h, "command: [/bin/sh, -c, 'trap \"\" TERM; while :; do sleep 0.1; done']\nevery: 1h\ntimeout: 100ms\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         harness_stop_watch(&h);
         harness_watch(&h, "command: [/bin/sh, -c, 'setsid sleep 6 & exit 0']\nevery: 1h\ntimeout: 100ms\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "longer than its timeout"));
         harness_deinit(&h);
 }
@@ -159,7 +149,7 @@ static void test_flood(void **state)
 
         (void)state;
         begin(&h, "command: [/bin/cat, /dev/zero]\nevery: 1h\nmax_size: 1M\ntimeout: 1m\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "more than max_size"));
         assert_int_equal(h.store.n_kept, 0);
         harness_stop_watch(&h);

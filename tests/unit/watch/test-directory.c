@@ -20,21 +20,6 @@ static void begin(struct harness *h, const char *yaml)
         harness_watch(h, yaml);
 }
 
-static bool is_settled(struct harness *h)
-{
-        return h->n_settled > 0;
-}
-
-static bool has_trouble(struct harness *h)
-{
-        return h->watcher->trouble != NULL;
-}
-
-static bool has_no_trouble(struct harness *h)
-{
-        return h->watcher->trouble == NULL;
-}
-
 static const char *wanted_file;
 
 static bool file_is_there(struct harness *h)
@@ -61,7 +46,7 @@ static void test_renamed(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         put(&h, "in/a.txt", "one story");
         assert_true(harness_wait_kept(&h, 1));
         assert_string_equal(h.store.kept[0].name, "a.txt");
@@ -82,7 +67,7 @@ static void test_link(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         harness_write(&h, "new", "linked");
         assert_int_equal(link(harness_path(&h, "new"), harness_path(&h, "in/b")), 0);
         assert_true(harness_wait_kept(&h, 1));
@@ -97,7 +82,7 @@ static void slow_writer(bool by_scan)
         int fd;
 
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         fd = open(harness_path(&h, "in/slow.txt"), O_WRONLY | O_CREAT, 0644);
         assert_true(fd >= 0);
         assert_int_equal(write(fd, "half ", 5), 5);
@@ -138,7 +123,7 @@ static void test_renamed_open(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         fd = open(harness_path(&h, "new"), O_WRONLY | O_CREAT, 0644);
         assert_int_equal(write(fd, "not ", 4), 4);
         assert_int_equal(rename(harness_path(&h, "new"), harness_path(&h, "in/x")), 0);
@@ -157,7 +142,7 @@ static void test_left_alone(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         put(&h, "in/.hidden", "no");
         put(&h, "in/part.tmp", "no");
         assert_int_equal(mkdir(harness_path(&h, "in/sub"), 0755), 0);
@@ -250,10 +235,10 @@ static void closed_folder(void)
         struct harness h;
 
         begin(&h, deep);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         make_folder(&h, "in/f");
         assert_int_equal(mkdir(harness_path(&h, "in/f/shut"), 0), 0);
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "in/f/shut: Permission denied"));
         put(&h, "in/f/y", "y");
         assert_true(wait_file(&h, "in/done/f/y"));
@@ -281,7 +266,7 @@ static void test_too_large(void **state)
 
         (void)state;
         begin(&h, "directory: %s/in\nmax_size: 1K\n");
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         memset(big, 'x', sizeof(big));
         big[sizeof(big) - 1] = '\0';
         put(&h, "in/big", big);
@@ -308,7 +293,7 @@ static void unreadable(void)
         struct harness h;
 
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         harness_write(&h, "new", "secret");
         assert_int_equal(chmod(harness_path(&h, "new"), 0), 0);
         assert_int_equal(rename(harness_path(&h, "new"), harness_path(&h, "in/closed")), 0);
@@ -341,7 +326,7 @@ static void test_empty(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         put(&h, "in/nothing", "");
         harness_run(&h, 60);
         assert_int_equal(h.store.n_kept, 0);
@@ -387,7 +372,7 @@ static void test_collisions(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         put(&h, "in/same", "one");
         assert_true(wait_file(&h, "in/done/same"));
         put(&h, "in/same", "two");
@@ -406,7 +391,7 @@ static void test_overwritten(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         h.store.stuck = true;
         put(&h, "in/latest", "old");
         harness_run(&h, 60);
@@ -428,7 +413,7 @@ static void test_delete(void **state)
 
         (void)state;
         begin(&h, "directory: %s/in\ndone: delete\n");
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         put(&h, "in/gone", "x");
         assert_true(harness_wait_kept(&h, 1));
         harness_run(&h, 50);
@@ -445,7 +430,7 @@ static void test_directory_comes_and_goes(void **state)
         (void)state;
         harness_init(&h);
         harness_watch(&h, plain);
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_int_equal(h.n_settled, 1);
         assert_int_equal(mkdir(harness_path(&h, "in"), 0755), 0);
         put(&h, "in/a", "x");
@@ -455,9 +440,9 @@ static void test_directory_comes_and_goes(void **state)
         assert_int_equal(unlink(harness_path(&h, "in/done/a")), 0);
         assert_int_equal(rmdir(harness_path(&h, "in/done")), 0);
         assert_int_equal(rmdir(harness_path(&h, "in")), 0);
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_int_equal(mkdir(harness_path(&h, "in"), 0755), 0);
-        assert_true(harness_wait(&h, has_no_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_no_trouble, WAIT_MS));
         put(&h, "in/b", "y");
         assert_true(wait_file(&h, "in/done/b"));
         /* Renamed away, another one in its place. */
@@ -475,7 +460,7 @@ static void test_done_deleted(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         assert_int_equal(rmdir(harness_path(&h, "in/done")), 0);
         put(&h, "in/a", "x");
         assert_true(wait_file(&h, "in/done/a"));
@@ -525,7 +510,7 @@ static void test_overflow(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         for (int i = 0; i < N; i++) {   /* the loop does not run meanwhile: 16384 events are kept */
                 snprintf(name, sizeof(name), "in/%05d", i);
                 put(&h, name, "x");
@@ -543,7 +528,7 @@ static void test_held(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         h.store.fail = -ENOSPC;
         put(&h, "in/a", "x");
         harness_run(&h, 60);
@@ -572,7 +557,7 @@ static void test_refused(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         h.store.fail_one = -E2BIG;
         put(&h, "in/a", "x");
         harness_run(&h, 60);
@@ -592,7 +577,7 @@ static void test_stop(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         h.store.stuck = true;
         for (int i = 0; i < 20; i++) {
                 snprintf(name, sizeof(name), "in/%02d", i);
@@ -631,7 +616,7 @@ static void test_names(void **state)
 
         (void)state;
         begin(&h, plain);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         put(&h, "in/b\xe4ren\n.txt", "x");
         assert_true(harness_wait_kept(&h, 1));
         assert_string_equal(h.store.kept[0].name, "b?ren?.txt");

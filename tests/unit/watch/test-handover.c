@@ -194,17 +194,12 @@ static void succeed(struct harness *h, struct keeper *k, const char *yaml)
         assert_int_equal(k->n_heard, 0);
 }
 
-static bool is_settled(struct harness *h)
-{
-        return h->n_settled > 0;
-}
-
 static void begin(struct harness *h, struct keeper *k, const char *yaml, int64_t room)
 {
         harness_init(h);
         keeper_init(k, h, room);
         harness_watch(h, yaml);
-        assert_true(harness_wait(h, is_settled, WAIT_MS));
+        assert_true(harness_wait(h, harness_is_settled, WAIT_MS));
         assert_null(h->watcher->trouble);
         while (keeper_hear(k))
                 ;

@@ -18,16 +18,11 @@ static const char whole[] = "listen: %s/wire\n";
 static const char lines[] = "listen: %s/wire\nframing: separator\nseparator: \"\\\\n--\\\\n\"\n";
 static const char lengths[] = "listen: %s/wire\nframing: length\n";
 
-static bool is_settled(struct harness *h)
-{
-        return h->n_settled > 0;
-}
-
 static void begin(struct harness *h, const char *yaml)
 {
         harness_init(h);
         harness_watch(h, yaml);
-        assert_true(harness_wait(h, is_settled, WAIT_MS));
+        assert_true(harness_wait(h, harness_is_settled, WAIT_MS));
         assert_null(h->watcher->trouble);
 }
 
@@ -509,16 +504,6 @@ static void test_stop(void **state)
         harness_deinit(&h);
 }
 
-static bool has_trouble(struct harness *h)
-{
-        return h->watcher->trouble != NULL;
-}
-
-static bool has_no_trouble(struct harness *h)
-{
-        return h->watcher->trouble == NULL;
-}
-
 static int make_socket(struct harness *h, bool listening)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -542,7 +527,7 @@ static void test_stale(void **state)
         harness_init(&h);
         close(make_socket(&h, true));
         harness_watch(&h, "listen: %s/wire\nmode: 0640\n");
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         assert_null(h.watcher->trouble);
         assert_int_equal(stat(harness_path(&h, "wire"), &st), 0);
         assert_int_equal(st.st_mode & 0777, 0640);
@@ -552,10 +537,10 @@ static void test_stale(void **state)
         /* Somebody answers: not replaced, taken over once he is gone. */
         fd = make_socket(&h, true);
         harness_watch(&h, whole);
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "another program answers"));
         close(fd);
-        assert_true(harness_wait(&h, has_no_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_no_trouble, WAIT_MS));
         close(dial(&h));
         /* Somebody put his own in its place: it stays. */
         assert_int_equal(unlink(harness_path(&h, "wire")), 0);
@@ -567,7 +552,7 @@ static void test_stale(void **state)
         /* A file of another kind. */
         harness_write(&h, "wire", "precious");
         harness_watch(&h, whole);
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "is not a socket"));
         harness_deinit(&h);
 }
@@ -579,7 +564,7 @@ static void test_bad_group(void **state)
         (void)state;
         harness_init(&h);
         harness_watch(&h, "listen: %s/wire\ngroup: no-such-group-here\n");
-        assert_true(harness_wait(&h, has_trouble, WAIT_MS));
+        assert_true(harness_wait(&h, harness_has_trouble, WAIT_MS));
         assert_non_null(strstr(h.watcher->trouble, "no-such-group-here"));
         assert_false(harness_exists(&h, "wire"));
         harness_deinit(&h);
@@ -609,7 +594,7 @@ static void test_tcp(void **state)
         harness_init(&h);
         snprintf(yaml, sizeof(yaml), "listen: \"127.0.0.1:%d\"\n", ntohs(address.sin_port));
         harness_watch(&h, yaml);
-        assert_true(harness_wait(&h, is_settled, WAIT_MS));
+        assert_true(harness_wait(&h, harness_is_settled, WAIT_MS));
         assert_null(h.watcher->trouble);
         fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);

@@ -72,6 +72,11 @@ static void test_trouble(void **state)
         assert_null(watcher.trouble);
 }
 
+static bool is_settled(struct harness *h)
+{
+        return h->watcher->settled;
+}
+
 static void test_kinds(void **state)
 {
         static const char *const rows[][2] = {
@@ -90,8 +95,7 @@ static void test_kinds(void **state)
                 assert_int_equal(h.watcher->state, WATCHER_RUNNING);
                 h.watcher->kind->describe(h.watcher, text, sizeof(text));
                 assert_true(strlen(text) > 0);
-                harness_run(&h, 20);
-                assert_true(h.watcher->settled);
+                assert_true(harness_wait(&h, is_settled, WAIT_MS));
                 harness_stop_watch(&h);
         }
         assert_int_equal(h.n_settled, 3);
