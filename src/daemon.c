@@ -239,6 +239,7 @@ static void become_ready(struct daemon *d)
         notify_ready("Running");
         daemon_drop_unclaimed(d);
         status_tick(d);
+        reload_if_wanted(d);
 }
 
 static void on_kick(void *user)
@@ -283,7 +284,7 @@ static void last_seq_done(struct store_job *job, int r)
         struct last_seq *last = container_of(job, struct last_seq, job);
         struct daemon *d = last->daemon;
 
-        if (r == 0)
+        if (r == 0 && d->state == DAEMON_STARTING)      /* else it may be gone */
                 stream_committed(d->stream, last->seq);
         free(last);
         if (d->state == DAEMON_STARTING) {

@@ -69,6 +69,7 @@ struct daemon {
         bool has_workers;       /* READY waits for them too */
         bool intake_open;
         struct reload *reload;  /* under way, or NULL */
+        bool reload_again;      /* SIGHUP came when none could begin: once it can */
 
         uv_signal_t signals[3];
         uv_prepare_t turn;      /* measures the loop's turns */

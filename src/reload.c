@@ -53,6 +53,7 @@ static void finish(struct reload *reload, int r, const char *errors)
         if (reload->done != NULL)
                 reload->done(reload->arg, r, r == 0 ? reload->changes : errors);
         reload_free(reload);
+        reload_if_wanted(d);
 }
 
 /* What cannot change while the daemon runs. */
@@ -110,6 +111,7 @@ void reload_start(struct daemon *d, void (*done)(void *arg, int r, const char *t
         int r;
 
         if (d->state != DAEMON_RUNNING || d->reload != NULL) {
+                d->reload_again |= done == NULL;
                 if (done != NULL)
                         done(arg, CONFIG_E_BAD, d->reload != NULL ? "a reload is under way already: wait for its end"
                                                                   : "datelined is not running yet, or stops");
@@ -126,6 +128,14 @@ void reload_start(struct daemon *d, void (*done)(void *arg, int r, const char *t
         r = uv_queue_work(&d->loop, &reload->work, on_load, on_loaded);
         if (r < 0)
                 finish(reload, r, NULL);
+}
+
+void reload_if_wanted(struct daemon *d)
+{
+        if (!d->reload_again || d->state != DAEMON_RUNNING)
+                return;
+        d->reload_again = false;
+        reload_start(d, NULL, NULL);
 }
 
 void reload_workers_started(struct daemon *d, int r, const char *reason)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A reload changes everything that may change without losing a story; a wrong one changes nothing."""
+import contextlib
 import os
 import signal
 import threading
@@ -50,6 +51,27 @@ def test_by_signal():
     d.configure(log='warning')
     d.process.send_signal(signal.SIGHUP)
     wait_for(lambda: d.status()['log_level'] == 'warning', what='the new level')
+    d.stop()
+
+
+def test_by_signals_in_a_row():
+    """The last one counts, also where it comes while the one before is under way, or before the start is over."""
+    d = Daemon().start(wait=False)
+
+    def answers():
+        with contextlib.suppress(OSError):
+            return d.status()
+        return None
+    wait_for(answers, what='an answer')
+    d.configure(log='debug')
+    d.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: d.status()['log_level'] == 'debug', what='the level of before the start was over')
+    for level in ('notice', 'warning', 'err'):
+        d.configure(log=level)
+        d.process.send_signal(signal.SIGHUP)
+        # It has read this one when it starts the workers; the next comes before they are up.
+        time.sleep(0.15)
+    wait_for(lambda: d.status()['log_level'] == 'err', what='the last level')
     d.stop()
 
 

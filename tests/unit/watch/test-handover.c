@@ -254,6 +254,7 @@ static void assert_hears(struct harness *h, int fd, size_t n_lines, const char *
 
 static const char whole[] = "listen: %s/wire\n";
 static const char lines[] = "listen: %s/wire\nframing: separator\nseparator: \"\\\\n--\\\\n\"\n";
+static const char wires[] = "listen: %s/wire\nframing: wire\n";
 static const char lengths[] = "listen: %s/wire\nframing: length\n";
 
 /* Two messages, the process (or with a `reload` the watcher) ends at every byte of them: the peer sees nothing of it. */
@@ -294,6 +295,7 @@ static void test_cut(void **state)
                 cut_everywhere(lines, "one\n-\n--\ntwo\n--\n", "one\n-", "two", reload);
                 cut_everywhere(lengths, "5\r\nfirst\n6\nsecond\n", "first", "second", reload);
                 cut_everywhere(whole, "a story\n", "a story\n", NULL, reload);
+                cut_everywhere(wires, "\001one\004--\001two\004", "\001one\004", "\001two\004", reload);
         }
 }
 
