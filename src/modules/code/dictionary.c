@@ -75,6 +75,8 @@ static bool parse_day(const char *text, bool last, int32_t *out)
                 return false;
         if (fields < 3)
                 day = last ? clock_month_days(year, month) : 1;
+        if (day < 1 || day > clock_month_days(year, month))
+                return false;
         *out = (int32_t)clock_days(year, month, day);
         return true;
 }

@@ -40,14 +40,18 @@ static const struct lexicon_bits *list_bits(const struct reader *r, const struct
         struct lexicon_bits *bits;
         int own = -1, set;
 
-        if (list->kind != YAML_LIST)
+        if (list->kind != YAML_LIST) {
+                complain(r, node, "must be a list of words", "");
                 return NULL;
+        }
         bits = arena_new(r->arena, struct lexicon_bits);
         for (size_t i = 0; i < list->n; i++) {
                 const struct yaml_node *item = list->items[i];
 
-                if (item->kind != YAML_SCALAR || item->text[0] == '$')
+                if (item->kind != YAML_SCALAR) {
+                        complain(r, item, "must be a word", "");
                         continue;
+                }
                 if (item->text[0] == '@') {
                         set = named_set(r, item);
                 } else {

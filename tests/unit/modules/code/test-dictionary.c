@@ -98,6 +98,35 @@ static void test_frames(void **state)
         arena_deinit(&arena);
 }
 
+/* Every slip of a person is said with its place, and what is right beside it is taken. */
+static void test_slips(void **state)
+{
+        static const char *const says[] = {
+                ":2:5: a date is YEAR, YEAR-MONTH or YEAR-MONTH-DAY: '2001-02-30'",
+                ":5:24: no such code in the cameo table: '999'",
+                ":5:39: must be a list of words: ''",
+                ":6:14: must be a word: ''",
+                ":6:45: no such status: 'status'",
+        };
+        struct arena arena = ARENA_NULL;
+        char *said;
+        struct dictionary *d = load(&arena, ".yaml",
+                                    "people:\n  - {code: ABCGOV, name: Ann, from: 2001-02-30}\n"
+                                    "  - {code: ABCGOV, name: Bea, from: 2004-02-29}\n"
+                                    "frames:\n  - {verbs: [a], code: '999', object: {a: b}}\n"
+                                    "  - {verbs: [[b], c], nothing: yes, status: sometimes}\n",
+                                    &said);
+
+        (void)state;
+        for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+                assert_non_null(strstr(said, says[i]));
+        assert_null(find(d, "Ann"));
+        assert_non_null(find(d, "Bea"));
+        assert_int_equal(lexicon_count_frames(d->lexicon), 1);
+        free(said);
+        arena_deinit(&arena);
+}
+
 static void test_petrarch(void **state)
 {
         struct arena arena = ARENA_NULL;
@@ -166,8 +195,8 @@ static void test_shipped(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_yaml),   cmocka_unit_test(test_frames),  cmocka_unit_test(test_petrarch),
-                cmocka_unit_test(test_public), cmocka_unit_test(test_shipped),
+                cmocka_unit_test(test_yaml), cmocka_unit_test(test_frames), cmocka_unit_test(test_slips),
+                cmocka_unit_test(test_petrarch), cmocka_unit_test(test_public), cmocka_unit_test(test_shipped),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
