@@ -44,7 +44,7 @@ CONTEXTS = {
 
 
 def contexts(sentences, coded):
-    """Contexts of a sentence's events. The words were found on half of the sentences (first, third...): both are told."""
+    """Contexts of a sentence's events. Their words were found on half of the sentences (first, third...)."""
     for name, half in (('developed on', sentences[::2]), ('the others', sentences[1::2])):
         labels = found = given = right = 0
         for g in sentences_with_labels(half):

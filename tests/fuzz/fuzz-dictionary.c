@@ -1,7 +1,7 @@
 /*
  * libFuzzer target: any bytes as a dictionary; the first byte says whether as one of the three kinds of PETRARCH and
- * TABARI or as dateline's own YAML. Beside the sanitizers it holds the promises: a bad line is reported at a line that the text
- * has, what was taken has a code and a name, and every frame has its roles and a code or is none.
+ * TABARI or as dateline's own YAML. Beside the sanitizers it holds the promises: a bad line is reported at a line that
+ * the text has, what was taken has a code and a name, and every frame has its roles and a code or is none.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -84,7 +84,8 @@ static void own_format(const char *bytes, size_t n)
                         for (size_t k = 0; k < word->n_frames[kind]; k++) {
                                 const struct lexicon_frame *f = word->frames[kind][k];
 
-                                require(f->source != NULL && f->target != NULL && f->n_prepositions <= LEXICON_PREPS_MAX);
+                                require(f->source != NULL && f->target != NULL);
+                                require(f->n_prepositions <= LEXICON_PREPS_MAX);
                                 require((f->code != NULL || f->nothing) && strcmp(f->lemma, word->lemma) == 0);
                         }
         close(fd);

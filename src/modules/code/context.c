@@ -256,7 +256,8 @@ static void mark_tellers(const struct coding *coding, const struct chains *c, ui
                 if (!st->has_source || st->of_act)
                         continue;
                 for (int32_t k = 0; k < tree->n; k++)
-                        if (tree->tokens[k].begin >= st->source_span.begin && tree->tokens[k].end <= st->source_span.end)
+                        if (tree->tokens[k].begin >= st->source_span.begin &&
+                            tree->tokens[k].end <= st->source_span.end)
                                 tells[k] = true;
         }
 }

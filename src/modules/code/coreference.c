@@ -1,6 +1,6 @@
 /*
- * See coreference.h. A mention looks back to the entities that were mentioned last. There is a bound to them, or a list of
- * names of a megabyte would take hours.
+ * See coreference.h. A mention looks back to the entities that were mentioned last. There is a bound to them, or a list
+ * of names of a megabyte would take minutes.
  */
 #include "modules/code/coreference.h"
 

@@ -131,7 +131,7 @@ static void test_many(void **state)
         size_t n = 0;
 
         for (int i = 0; i < 1200; i++) {
-                const char name[] = { 'X', (char)('a' + i / 26 / 26), (char)('a' + i / 26 % 26), (char)('a' + i % 26), 0 };
+                const char name[] = { 'X', (char)('a' + i / 676), (char)('a' + i / 26 % 26), (char)('a' + i % 26), 0 };
 
                 assert_int_equal(buf_printf(&text, "%s %s PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\n"
                                                    "Zorba Zorba PROPN NNP 2 obj\n\n", name, name), 0);
