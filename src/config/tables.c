@@ -258,7 +258,7 @@ static const struct schema store_schema = {
 };
 
 static const char *const output_choice[] = { "journal", "files", "exec", "webhook", NULL };
-const char *const config_formats[] = { "jsonl", "gdelt", "polecat", "phoenix", NULL };
+const char *const config_formats[] = { "jsonl", "csv", "gdelt", "polecat", "phoenix", NULL };
 
 static void check_change(const struct schema_context *context, const struct yaml_node *node, const char *key,
                          void *field)
@@ -326,7 +326,7 @@ static const struct schema_item filter_items[] = {
           .check = check_change,
           .help = "What may be told of an event: new, changed (a report joined or left), withdrawn; of an alert: "
                   "raised, acknowledged, resolved; events or alerts for all of either. Left out: all of events; of "
-                  "files in the formats gdelt, polecat and phoenix and of the journal, what they have a place for." },
+                  "files in the formats csv, gdelt, polecat and phoenix and of the journal, what they have a place for." },
         { 0 },
 };
 
@@ -366,7 +366,7 @@ static const struct schema_item output_items[] = {
                   "appears under its name when its time is over and it is whole; then no event is missing in the "
                   "files and none is twice, whatever was killed." },
         { OUTPUT(format), .type = SCHEMA_ENUM, .names = config_formats, .fallback = "jsonl", .with = "files",
-          .help = "What is in the files: event records as JSON lines, or the columns of GDELT 2.0, POLECAT or "
+          .help = "What is in the files: event records as JSON lines, a table in CSV, or the columns of GDELT 2.0, POLECAT or "
                   "Phoenix; see dateline-export(5)." },
         { OUTPUT(every), .type = SCHEMA_SPAN, .fallback = "15m", .min = CLOCK_SECOND, .max = DAY, .with = "files",
           .help = "The time that one file holds. A file is named by the beginning of its time, in UTC; where nothing "

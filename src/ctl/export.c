@@ -17,7 +17,7 @@
 #include "output/format.h"
 
 const struct option_row export_options[] = {
-        { "format", 0, "FORMAT", "jsonl, gdelt, polecat or phoenix (jsonl)" },
+        { "format", 0, "FORMAT", "jsonl, csv, gdelt, polecat or phoenix (jsonl)" },
         { "part", 0, "PART", "of gdelt: events or mentions (events)" },
         { "output", 'o', "FILE", "write this file instead of standard output" },
         FILTER_TIME_OPTIONS,
@@ -41,7 +41,7 @@ static int choose_format(struct ctl *ctl, const struct command_line *line, struc
 
         x->format = format_find(name != NULL ? name : "jsonl");
         if (x->format == NULL)
-                return ctl_fail(ctl, CTL_USAGE, "--format: there is no format '%s': it is jsonl, gdelt, polecat or phoenix", name);
+                return ctl_fail(ctl, CTL_USAGE, "--format: there is no format '%s': it is jsonl, csv, gdelt, polecat or phoenix", name);
         if (part == NULL)
                 return CTL_OK;
         if (x->format->n_parts < 2)

@@ -38,4 +38,4 @@ extern const char *const format_names[];
 extern const struct format *const format_rows[];
 
 /* The rows. */
-extern const struct format jsonl_format, gdelt_format, polecat_format, phoenix_format;
+extern const struct format jsonl_format, csv_format, gdelt_format, polecat_format, phoenix_format;

@@ -393,7 +393,7 @@ static const struct message_row of_outputs[] = {
         { "outputs: [{name: a, files: /a}, {name: b, files: /a/}]",
           "dateline.yaml:1:50: outputs[1].files: '/a' is taken by outputs[0] already\n" },
         { "outputs: [{name: a, files: /a, format: gedlt}]",
-          "dateline.yaml:1:40: outputs[0].format: expected one of jsonl, gdelt, polecat, phoenix, not 'gedlt' (did you mean "
+          "dateline.yaml:1:40: outputs[0].format: expected one of jsonl, csv, gdelt, polecat, phoenix, not 'gedlt' (did you mean "
           "'gdelt'?)\n" },
         { "outputs: [{name: a, journal: yes, every: 1h}]",
           "dateline.yaml:1:35: outputs[0].every: goes only with 'files'\n" },
