@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ctl/field.h"
 #include "ctl/filter.h"
 #include "ctl/listing.h"
 #include "ctl/text.h"
-
-enum { HEAD = 13 };             /* columns of a field's name */
 
 const struct option_row alerts_options[] = {
         { "rule", 0, "NAME", "of this rule" },
@@ -95,18 +94,6 @@ int alerts_run(struct ctl *ctl, const struct command_line *line)
         return r;
 }
 
-static void field(struct ctl *ctl, const char *name, const char *text)
-{
-        _cleanup_(buf_deinit) struct buf clean = BUF_NULL, lines = BUF_NULL;
-
-        if (*text == '\0')
-                return;
-        text_append(&clean, text, strlen(text), 0);
-        text_wrap(&lines, clean.data, clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, HEAD);
-        text_printf(&ctl->out, "%s%-*s%s%s", table_style_begin(TABLE_BOLD, ctl->colors), HEAD, name,
-                    table_style_end(TABLE_BOLD, ctl->colors), lines.n > HEAD ? lines.data + HEAD : "\n");
-}
-
 /* "11-24 08:07:46 by anna: on it" */
 static void field_act(struct ctl *ctl, const json_t *alert, const char *name, const char *by, const char *note)
 {
@@ -120,7 +107,7 @@ static void field_act(struct ctl *ctl, const json_t *alert, const char *name, co
                 text_printf(&text, " by %s", ctl_text(alert, by));
         if (*ctl_text(alert, note) != '\0')
                 text_printf(&text, ": %s", ctl_text(alert, note));
-        field(ctl, name, text.data);
+        field_print(ctl, name, text.data);
 }
 
 static void print_alert(struct ctl *ctl, const json_t *alert)
@@ -135,19 +122,19 @@ static void print_alert(struct ctl *ctl, const json_t *alert)
         size_t i;
 
         for (size_t k = 0; k < N_ELEMENTS(fields); k++)
-                field(ctl, fields[k][0], ctl_text(alert, fields[k][1]));
+                field_print(ctl, fields[k][0], ctl_text(alert, fields[k][1]));
         field_act(ctl, alert, "raised", "", "");
         if (strcmp(ctl_text(alert, "last"), ctl_text(alert, "raised")) != 0)
                 field_act(ctl, alert, "last", "", "");
         field_act(ctl, alert, "acknowledged", "acknowledged_by", "note");
         field_act(ctl, alert, "resolved", "resolved_by", "reason");
         text_printf(&text, "%lld time%s", (long long)ctl_int(alert, "count"), ctl_int(alert, "count") == 1 ? "" : "s");
-        field(ctl, "met", text.data);
+        field_print(ctl, "met", text.data);
         buf_clear(&text);
         json_array_foreach(events, i, id)
                 text_printf(&text, "%s%s", i > 0 ? ", " : "", json_string_value(id));
         if (text.n > 0)
-                field(ctl, "events", text.data);
+                field_print(ctl, "events", text.data);
 }
 
 int alerts_show(struct ctl *ctl, const struct command_line *line)

@@ -37,7 +37,7 @@ void ctl_deinit(struct ctl *ctl)
         buf_deinit(&ctl->out);
 }
 
-static void say(const char *before, const char *text)
+static void tell(const char *before, const char *text)
 {
         _cleanup_(buf_deinit) struct buf clean = BUF_NULL;
 
@@ -55,7 +55,7 @@ int ctl_fail(struct ctl *ctl _unused_, int code, const char *format, ...)
         n = vasprintf(&text, format, args);
         va_end(args);
         text_need(n < 0 ? -ENOMEM : 0);
-        say("datelinectl: ", text);
+        tell("datelinectl: ", text);
         return code;
 }
 
@@ -90,7 +90,7 @@ static int refused_lines(struct ctl *ctl, json_t *errors, const char *what)
 
         json_array_foreach(errors, i, line)
                 if (json_is_string(line))
-                        say("", json_string_value(line));       /* as compilers do, so that editors find the place */
+                        tell("", json_string_value(line));       /* as compilers do, so that editors find the place */
         return ctl_fail(ctl, CTL_REFUSED, "%s", what);
 }
 
@@ -173,8 +173,27 @@ int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct var
         return r == CTL_OK ? ctl_next(ctl, reply, false) : r;
 }
 
+int ctl_stream(struct ctl *ctl, const char *method, json_t *parameters, bool forever,
+               int (*take)(struct ctl *ctl, void *user, const json_t *parameters), void *user)
+{
+        bool continues = true;
+        int r = ctl_begin(ctl, method, parameters);
+
+        while (r == CTL_OK && continues) {
+                struct varlink_reply reply;
+
+                r = ctl_next(ctl, &reply, forever);
+                if (r != CTL_OK)
+                        break;
+                continues = reply.continues;
+                r = take(ctl, user, reply.parameters);
+                varlink_reply_deinit(&reply);
+        }
+        return r;
+}
+
 int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char *member, const char *nothing,
-             void (*print)(struct ctl *ctl, const json_t *array))
+             void (*print)(struct ctl *ctl, const json_t *array), void (*say)(struct ctl *ctl, const json_t *parameters))
 {
         struct varlink_reply reply;
         int r = ctl_call(ctl, method, parameters, &reply);
@@ -182,6 +201,8 @@ int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char
 
         if (r != CTL_OK)
                 return r;
+        if (say != NULL)
+                say(ctl, reply.parameters);
         array = json_object_get(reply.parameters, member);
         if (json_array_size(array) == 0) {
                 r = ctl_fail(ctl, CTL_NOTHING, "%s", nothing);

@@ -56,10 +56,16 @@ int ctl_call(struct ctl *ctl, const char *method, json_t *parameters, struct var
 int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters);
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever);
 
+/* All replies of such a call, one after the other, to `take`, until it returns another thing than CTL_OK, which is then
+ * the result. `forever`: between two of them it may be quiet for any time. `parameters` are taken over. */
+int ctl_stream(struct ctl *ctl, const char *method, json_t *parameters, bool forever,
+               int (*take)(struct ctl *ctl, void *user, const json_t *parameters), void *user);
+
 /* Call and print what came: as JSON, or by `print`, which appends to ctl->out. An array, a line each (where it is
- * empty, the words `nothing` and CTL_NOTHING); or one value (`member` NULL: all parameters of the reply). */
+ * empty, the words `nothing` and CTL_NOTHING; `say`, unless NULL, first says to standard error what there is to say of
+ * the reply); or one value (`member` NULL: all parameters of the reply). */
 int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char *member, const char *nothing,
-             void (*print)(struct ctl *ctl, const json_t *array));
+             void (*print)(struct ctl *ctl, const json_t *array), void (*say)(struct ctl *ctl, const json_t *parameters));
 int ctl_show(struct ctl *ctl, const char *method, json_t *parameters, const char *member,
              void (*print)(struct ctl *ctl, const json_t *value));
 

@@ -11,8 +11,6 @@
 #include "ctl/text.h"
 
 #define DAY (86400 * CLOCK_SECOND)
-#define NOT_COUNTED "what was reported before is not counted: ask for a shorter time or for less, or have more " \
-                    "--patience"
 
 enum { BAR_MIN = 10, BAR_MAX = 60, BEFORE_BAR = 30, BINS_SHOWN_MAX = 4000, SERIES = 30, PATIENCE = 10 };
 
@@ -113,6 +111,18 @@ static int read_options(struct ctl *ctl, const struct command_line *line, json_t
         return r;
 }
 
+static void say_cut(struct ctl *ctl, const json_t *reply)
+{
+        filter_say_cut(ctl, reply, "what was reported before is not counted: ask for a shorter time or for less, or have "
+                                   "more --patience");
+}
+
+static int show(struct ctl *ctl, const char *method, json_t *parameters, const char *member,
+                void (*print)(struct ctl *ctl, const json_t *array))
+{
+        return ctl_list(ctl, method, parameters, member, "no such events", print, say_cut);
+}
+
 /* ---- timeline ---- */
 
 static double greatest_count(const json_t *bins)
@@ -168,11 +178,20 @@ static void print_bins(struct ctl *ctl, const json_t *bins, int64_t step)
         text_printf(&ctl->out, "%-10s%7lld %+9.1f\n", "in all", (long long)count, sum);
 }
 
+static void print_days(struct ctl *ctl, const json_t *bins)
+{
+        print_bins(ctl, bins, DAY);
+}
+
+static void print_weeks(struct ctl *ctl, const json_t *bins)
+{
+        print_bins(ctl, bins, 7 * DAY);
+}
+
 int digest_timeline(struct ctl *ctl, const struct command_line *line)
 {
         const char *by = option_get(line->options, "by");
-        json_t *parameters = json_object(), *bins;
-        struct varlink_reply reply;
+        json_t *parameters = json_object();
         int r = read_options(ctl, line, parameters);
 
         if (r == CTL_OK && by != NULL && strcmp(by, "day") != 0 && strcmp(by, "week") != 0)
@@ -190,21 +209,8 @@ int digest_timeline(struct ctl *ctl, const struct command_line *line)
                 json_object_set_new(parameters, "by", json_string(by));
         if (option_get(line->options, "directed") != NULL)
                 json_object_set_new(parameters, "directed", json_true());
-        r = ctl_call(ctl, "Timeline", parameters, &reply);
-        if (r != CTL_OK)
-                return r;
-        filter_say_cut(ctl, reply.parameters, NOT_COUNTED);
-        bins = json_object_get(reply.parameters, "bins");
-        if (json_array_size(bins) == 0) {
-                r = ctl_fail(ctl, CTL_NOTHING, "no such events");
-        } else if (ctl->json) {
-                r = ctl_print_lines(ctl, bins);
-        } else {
-                print_bins(ctl, bins, by != NULL && strcmp(by, "week") == 0 ? 7 * DAY : DAY);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return show(ctl, "Timeline", parameters, "bins",
+                    by != NULL && strcmp(by, "week") == 0 ? print_weeks : print_days);
 }
 
 /* ---- pairs ---- */
@@ -248,8 +254,7 @@ static void print_pairs(struct ctl *ctl, const json_t *pairs)
 
 int digest_pairs(struct ctl *ctl, const struct command_line *line)
 {
-        json_t *parameters = json_object(), *pairs;
-        struct varlink_reply reply;
+        json_t *parameters = json_object();
         int64_t limit;
         int r = read_options(ctl, line, parameters);
 
@@ -261,19 +266,5 @@ int digest_pairs(struct ctl *ctl, const struct command_line *line)
         }
         json_object_set_new(parameters, "limit", json_integer(limit));
         json_object_set_new(parameters, "bins", json_integer(SERIES));
-        r = ctl_call(ctl, "Pairs", parameters, &reply);
-        if (r != CTL_OK)
-                return r;
-        filter_say_cut(ctl, reply.parameters, NOT_COUNTED);
-        pairs = json_object_get(reply.parameters, "pairs");
-        if (json_array_size(pairs) == 0) {
-                r = ctl_fail(ctl, CTL_NOTHING, "no such events");
-        } else if (ctl->json) {
-                r = ctl_print_lines(ctl, pairs);
-        } else {
-                print_pairs(ctl, pairs);
-                r = ctl_print(ctl);
-        }
-        varlink_reply_deinit(&reply);
-        return r;
+        return show(ctl, "Pairs", parameters, "pairs", print_pairs);
 }

@@ -33,6 +33,7 @@ struct export {
         char *temporary;
         FILE *to;
         size_t n_events;
+        struct buf out[FORMAT_PARTS_MAX];       /* what the formatter makes of one event */
 };
 
 static int choose_format(struct ctl *ctl, const struct command_line *line, struct export *x)
@@ -74,16 +75,19 @@ static int begin(struct ctl *ctl, const struct command_line *line, struct export
         } else {
                 x->to = x->path == NULL || strcmp(x->path, "-") == 0 ? stdout : fopen(x->path, "we");
         }
-        if (x->to == NULL)
+        if (x->to == NULL) {
+                free(STEAL(x->temporary));
                 return ctl_fail(ctl, CTL_LOCAL, "%s: %s", x->path, strerror(errno));
+        }
         if (header != NULL)
                 fputs(header, x->to);
         return CTL_OK;
 }
 
-static int write_event(struct ctl *ctl, struct export *x, json_t *event, struct buf out[FORMAT_PARTS_MAX])
+static int write_event(struct ctl *ctl, struct export *x, json_t *event)
 {
         _cleanup_free_ char *record = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        struct buf *out = x->out;
 
         if (record == NULL)
                 text_need(-ENOMEM);
@@ -97,28 +101,16 @@ static int write_event(struct ctl *ctl, struct export *x, json_t *event, struct 
         return CTL_OK;
 }
 
-static int write_all(struct ctl *ctl, struct export *x, json_t *parameters)
+static int write_batch(struct ctl *ctl, void *user, const json_t *reply)
 {
-        struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
-        bool continues = true;
-        int r = ctl_begin(ctl, "Events", json_incref(parameters));
+        struct export *x = user;
+        int r = CTL_OK;
+        json_t *event;
+        size_t i;
 
-        while (r == CTL_OK && continues) {
-                struct varlink_reply reply;
-                json_t *event;
-                size_t i;
-
-                r = ctl_next(ctl, &reply, false);
-                if (r != CTL_OK)
-                        break;
-                continues = reply.continues;
-                json_array_foreach(json_object_get(reply.parameters, "events"), i, event)
-                        if (r == CTL_OK)
-                                r = write_event(ctl, x, event, out);
-                varlink_reply_deinit(&reply);
-        }
-        for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
-                buf_deinit(&out[i]);
+        json_array_foreach(json_object_get(reply, "events"), i, event)
+                if (r == CTL_OK)
+                        r = write_event(ctl, x, event);
         return r;
 }
 
@@ -152,9 +144,11 @@ int export_run(struct ctl *ctl, const struct command_line *line)
         if (r == CTL_OK)
                 r = begin(ctl, line, &x);
         if (r == CTL_OK)
-                r = finish(ctl, &x, write_all(ctl, &x, parameters));
+                r = finish(ctl, &x, ctl_stream(ctl, "Events", json_incref(parameters), false, write_batch, &x));
         if (r == CTL_OK && x.n_events == 0)
                 r = ctl_fail(ctl, CTL_NOTHING, "no such events");
+        for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
+                buf_deinit(&x.out[i]);
         json_decref(parameters);
         return r;
 }

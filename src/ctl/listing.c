@@ -54,33 +54,28 @@ static void say_cut(struct ctl *ctl, const json_t *reply)
 {
         char what[160];
 
-        snprintf(what, sizeof(what),
-                 "older events were not looked at: go on with --before=%lld, look at all with --all, or ask for a "
-                 "shorter "
-                 "time", (long long)ctl_int(json_object_get(reply, "cut"), "seq"));
+        snprintf(what, sizeof(what), "older events were not looked at: go on with --before=%lld, look at all with "
+                                     "--all, or ask for a shorter time",
+                 (long long)ctl_int(json_object_get(reply, "cut"), "seq"));
         filter_say_cut(ctl, reply, what);
+}
+
+static int take_reply(struct ctl *ctl, void *user, const json_t *reply)
+{
+        struct state *state = user;
+        int r;
+
+        ctl->now = clock_wall_us();
+        r = print_batch(ctl, state, json_object_get(reply, state->listing->member));
+        if (r == CTL_OK)
+                say_cut(ctl, reply);
+        return r;
 }
 
 /* One connection's worth. */
 static int list(struct ctl *ctl, struct state *state, json_t *parameters, bool follow)
 {
-        bool continues = true;
-        int r = ctl_begin(ctl, state->listing->method, json_incref(parameters));
-
-        while (r == CTL_OK && continues) {
-                struct varlink_reply reply;
-
-                r = ctl_next(ctl, &reply, follow);
-                if (r != CTL_OK)
-                        break;
-                continues = reply.continues;
-                ctl->now = clock_wall_us();
-                r = print_batch(ctl, state, json_object_get(reply.parameters, state->listing->member));
-                if (r == CTL_OK)
-                        say_cut(ctl, reply.parameters);
-                varlink_reply_deinit(&reply);
-        }
-        return r;
+        return ctl_stream(ctl, state->listing->method, json_incref(parameters), follow, take_reply, state);
 }
 
 int listing_run(struct ctl *ctl, const struct command_line *line, const struct listing *listing, json_t *parameters)

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "ctl/field.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
 
@@ -105,19 +106,16 @@ static void append_bytes(struct ctl *ctl, const json_t *item, struct buf *bytes)
 static void print_item(struct ctl *ctl, const json_t *item)
 {
         static const char *const fields[] = { "id", "source", "name", "format", "received", "attempts", "reason" };
-        _cleanup_(buf_deinit) struct buf bytes = BUF_NULL;
+        _cleanup_(buf_deinit) struct buf bytes = BUF_NULL, number = BUF_NULL;
 
         for (size_t i = 0; i < N_ELEMENTS(fields); i++) {
                 const json_t *value = json_object_get(item, fields[i]);
                 const char *text = ctl_text(item, fields[i]);
 
                 if (json_is_integer(value))
-                        text_printf(&ctl->out, "%-10s%lld\n", fields[i], (long long)json_integer_value(value));
-                if (*text == '\0')
-                        continue;
-                text_printf(&ctl->out, "%-10s", fields[i]);
-                text_append(&ctl->out, text, strlen(text), 0);
-                text_printf(&ctl->out, "\n");
+                        text_printf(&number, "%lld", (long long)json_integer_value(value));
+                field_print_buf(ctl, fields[i], &number);
+                field_print(ctl, fields[i], text);
         }
         append_bytes(ctl, item, &bytes);
         text_printf(&ctl->out, "\n");

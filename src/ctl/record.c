@@ -6,29 +6,9 @@
 
 #include "base/clock.h"
 #include "ctl/events.h"
+#include "ctl/field.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
-
-enum { HEAD = 13 };             /* columns of a field's name */
-
-/* "name         text", broken to the terminal's width; nothing where the text is empty. */
-static void field(struct ctl *ctl, const char *name, const char *text)
-{
-        _cleanup_(buf_deinit) struct buf clean = BUF_NULL, lines = BUF_NULL;
-
-        if (*text == '\0')
-                return;
-        text_append(&clean, text, strlen(text), 0);
-        text_wrap(&lines, clean.data, clean.n, ctl->width != 0 ? ctl->width : SIZE_MAX / 4, HEAD);
-        text_printf(&ctl->out, "%s%-*s%s%s", table_style_begin(TABLE_BOLD, ctl->colors), HEAD, name,
-                    table_style_end(TABLE_BOLD, ctl->colors), lines.n > HEAD ? lines.data + HEAD : "\n");
-}
-
-static void field_buf(struct ctl *ctl, const char *name, struct buf *text)
-{
-        field(ctl, name, text->data != NULL ? text->data : "");
-        buf_clear(text);
-}
 
 static void field_texts(struct ctl *ctl, const char *name, const json_t *array)
 {
@@ -39,7 +19,7 @@ static void field_texts(struct ctl *ctl, const char *name, const json_t *array)
         json_array_foreach(array, i, item)
                 if (json_is_string(item))
                         text_printf(&text, "%s%s", text.n > 0 ? ", " : "", json_string_value(item));
-        field_buf(ctl, name, &text);
+        field_print_buf(ctl, name, &text);
 }
 
 static void print_place_and_time(struct ctl *ctl, const json_t *event)
@@ -54,7 +34,7 @@ static void print_place_and_time(struct ctl *ctl, const json_t *event)
                         text_printf(&text, " to %s", end);
                 if (*ctl_text(when, "text") != '\0')
                         text_printf(&text, " (\"%s\")", ctl_text(when, "text"));
-                field_buf(ctl, "when", &text);
+                field_print_buf(ctl, "when", &text);
         }
         if (json_is_object(where)) {
                 text_printf(&text, "%s", ctl_text(where, "name"));
@@ -62,7 +42,7 @@ static void print_place_and_time(struct ctl *ctl, const json_t *event)
                         text_printf(&text, ", %s", ctl_text(where, "country"));
                 if (json_is_number(json_object_get(where, "lat")))
                         text_printf(&text, " (%.2f, %.2f)", ctl_real(where, "lat"), ctl_real(where, "lon"));
-                field_buf(ctl, "where", &text);
+                field_print_buf(ctl, "where", &text);
         }
 }
 
@@ -82,7 +62,7 @@ static void print_attribution(struct ctl *ctl, const json_t *attribution)
                         text_printf(&text, ": \"%s\"", cue);
                 if (*kind != '\0')
                         text_printf(&text, " (%s)", kind);
-                field_buf(ctl, i == n ? "according to" : "", &text);
+                field_print_buf(ctl, i == n ? "according to" : "", &text);
         }
 }
 
@@ -101,7 +81,7 @@ static void print_actors(struct ctl *ctl, const char *name, const json_t *actors
                         text_printf(&text, ", %s", ctl_text(actor, "title"));
                 if (*ctl_text(actor, "text") != '\0')
                         text_printf(&text, " (\"%s\")", ctl_text(actor, "text"));
-                field_buf(ctl, i == 0 ? name : "", &text);
+                field_print_buf(ctl, i == 0 ? name : "", &text);
         }
 }
 
@@ -113,12 +93,12 @@ static void print_counts(struct ctl *ctl, const json_t *event)
                 text_printf(&text, "Goldstein %.1f", ctl_real(event, "goldstein"));
         if (json_is_number(json_object_get(event, "confidence")))
                 text_printf(&text, "%sconfidence %.2f", text.n > 0 ? ", " : "", ctl_real(event, "confidence"));
-        field_buf(ctl, "weight", &text);
+        field_print_buf(ctl, "weight", &text);
         if (json_is_integer(json_object_get(event, "reports"))) {
                 text_printf(&text, "%lld, first ", (long long)ctl_int(event, "reports"));
                 ctl_ago(ctl, &text, ctl_text(event, "first_seen"));
                 text_printf(&text, " (%s)", ctl_text(event, "first_seen"));
-                field_buf(ctl, "reports", &text);
+                field_print_buf(ctl, "reports", &text);
         }
 }
 
@@ -212,20 +192,20 @@ void record_print_event(struct ctl *ctl, const json_t *event)
         if (json_is_true(json_object_get(event, "withdrawn")))
                 text_printf(&text, *ctl_text(event, "became") != '\0' ? ", is part of %s now" :
                             ", withdrawn: its story was replaced or killed%s", ctl_text(event, "became"));
-        field(ctl, "event", ctl_text(event, "id"));
-        field_buf(ctl, "type", &text);
-        field(ctl, "status", ctl_text(event, "status"));
+        field_print(ctl, "event", ctl_text(event, "id"));
+        field_print_buf(ctl, "type", &text);
+        field_print(ctl, "status", ctl_text(event, "status"));
         print_actors(ctl, "who", json_object_get(event, "source"));
         print_actors(ctl, "to whom", json_object_get(event, "target"));
         if (json_is_true(json_object_get(event, "reciprocal")))
-                field(ctl, "", "each to the other");
-        field(ctl, "words", ctl_text(json_object_get(event, "trigger"), "text"));
+                field_print(ctl, "", "each to the other");
+        field_print(ctl, "words", ctl_text(json_object_get(event, "trigger"), "text"));
         print_attribution(ctl, json_object_get(event, "attribution"));
         field_texts(ctl, "origins", json_object_get(event, "origins"));
         print_place_and_time(ctl, event);
         field_texts(ctl, "context", json_object_get(event, "context"));
         print_counts(ctl, event);
-        field(ctl, "story", ctl_text(event, "story"));
+        field_print(ctl, "story", ctl_text(event, "story"));
         if (json_array_size(json_object_get(event, "told")) > 0) {
                 text_printf(&ctl->out, "\n");
                 print_told(ctl, json_object_get(event, "told"));
@@ -245,7 +225,7 @@ static void print_dateline(struct ctl *ctl, const json_t *dateline)
         text_printf(&text, "%s%s%s", ctl_text(dateline, "place"), *date != '\0' ? ", " : "", date);
         if (*agency != '\0')
                 text_printf(&text, " (%s)", agency);
-        field_buf(ctl, "dateline", &text);
+        field_print_buf(ctl, "dateline", &text);
 }
 
 /* Other stories by their ids; the current one of several versions is told. */
@@ -258,7 +238,7 @@ static void print_stories(struct ctl *ctl, const char *name, const json_t *stori
         json_array_foreach(stories, i, story)
                 text_printf(&text, "%s%s%s", i > 0 ? ", " : "", ctl_text(story, "id"),
                             json_is_true(json_object_get(story, "current")) ? " (current)" : "");
-        field_buf(ctl, name, &text);
+        field_print_buf(ctl, name, &text);
 }
 
 void record_print_story(struct ctl *ctl, const json_t *story)
@@ -278,8 +258,8 @@ void record_print_story(struct ctl *ctl, const json_t *story)
         size_t i;
 
         for (size_t k = 0; k < N_ELEMENTS(fields); k++)
-                field(ctl, fields[k][0], ctl_text(story, fields[k][1]));
-        field(ctl, json_is_true(json_object_get(story, "killed")) ? "killed by" : "replaced by", ctl_text(story, "replaced_by"));
+                field_print(ctl, fields[k][0], ctl_text(story, fields[k][1]));
+        field_print(ctl, json_is_true(json_object_get(story, "killed")) ? "killed by" : "replaced by", ctl_text(story, "replaced_by"));
         print_dateline(ctl, json_object_get(story, "dateline"));
         print_stories(ctl, "versions", json_object_get(story, "versions"));
         print_stories(ctl, "also as", json_object_get(story, "duplicates"));
@@ -348,5 +328,5 @@ int record_search(struct ctl *ctl, const struct command_line *line)
         parameters = json_pack("{s:s, s:I}", "words", words.data, "limit", (json_int_t)limit);
         if (parameters == NULL)
                 return ctl_fail(ctl, CTL_USAGE, "the words are not UTF-8");
-        return ctl_list(ctl, "Search", parameters, "stories", "no story has these words", print_found);
+        return ctl_list(ctl, "Search", parameters, "stories", "no story has these words", print_found, NULL);
 }

@@ -130,5 +130,5 @@ int rules_run(struct ctl *ctl, const struct command_line *line)
                 return test(ctl, line);
         if (line->argc != 0)
                 return ctl_fail(ctl, CTL_USAGE, "usage: datelinectl rules [test FILE]");
-        return ctl_list(ctl, "Rules", NULL, "rules", "there are no rules: 'rules' in the configuration names their folder", print_rules);
+        return ctl_list(ctl, "Rules", NULL, "rules", "there are no rules: 'rules' in the configuration names their folder", print_rules, NULL);
 }

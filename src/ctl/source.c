@@ -160,7 +160,7 @@ static void print_sources(struct ctl *ctl, const json_t *sources)
 
 static int list(struct ctl *ctl)
 {
-        return ctl_list(ctl, "Sources", NULL, "sources", "there are no sources: see 'watch:' in the configuration", print_sources);
+        return ctl_list(ctl, "Sources", NULL, "sources", "there are no sources: see 'watch:' in the configuration", print_sources, NULL);
 }
 
 static void append_xml(struct buf *out, const char *text)

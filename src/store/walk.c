@@ -20,6 +20,7 @@ enum {
         WHOLE_MAX = 1500,
         WHOLE_ROWS = 150000,    /* ... where the windows take too long */
         WHOLE_RECORDS = 20000,  /* ... and each record is looked into */
+        WHOLE_TIMES = 20,       /* of the rows that are wanted: so many are fetched before windows are tried further */
         SLACK = 86400,          /* s: how far the clock may have been set back at some time */
 };
 
@@ -221,14 +222,18 @@ static bool is_done(const struct state *w)
 }
 
 /* Where the windows take too long, an index in another order may find little enough to be fetched as it is. */
-static int try_whole(struct state *w, bool *tried, struct query_reach *reach)
+static int try_whole(struct state *w, int *tried, struct query_reach *reach)
 {
+        bool late = clock_monotonic_us() - w->began >= w->patience / 3;
         int64_t most = w->clauses.records ? WHOLE_RECORDS : WHOLE_ROWS, n;
         int r = 0;
 
-        if (*tried || clock_monotonic_us() - w->began < w->patience / 3)
+        /* Once at the beginning, for little beside what is wanted, and once when it gets late. */
+        if (*tried == 2 || (*tried == 1 && !late))
                 return 0;
-        *tried = true;
+        *tried = late ? 2 : 1;
+        if (!late)
+                most = MIN_OF(most, MAX_OF(w->limit, (int64_t)0) * WHOLE_TIMES);
         for (size_t i = 0; i < w->clauses.n && r == 0 && !is_done(w); i++) {
                 if (!w->clauses.rows[i].whole)
                         continue;
@@ -245,8 +250,7 @@ static int try_whole(struct state *w, bool *tried, struct query_reach *reach)
 static int go(struct state *w, struct query_reach *reach)
 {
         int64_t size = FIRST_WINDOW;
-        bool tried = false;
-        int r = 0;
+        int tried = 0, r = 0;
 
         while (r == 0 && !is_done(w) && (reach->looked == 0 || clock_monotonic_us() - w->began < w->patience)) {
                 int64_t low = w->newest ? MAX_OF(w->low, w->high - size) : w->low, began = clock_monotonic_us();

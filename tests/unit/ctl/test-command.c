@@ -429,7 +429,7 @@ static void records(void **state _unused_)
 
         assert_int_equal(RUN("quarantine show 5", "{'parameters':{'item':{'id':'5','reason':'no text',"
                                                   "'bytes':'Gy1j'}}}"), CTL_OK);
-        assert_string_equal(stage.out.data, "id        5\nreason    no text\n\n\\x1b-c\n");
+        assert_string_equal(stage.out.data, "id           5\nreason       no text\n\n\\x1b-c\n");
         stage_deinit(&stage);
         assert_int_equal(RUN("quarantine show 5 --raw", "{'parameters':{'item':{'id':'5','bytes':'Gy1j'}}}"), CTL_OK);
         assert_string_equal(stage.out.data, "\x1b-c");
