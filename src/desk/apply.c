@@ -207,8 +207,8 @@ static int load_rows(struct apply *a, sqlite3_stmt *s, struct loaded *loaded, si
                 l->story = sqlite3_column_int64(s, 0);
                 l->number = sqlite3_column_int64(s, 1);
                 l->has_facts = facts_decode(&facts, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
-                l->time = facts.time;
-                l->hash = facts.hash;
+                l->time = l->has_facts ? facts.time : 0;
+                l->hash = l->has_facts ? facts.hash : 0;
                 l->n = (size_t)sqlite3_column_bytes(s, 3);
                 if (sqlite3_column_type(s, 3) != SQLITE_NULL)
                         l->text = arena_strndup(a->arena, (const char *)sqlite3_column_text(s, 3), l->n);

@@ -371,10 +371,13 @@ static size_t get_side(struct reader *r, struct facts_actor *actors)
 
 bool facts_decode(struct facts *f, const void *bytes, size_t n)
 {
-        struct reader r = { .at = bytes, .end = (const unsigned char *)bytes + n };
+        struct reader r = { .at = bytes };
         uint64_t flags;
 
         *f = (struct facts){ 0 };
+        if (bytes == NULL)
+                return false;
+        r.end = r.at + n;
         f->time = (int64_t)get_int(&r, 8);
         f->hash = get_int(&r, 8);
         f->number = (uint32_t)get_int(&r, 4);
@@ -442,7 +445,7 @@ void facts_keys(const struct facts *f, struct facts_keys *keys)
                 add_country(countries, &n, f->target[i].country);
         if (n == 0)                     /* by the place, or by nothing but the kind of act */
                 add_country(countries, &n, f->country[0] != '\0' ? f->country : "---");
-        for (int64_t day = f->day_start; day <= f->day_end && day < f->day_start + DAYS_MAX; day++) {
+        for (int64_t day = f->day_start; day <= f->day_end && day < (int64_t)f->day_start + DAYS_MAX; day++) {
                 for (size_t i = 0; i < n; i++) {
                         for (size_t j = i + 1; j < n; j++)
                                 add_key(keys, day, make_key(f, 'P', countries[i], countries[j]), true, true);
