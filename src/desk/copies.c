@@ -84,17 +84,23 @@ static int find_root(struct db *db, int64_t row, struct root *root)
 }
 
 /* All that have `old` as their origin, and itself, have `new` now. */
-static int move(struct db *db, int64_t old, int64_t new, int64_t moved[COPIES_MOVED_MAX], size_t *n_moved)
+static int move(struct db *db, struct arena *arena, int64_t old, int64_t new, int64_t **moved, size_t *n_moved)
 {
+        int64_t n, *rows;
         sqlite3_stmt *s;
         int r;
 
-        s = db_query(db, "SELECT story FROM sketches WHERE origin = ? ORDER BY story", "i", old);
+        r = db_get_int(db, 0, &n, "SELECT count(*) FROM sketches WHERE origin = ?", "i", old);
+        if (r < 0)
+                return error_trace(r);
+        rows = arena_array(arena, int64_t, *n_moved + (size_t)n + 1);
+        if (*n_moved > 0)
+                memcpy(rows, *moved, *n_moved * sizeof(*rows));
+        *moved = rows;
+        s = db_query(db, "SELECT story FROM sketches WHERE origin = ? ORDER BY story LIMIT ?", "ii", old, n);
         while ((r = db_step(db, s)) > 0)
-                if (*n_moved < COPIES_MOVED_MAX)
-                        moved[(*n_moved)++] = sqlite3_column_int64(s, 0);
-        if (r == 0 && *n_moved < COPIES_MOVED_MAX)
-                moved[(*n_moved)++] = old;
+                rows[(*n_moved)++] = sqlite3_column_int64(s, 0);
+        rows[(*n_moved)++] = old;
         if (r == 0)
                 r = db_run(db, "UPDATE sketches SET origin = ? WHERE origin = ?", "ii", new, old);
         if (r == 0)
@@ -123,7 +129,7 @@ static int put(struct db *db, struct arena *arena, const struct copies_story *st
 }
 
 int copies_add(struct db *db, struct arena *arena, const struct copies_story *story, const struct sketch *sketch,
-               int64_t moved[COPIES_MOVED_MAX], size_t *n_moved)
+               int64_t **moved, size_t *n_moved)
 {
         struct root roots[CANDIDATES_MAX + 1] = { { story->row, story->time, (int64_t)story->hash } };
         struct sketch *other = arena_new(arena, struct sketch);
@@ -133,18 +139,20 @@ int copies_add(struct db *db, struct arena *arena, const struct copies_story *st
         int r;
 
         *n_moved = 0;
+        *moved = NULL;
         r = find_candidates(db, story, sketch, candidates, &n);
         for (size_t i = 0; i < n && r == 0; i++) {
                 struct root root = { 0 };
                 size_t j = 0;
 
-                r = copies_load(db, candidates[i], other, &found);
-                if (r < 0 || !found || !sketch_is_copy(sketch, other))
-                        continue;
+                /* Most of them have one root: it is enough that one of these is a copy. */
                 r = find_root(db, candidates[i], &root);
                 while (j < n_roots && roots[j].row != root.row)
                         j++;
-                if (root.row != 0 && j == n_roots)
+                if (r < 0 || root.row == 0 || j < n_roots)
+                        continue;
+                r = copies_load(db, candidates[i], other, &found);
+                if (r == 0 && found && sketch_is_copy(sketch, other))
                         roots[n_roots++] = root;
         }
         for (size_t i = 1; i < n_roots; i++)
@@ -154,7 +162,7 @@ int copies_add(struct db *db, struct arena *arena, const struct copies_story *st
                 r = put(db, arena, story, sketch, first != 0 ? roots[first].row : 0);
         for (size_t i = 1; i < n_roots && r == 0; i++)
                 if (i != first)
-                        r = move(db, roots[i].row, roots[first].row, moved, n_moved);
+                        r = move(db, arena, roots[i].row, roots[first].row, moved, n_moved);
         return error_trace(r);
 }
 

@@ -16,7 +16,6 @@ enum {
         COPIES_DAYS = 2,                /* before and after, that a copy may be apart */
         COPIES_KEYS = 12,                /* prints that a story is found by */
         COPIES_PER_KEY = 16,            /* stories that are looked at under one of them */
-        COPIES_MOVED_MAX = 64,          /* stories whose new origin is told of */
         COPIES_KEEP_DAYS = 10,          /* sketches are forgotten so long after they were made */
 };
 
@@ -26,9 +25,10 @@ struct copies_story {
         const char *who;                /* agency, else publisher */
 };
 
-/* The story's sketch is kept; *moved: rows of other stories that have another origin now. 0 or -errno. */
+/* The story's sketch is kept; *moved: rows of other stories that have another origin now, in the arena. That is all copies of one
+ * that was published after this one: an original comes first nearly always. 0 or -errno. */
 int copies_add(struct db *db, struct arena *arena, const struct copies_story *story, const struct sketch *sketch,
-               int64_t moved[COPIES_MOVED_MAX], size_t *n_moved);
+               int64_t **moved, size_t *n_moved);
 /* The story is none any more (an exact duplicate of one that came late): others that had it as their origin get another. */
 int copies_remove(struct db *db, int64_t row);
 

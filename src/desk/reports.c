@@ -32,7 +32,7 @@ struct telling {
         struct join_fresh *fresh;
         size_t n_fresh;
         int64_t came[JOIN_STORIES_MAX];         /* whose reports must be settled, see join.h */
-        int64_t moved[COPIES_MOVED_MAX];
+        int64_t *moved;
         size_t n_came, n_moved;
 };
 
@@ -213,7 +213,7 @@ static int put_sketch(struct telling *t)
         int r;
 
         sketch_make(sketch, t->headline, t->text, t->n_text);
-        r = copies_add(t->db, t->arena, &about, sketch, t->moved, &t->n_moved);
+        r = copies_add(t->db, t->arena, &about, sketch, &t->moved, &t->n_moved);
         return error_trace(r);
 }
 

@@ -168,7 +168,7 @@ static void remember(struct db *db, struct arena *arena, const struct made *m, i
         json_t *json = json_loads(make_event(arena, m, time), 0, NULL);
         struct buf bytes = BUF_NULL;
         struct facts facts;
-        int64_t moved[COPIES_MOVED_MAX];
+        int64_t *moved;
         size_t n;
 
         facts_make(&facts, json, m->text, strlen(m->text), time, m->act, 1);
@@ -179,7 +179,7 @@ static void remember(struct db *db, struct arena *arena, const struct made *m, i
         buf_deinit(&bytes);
         check(near_put(db, i, 1, &facts, NEAR_CORE), db);
         sketch_make(sketch, m->headline, m->text, strlen(m->text));
-        check(copies_add(db, arena, &story, sketch, moved, &n), db);
+        check(copies_add(db, arena, &story, sketch, &moved, &n), db);
 }
 
 /* An event of one report, as the desk leaves it; with what is looked up of it where it is of the last days. */

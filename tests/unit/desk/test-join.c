@@ -286,6 +286,30 @@ static void test_crowd(void **state _unused_)
         db_close(db);
 }
 
+/* Each copy was published before all that came before it: all of them have one origin in the end, the last. */
+static void test_backwards(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        enum { N = MERGE_MAX + 20 };
+        json_t *e;
+
+        for (int i = 0; i < N; i++) {
+                char story[1024];
+
+                snprintf(story, sizeof(story), "'guid': 'g%d', 'agency': 'Agency %d', 'published': '2026-03-04T%02d:%02d:00Z',"
+                         " 'headline': 'Market', 'text': '" BODY " Edition %d.'", i, i, 11 - i / 60, 59 - i % 60, i);
+                tell(db, story, "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        }
+        assert_int_equal(fixture_int(db, "SELECT count(DISTINCT coalesce(origin, story)) FROM sketches"), 1);
+        e = event(db, "1.1.1");
+        assert_int_equal(number(e, "reports"), N);
+        assert_int_equal(number(e, "stories"), 1);
+        assert_int_equal(json_array_size(json_object_get(e, "origins")), 1);
+        assert_string_equal(text(json_array_get(json_object_get(e, "mentions"), 7), "copy_of"), "84.1");
+        json_decref(e);
+        db_close(db);
+}
+
 /* All that is older, piece by piece; how many deliveries and stories. */
 static int64_t expire(struct db *db, int64_t before)
 {
@@ -341,7 +365,7 @@ int main(void)
                 cmocka_unit_test(test_merged), cmocka_unit_test(test_undone), cmocka_unit_test(test_corrected),
                 cmocka_unit_test(test_returned),
                 cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd),
-                cmocka_unit_test(test_kept),
+                cmocka_unit_test(test_kept), cmocka_unit_test(test_backwards),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
