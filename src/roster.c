@@ -1,7 +1,6 @@
 /* See roster.h. */
 #include "roster.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -55,31 +54,60 @@ static void maybe_next_stage(struct daemon *d, struct list *list)
         daemon_next_stage(d);
 }
 
+/* Whether one that is on its way out still listens there. */
+static bool is_taken(const struct daemon *d, const struct config_watch *row)
+{
+        if (row->listen == NULL)
+                return false;
+        list_for_each(it, &d->watchers) {
+                const struct watcher *watcher = list_entry(it, struct watcher, link);
+
+                if (watcher->state == WATCHER_STOPPING && watcher->row->listen != NULL &&
+                    strcmp(watcher->row->listen, row->listen) == 0)
+                        return true;
+        }
+        return false;
+}
+
 /* One that changed has made room for its successor. */
 static void follow_name(struct daemon *d, const char *name, bool paused)
 {
         const struct config_watch *row = find_watch(d->config, name);
 
-        if (row != NULL)
-                start_watcher(d, row, paused);
-        else
+        if (row == NULL)
                 daemon_drop_unclaimed(d);
+        else if (!is_taken(d, row))
+                start_watcher(d, row, paused);
+}
+
+/* Of another name, and waits for the address of one that is gone. */
+static void follow_address(struct daemon *d, const char *listen)
+{
+        for (size_t i = 0; i < d->config->n_watch; i++) {
+                const struct config_watch *row = &d->config->watch[i];
+
+                if (row->listen != NULL && strcmp(row->listen, listen) == 0 && roster_find_watcher(d, row->name) == NULL)
+                        start_watcher(d, row, false);
+        }
 }
 
 static void on_watcher_closed(struct watcher *watcher, void *user)
 {
         struct daemon *d = user;
         bool paused = watcher->paused;
-        char name[CONFIG_NAME_SIZE];
+        _cleanup_(config_unrefp) struct config *config = config_ref(watcher->config);
+        const struct config_watch *row = watcher->row;
 
-        snprintf(name, sizeof(name), "%s", watcher->row->name);
         if (!watcher->settled)
                 d->unsettled--;
         watcher_free(watcher);
         d->watchers_gone++;
         maybe_next_stage(d, &d->watchers);
-        if (d->state != DAEMON_STOPPING)
-                follow_name(d, name, paused);
+        if (d->state == DAEMON_STOPPING)
+                return;
+        follow_name(d, row->name, paused);
+        if (row->listen != NULL)
+                follow_address(d, row->listen);
 }
 
 static void on_output_closed(struct output *output, void *user)
@@ -143,7 +171,7 @@ static void follow_watchers(struct daemon *d)
                 }
         }
         for (size_t i = 0; i < config->n_watch; i++)
-                if (!there[i])
+                if (!there[i] && !is_taken(d, &config->watch[i]))
                         start_watcher(d, &config->watch[i], false);
 }
 

@@ -246,8 +246,12 @@ static void hand_listener_on(struct socket_watcher *s)
         uv_os_fd_t fd;
         int copy = uv_fileno(&s->listener.handle, &fd) == 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
 
-        if (copy >= 0 && !hand_on(s, copy))
-                close(copy);
+        if (copy < 0 || hand_on(s, copy))
+                return;
+        /* systemd may have it for some moments yet: the address is to be free at once. */
+        if (s->bound.kept && !s->watcher.host->sockets->leaving)
+                (void)shutdown(copy, SHUT_RDWR);
+        close(copy);
 }
 
 /* ---- closing ---- */

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -215,6 +216,36 @@ def test_half_written():
     stop.set()
     thread.join()
     check('is being written again and again' in errors[0], errors)
+    d.stop()
+
+
+def test_renamed():
+    """A source of another name takes the address over as soon as the one before has let it go, whatever systemd still has."""
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        port = s.getsockname()[1]
+    rows = '- {{name: {0}, listen: {{dir}}/wire.sock}}\n- {{name: tcp{0}, listen: "127.0.0.1:{1}"}}'
+    d = Daemon(watch=rows.format('wire', port))
+    keeper = harness.Keeper(d.dir)
+    d.start(keeper=keeper)
+    half = d.connect()
+    half.sendall(b'half a story')
+    for name in ('line', 'wire', 'line'):
+        d.configure(watch=rows.format(name, port))
+        with keeper.lock:               # systemd is slow
+            d.call('Reload')
+            wait_for(lambda name=name: {s['name'] for s in d.call('Sources')['sources'] if not s.get('trouble')} ==
+                     {name, f'tcp{name}'}, what='the other names')
+            time.sleep(0.1)
+        wait_for(lambda name=name: keeper.names() == sorted(['@control', f'{name}@listen', f'tcp{name}@listen']), what='the sockets')
+    check(harness.read_all(half).endswith(b', send it again\n'), 'told')
+    half.close()
+    equal(d.send(story(1)), '+1')
+    with socket.create_connection(('127.0.0.1', port)) as s:
+        s.sendall(story(2).encode())
+        s.shutdown(socket.SHUT_WR)
+        equal(harness.read_all(s), b'+2\n')
+    check('warning' not in d.log_text(), 'without a word')
     d.stop()
 
 
