@@ -9,6 +9,7 @@
 #include "control/describe.h"
 #include "control/digest.h"
 #include "control/events.h"
+#include "control/mentions.h"
 #include "control/orders.h"
 #include "control/sources.h"
 #include "control/submit.h"
@@ -82,6 +83,12 @@ static const struct varlink_parameter pairs[] = {
         { "seconds", VARLINK_INT, .min = 1, .max = 60 },
         { 0 },
 };
+static const struct varlink_parameter mentions[] = {
+        { "number", VARLINK_INT, .required = true, .min = 1, .max = INT64_MAX },
+        { "skip", VARLINK_INT, .min = 0, .max = INT64_MAX },
+        { "limit", VARLINK_INT, .min = 1, .max = ASK_LIMIT_MAX },
+        { 0 },
+};
 static const struct varlink_parameter alerts[] = {
         { "rule", VARLINK_STRING, .min = 1, .max = NAME_MAX_ },
         { "key", VARLINK_STRING, .min = 0, .max = NAME_MAX_ },
@@ -114,6 +121,7 @@ const struct method method_rows[] = {
         { CONTROL "Status", nothing, 0, sources_status, NULL },
         { CONTROL "Events", events, 0, events_handle, NULL },
         { CONTROL "Event", id, 0, ask_event, NULL },
+        { CONTROL "Mentions", mentions, 0, mentions_handle, NULL },
         { CONTROL "Story", id, 0, ask_story, NULL },
         { CONTROL "Timeline", timeline, 0, digest_handle_timeline, NULL },
         { CONTROL "Pairs", pairs, 0, digest_handle_pairs, NULL },

@@ -34,6 +34,7 @@ struct export {
         FILE *to;
         size_t n_events;
         struct buf out[FORMAT_PARTS_MAX];       /* what the formatter makes of one event */
+        struct ctl beside;              /* another connection */
 };
 
 static int choose_format(struct ctl *ctl, const struct command_line *line, struct export *x)
@@ -42,7 +43,8 @@ static int choose_format(struct ctl *ctl, const struct command_line *line, struc
 
         x->format = format_find(name != NULL ? name : "jsonl");
         if (x->format == NULL)
-                return ctl_fail(ctl, CTL_USAGE, "--format: there is no format '%s': it is jsonl, csv, gdelt, polecat or phoenix", name);
+                return ctl_fail(ctl, CTL_USAGE,
+                                "--format: there is no format '%s': it is jsonl, csv, gdelt, polecat or phoenix", name);
         if (part == NULL)
                 return CTL_OK;
         if (x->format->n_parts < 2)
@@ -84,6 +86,37 @@ static int begin(struct ctl *ctl, const struct command_line *line, struct export
         return CTL_OK;
 }
 
+/* A row for each report is wanted, and the record has the first ones only: all of them, over a connection beside. */
+static int complete_mentions(struct ctl *ctl, struct export *x, json_t *event)
+{
+        int64_t reports = ctl_int(event, "reports");
+        json_t *all = json_array();
+        int r = CTL_OK;
+
+        if (x->beside.socket == NULL) {
+                x->beside = *ctl;
+                x->beside.session = SESSION_NULL;
+                x->beside.out = BUF_NULL;
+        }
+        while (r == CTL_OK && (int64_t)json_array_size(all) < reports) {
+                size_t before = json_array_size(all);
+                struct varlink_reply reply;
+
+                r = ctl_call(&x->beside, "Mentions", json_pack("{s:I, s:I}", "number",
+                                                               (json_int_t)ctl_int(event, "number"), "skip",
+                                                               (json_int_t)before), &reply);
+                if (r == CTL_OK)
+                        json_array_extend(all, json_object_get(reply.parameters, "mentions"));
+                varlink_reply_deinit(&reply);
+                if (json_array_size(all) == before)     /* some are gone meanwhile */
+                        break;
+        }
+        if (r == CTL_OK && json_array_size(all) > 0)
+                json_object_set(event, "mentions", all);
+        json_decref(all);
+        return r == CTL_NOTHING ? CTL_OK : r;
+}
+
 static int write_event(struct ctl *ctl, struct export *x, json_t *event)
 {
         _cleanup_free_ char *record = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(15));
@@ -91,6 +124,12 @@ static int write_event(struct ctl *ctl, struct export *x, json_t *event)
 
         if (record == NULL)
                 text_need(-ENOMEM);
+        if (x->part == 1 && ctl_int(event, "reports") > (int64_t)json_array_size(json_object_get(event, "mentions"))) {
+                int r = complete_mentions(ctl, x, event);
+
+                if (r != CTL_OK)
+                        return r;
+        }
         json_object_del(event, "change");       /* what it is now is wanted, not what became of it last */
         text_need(x->format->lines(event, record, strlen(record), out));
         if (out[x->part].n != 0 && fwrite(out[x->part].data, 1, out[x->part].n, x->to) != out[x->part].n)
@@ -149,6 +188,8 @@ int export_run(struct ctl *ctl, const struct command_line *line)
                 r = ctl_fail(ctl, CTL_NOTHING, "no such events");
         for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
                 buf_deinit(&x.out[i]);
+        if (x.beside.socket != NULL)
+                ctl_deinit(&x.beside);
         json_decref(parameters);
         return r;
 }

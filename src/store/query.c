@@ -223,6 +223,25 @@ int query_event(struct db *db, const char *id, json_t **out)
         return error_trace(r);
 }
 
+int query_mentions(struct db *db, int64_t event, int64_t skip, int64_t limit, json_t **out)
+{
+        sqlite3_stmt *s = db_query(db, "SELECT " EVENT_COLUMNS " FROM events e JOIN changes c ON c.seq = e.changed"
+                                       " WHERE e.seq = ?", "i", event);
+        _cleanup_json_ json_t *record = NULL, *list = json_array();
+        int r = db_step(db, s);
+
+        if (r <= 0)
+                return r < 0 ? error_trace(r) : QUERY_E_NONE;
+        record = event_json(s);
+        sqlite3_reset(s);
+        if (record == NULL || list == NULL)
+                return error_origin(-ENOMEM);
+        r = told_mentions(db, event, record, skip, limit, list);
+        if (r == 0)
+                *out = STEAL(list);
+        return error_trace(r);
+}
+
 /* [{"id", "state", "version", "received", "current"}] of all stories with the same source and guid. */
 static int add_versions(struct db *db, json_t *story, int64_t row)
 {

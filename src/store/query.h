@@ -85,6 +85,8 @@ bool query_parse_id(const char *id, int64_t *delivery, int64_t *number);
 int query_story(struct db *db, const char *id, json_t **out);
 /* With its reports and its history (store/told.h). */
 int query_event(struct db *db, const char *id, json_t **out);
+/* The mentions of an event's reports, by its number, as told_mentions() has them: an array. */
+int query_mentions(struct db *db, int64_t event, int64_t skip, int64_t limit, json_t **out);
 /* Full text; newest first: [{"id", "headline", "source", "published", "snippet"}]. All words must be there, in any
  * order; what has quotes, *, parentheses or AND, OR, NOT, NEAR is taken as FTS5's own syntax (sqlite.org/fts5.html,
  * section 3). */

@@ -91,6 +91,26 @@ static int add_reports(struct db *db, int64_t seq, json_t *event)
         return error_trace(r);
 }
 
+int told_mentions(struct db *db, int64_t seq, const json_t *event, int64_t skip, int64_t limit, json_t *list)
+{
+        sqlite3_stmt *s = db_query(db,
+                "SELECT t.delivery, t.number, r.number, r.record FROM reports r JOIN stories t ON t.id = r.story"
+                " WHERE r.event = ? AND r.shown ORDER BY r.story, r.number LIMIT ? OFFSET ?", "iii", seq, limit, skip);
+        int r;
+
+        while ((r = db_step(db, s)) > 0) {
+                json_t *own = load(s, 3), *mention;
+
+                mention = json_incref((json_t *)mention_of(event, own != NULL ? own : event, s));
+                json_decref(own);
+                if (mention != NULL && json_array_append_new(list, mention) < 0) {
+                        sqlite3_reset(s);
+                        return error_origin(-ENOMEM);
+                }
+        }
+        return error_trace(r);
+}
+
 static json_t *change_json(const json_t *record, sqlite3_stmt *s)
 {
         char at[CLOCK_TEXT_MAX];

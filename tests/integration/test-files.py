@@ -337,6 +337,25 @@ def test_mentions_of_later_reports():
     d.stop()
 
 
+def test_mentions_of_a_crowd():
+    """An export has a row for each report, however many there are, also where the record names the first ones only."""
+    d = Daemon(modules='[decode, read, code]').start()
+    for i in range(70):
+        d.submit(f'Guid: urn:crowd:{i}\nHeadline: Attack {i}\nPublisher: paper{i}.example\nDate: 2023-10-20T10:{i % 60:02}:00Z\n\n'
+                 f'KHARTOUM, Oct 20 (Agency {i}) - Sudanese troops attacked Chadian rebels near the town of El Fasher on Friday, '
+                 f'witness {i} said.\nResidents fled the town and a market burned.\n')
+    d.drain(60)
+    crowd = max(d.events(), key=lambda e: e['reports'])
+    check(crowd['reports'] > 40 and len(crowd['mentions']) < crowd['reports'], crowd['reports'], len(crowd['mentions']))
+    mentions = rows(d.ctl('export', '--format', 'gdelt', '--part', 'mentions').stdout.splitlines(), MENTIONS)
+    of = [m[5] for m in mentions if m[0] == str(crowd['number'] * 100)]
+    equal((len(of), len(set(of))), (crowd['reports'], crowd['reports']), 'each report once')
+    first = d.call('Mentions', number=crowd['number'], limit=10)['mentions']
+    rest = d.call('Mentions', number=crowd['number'], skip=10)['mentions']
+    equal((len(first), len({m['report'] for m in first + rest})), (10, crowd['reports']))
+    d.stop()
+
+
 READER = r'''
 import sys, os, time
 path = sys.argv[1]

@@ -150,6 +150,14 @@ int query_story(struct db *db _unused_, const char *id, json_t **out)
         return record(id, "story", out);
 }
 
+int query_mentions(struct db *db _unused_, int64_t event, int64_t skip, int64_t limit, json_t **out)
+{
+        if (event != 1)
+                return QUERY_E_NONE;
+        *out = json_pack("[{s:I, s:I}]", "skip", (json_int_t)skip, "limit", (json_int_t)limit);
+        return 0;
+}
+
 int query_event(struct db *db _unused_, const char *id, json_t **out)
 {
         return record(id, "event", out);
