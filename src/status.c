@@ -89,7 +89,8 @@ void status_count_quarantined(struct daemon *d, const struct waiting *w, const c
         struct status *s = &d->status_figures;
 
         s->bad_at = clock_wall_us();
-        snprintf(s->bad_id, sizeof(s->bad_id), w->is_story ? "%lld.%lld" : "%lld", (long long)w->delivery, (long long)w->number);
+        snprintf(s->bad_id, sizeof(s->bad_id), w->is_story ? "%lld.%lld" : "%lld", (long long)w->delivery,
+                 (long long)w->number);
         snprintf(s->bad_source, sizeof(s->bad_source), "%s", w->source != NULL ? w->source : "");
         snprintf(s->bad_reason, sizeof(s->bad_reason), "%s", reason != NULL ? reason : "no reason");
 }

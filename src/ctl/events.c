@@ -84,7 +84,8 @@ void events_table_add(struct ctl *ctl, struct table *table, const json_t *event)
 {
         const json_t *source = json_object_get(event, "source"), *target = json_object_get(event, "target");
         const char *status = ctl_text(event, "status"), *mode = ctl_text(event, "mode");
-        bool withdrawn = json_is_true(json_object_get(event, "withdrawn")) || strcmp(ctl_text(event, "change"), "withdrawn") == 0;
+        bool withdrawn = json_is_true(json_object_get(event, "withdrawn")) ||
+                         strcmp(ctl_text(event, "change"), "withdrawn") == 0;
         const char *trigger = ctl_text(json_object_get(event, "trigger"), "text");
         _cleanup_(buf_deinit) struct buf text = BUF_NULL;
         int64_t at;

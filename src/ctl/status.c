@@ -107,7 +107,8 @@ static void print_troubles(struct ctl *ctl, const json_t *s)
         if (*intake != '\0' && strcmp(intake, "open") != 0)
                 say_trouble(ctl, &n, "intake is held", "", intake);
         if (ctl_int(workers, "running") < ctl_int(workers, "wanted")) {
-                text_printf(&text, "%lld of %lld run", (long long)ctl_int(workers, "running"), (long long)ctl_int(workers, "wanted"));
+                text_printf(&text, "%lld of %lld run", (long long)ctl_int(workers, "running"),
+                            (long long)ctl_int(workers, "wanted"));
                 say_trouble(ctl, &n, "workers", "", text.data);
                 buf_clear(&text);
         }

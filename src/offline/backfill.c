@@ -142,7 +142,8 @@ static int complain(int exit_code, const char *what, const char *path, const cha
 static int go_behind(struct backfill *b, const struct backfill_options *o)
 {
         if (b->first >= o->n || strcmp(b->first_path, short_path(b, o->paths[b->first])) != 0)
-                return complain(EX_USAGE, "cannot go on in", o->output, "the run that wrote it had read other files, and finished");
+                return complain(EX_USAGE, "cannot go on in", o->output,
+                                "the run that wrote it had read other files, and finished");
         if (b->first + 1 == o->n) {
                 fprintf(stderr, "dateline: %s: nothing is left to do, the run had finished\n", o->output);
                 return -1;

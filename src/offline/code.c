@@ -314,10 +314,11 @@ int offline_code(int argc, char **argv)
                 const struct run run = { .chain = chain, .backfill = &backfill, .explain = choices.explain,
                                          .misses = misses, .foreign = &foreign };
 
-                exit_code = backfill_close(&backfill, code_inputs(&run, choices.input, choices.backfill.n, choices.backfill.paths));
+                exit_code = code_inputs(&run, choices.input, choices.backfill.n, choices.backfill.paths);
+                exit_code = backfill_close(&backfill, exit_code);
                 if (foreign > 0 && !opened.quiet)
-                        fprintf(stderr, "dateline: %u of %u stories are not in English: nothing that is found in them can be relied on\n",
-                                foreign, backfill.all_stories);
+                        fprintf(stderr, "dateline: %u of %u stories are not in English: nothing that is found in them can be "
+                                "relied on\n", foreign, backfill.all_stories);
         }
         if (misses)
                 misses_print(misses);

@@ -478,8 +478,8 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
                 return refuse_file(db, path, error);
         /* What may be read but not written is opened all the same. */
         if (!read_only && sqlite3_db_readonly(db->handle, "main") == 1)
-                return refuse(error, "%s cannot be written to: it and its directory must be writable for the user that the daemon runs "
-                              "as", path);
+                return refuse(error, "%s cannot be written to: it and its directory must be writable for the user that the "
+                              "daemon runs as", path);
         r = check_version(db, path, read_only, error);
         if (r != 0 || read_only || memory)
                 return r;

@@ -102,8 +102,8 @@ int spool_open(struct spool *spool, const char *path, const char *done, char **e
         spool->device = st.st_dev;
         spool->inode = st.st_ino;
         if (faccessat(spool->fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
-                r = fail(error, -errno, errno == EROFS ? "accepted files cannot be taken out of (under systemd the unit must let datelined "
-                         "write there, ReadWritePaths=)" : "accepted files cannot be taken out of", path);
+                r = fail(error, -errno, errno == EROFS ? "accepted files cannot be taken out of (under systemd the unit must let "
+                         "datelined write there, ReadWritePaths=)" : "accepted files cannot be taken out of", path);
         else
                 r = open_done(spool, done, error);
         if (r == 0)
