@@ -406,13 +406,23 @@ class Daemon:
             equal(run.returncode, status, f'datelinectl {" ".join(arguments)}: {run.stdout[-500:]} {run.stderr}')
         return run
 
-    def idle(self):
-        q = self.status()['queue']
+    def idle(self, status=None):
+        q = (status or self.status())['queue']
         return q['deliveries'] + q['stories'] + q['in_hand'] == 0 and q['intake'] == 'open'
 
     def drain(self, seconds=20):
-        """Until nothing waits. What was acknowledged before is coded then."""
-        wait_for(self.idle, seconds, 'nothing waits', 0.02)
+        """Until nothing waits; what was acknowledged before is coded then. It fails when nothing has ended for so long."""
+        ended, end = None, 0
+        while True:
+            status = self.status()
+            if self.idle(status):
+                return
+            now = (status['queue']['deliveries'], status['workers']['jobs'])
+            if now != ended:
+                ended, end = now, time.monotonic() + seconds * SLOW
+            elif time.monotonic() > end:
+                raise AssertionError(f'{status["queue"]} wait, and nothing has ended within {seconds * SLOW:g} s')
+            time.sleep(0.02)
 
     def sql(self, statement, *values):
         with contextlib.closing(sqlite3.connect(f'file:{self.db}?mode=ro', uri=True, timeout=10)) as db:
