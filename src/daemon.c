@@ -36,7 +36,7 @@ enum {
         CLOCK_JUMP = 30 * 1000000,      /* us; less is what time daemons do */
         GRACE_US = 1500000,             /* workers may finish what they run */
         STOP_LIMIT_MS = 4500,           /* then the rest is left as it is: nothing is lost by that */
-        BARRIER_US = 1000000,           /* for systemd to take what was left to it, while we are still there to have sent it */
+        BARRIER_US = 1000000,           /* for systemd to take what was left to it, while the sender is still there */
 };
 
 /* ---- what the parts tell ---- */
@@ -221,7 +221,7 @@ void daemon_drop_unclaimed(struct daemon *d)
 
                 if (d->sockets.items[i].fd < 0)
                         continue;
-                if (strchr(name, '@') != NULL)          /* ours, of before: of a source, say, that is gone, or listens elsewhere */
+                if (strchr(name, '@') != NULL)          /* ours, of before: of a source, say, that is gone */
                         listen_drop_left(&d->sockets, name);
                 else
                         log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE, &(struct log_about){ .source = name },
@@ -266,8 +266,8 @@ static void on_workers_due(uv_timer_t *timer)
         work_start(d->work, d->config);
 }
 
-/* The last sequence is read before anybody follows. Then news is taken in. The workers come last: to make them takes long, and all
- * processors, and whoever waited over a restart need not wait for that too. */
+/* The last sequence is read before anybody follows. Then news is taken in. The workers come last: to make them
+ * takes long, and all processors, and whoever waited over a restart need not wait for that too. */
 struct last_seq {
         struct store_job job;
         struct daemon *daemon;
@@ -458,8 +458,8 @@ static void stage_handles(struct daemon *d)
         uv_close((uv_handle_t *)&d->workers_due, NULL);
 }
 
-/* The workers first, since what they run may take a while: news is taken in meanwhile. Then whoever brings something, so that
- * nothing new comes; then who tells of it; the store last. */
+/* The workers first, since what they run may take a while: news is taken in meanwhile. Then whoever brings
+ * something, so that nothing new comes; then who tells of it; the store last. */
 static void (*const stages[])(struct daemon *d) = {
         stage_workers, roster_stop_watchers, stage_feeds, stage_control, stage_metrics, stage_intake, stage_work,
         roster_stop_outputs, stage_http, stage_stream, stage_store, stage_handles,

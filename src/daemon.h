@@ -1,7 +1,7 @@
 /*
- * struct daemon owns everything, and is passed down. daemon.c has the only start order and the only stop order. Beside it:
- * roster.c keeps watchers and outputs what the configuration says, reload.c takes a new one over, service.c answers
- * the control socket, status.c knows the figures, check.c is --check-config.
+ * struct daemon owns everything, and is passed down. daemon.c has the only start order and the only stop order.
+ * Beside it: roster.c keeps watchers and outputs what the configuration says, reload.c takes a new one over,
+ * service.c answers the control socket, status.c knows the figures, check.c is --check-config.
  */
 #pragma once
 
@@ -96,7 +96,8 @@ int daemon_run(const struct daemon_options *options);
 /* Begin to stop; may be called again. */
 void daemon_stop(struct daemon *d, int status);
 
-/* While it runs: what nobody claims of d->sockets. What was left to somebody is dropped, of what systemd passed is told. */
+/* While it runs: what nobody claims of d->sockets. What was left to somebody is dropped, of what systemd passed is
+ * told. */
 void daemon_drop_unclaimed(struct daemon *d);
 
 /* A stage of stopping is over: the next one begins. `user`: the daemon. */

@@ -41,8 +41,8 @@ static void finish(struct reload *reload, int r, const char *errors)
         d->reload = NULL;
         status_reloaded(d, r, errors);
         if (r == 0) {
-                log_message(d->log, reload->emptied ? LOG_WARNING : LOG_NOTICE, LOG_RELOADED, NULL, "reloaded %s: %s%s", d->config->path,
-                            reload->changes, reload->emptied ? ": was the file whole?" : "");
+                log_message(d->log, reload->emptied ? LOG_WARNING : LOG_NOTICE, LOG_RELOADED, NULL, "reloaded %s: %s%s",
+                            d->config->path, reload->changes, reload->emptied ? ": was the file whole?" : "");
         } else {
                 if (errors != NULL)
                         log_lines(d->log, LOG_ERR, LOG_CONFIG_REFUSED, errors);

@@ -86,7 +86,8 @@ static void follow_address(struct daemon *d, const char *listen)
         for (size_t i = 0; i < d->config->n_watch; i++) {
                 const struct config_watch *row = &d->config->watch[i];
 
-                if (row->listen != NULL && strcmp(row->listen, listen) == 0 && roster_find_watcher(d, row->name) == NULL)
+                if (row->listen != NULL && strcmp(row->listen, listen) == 0 &&
+                    roster_find_watcher(d, row->name) == NULL)
                         start_watcher(d, row, false);
         }
 }

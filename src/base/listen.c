@@ -79,9 +79,9 @@ static int parse(struct address *out, const char *text, char **error)
 
 /* ---- what is in the way ---- */
 
-/* Whether somebody listens at a socket. A daemon that was killed while it started a child may answer for the moment until
- * the child has begun its program and so closed what it inherited: that is waited for where there is `patience`. 0, 1 or
- * -errno. */
+/* Whether somebody listens at a socket. A daemon that was killed while it started a child may answer for the
+ * moment until the child has begun its program and so closed what it inherited: that is waited for where there is
+ * `patience`. 0, 1 or -errno. */
 static int answers(const struct address *address, bool patience)
 {
         for (int i = 0; i < (patience ? ASK_TIMES : 1); i++) {
@@ -107,16 +107,17 @@ static int clear_stale(const struct address *address, bool patience, char **erro
         if (lstat(path, &st) < 0)
                 return errno == ENOENT ? 0 : error_origin(-errno);
         if (!S_ISSOCK(st.st_mode))
-                return error_say(error, LISTEN_E_REFUSED, "%s: is there already and is not a socket: remove it or listen elsewhere",
-                                 path);
+                return error_say(error, LISTEN_E_REFUSED,
+                                 "%s: is there already and is not a socket: remove it or listen elsewhere", path);
         r = answers(address, patience);
         if (r < 0)
                 return error_trace(r);
         if (r > 0)
-                return error_say(error, LISTEN_E_REFUSED, "%s: another program answers there: is datelined running already?",
-                                 path);
+                return error_say(error, LISTEN_E_REFUSED,
+                                 "%s: another program answers there: is datelined running already?", path);
         if (unlink(path) < 0 && errno != ENOENT)
-                return error_say(error, LISTEN_E_REFUSED, "%s: cannot remove the stale socket: %s", path, strerror(errno));
+                return error_say(error, LISTEN_E_REFUSED, "%s: cannot remove the stale socket: %s", path,
+                                 strerror(errno));
         return 0;
 }
 
@@ -165,8 +166,8 @@ static int dress(struct listener *l, const struct listen_spec *spec, char **erro
                 if (r != 0)
                         return r;
                 if (lchown(l->path, (uid_t)-1, gid) < 0)
-                        return error_say(error, LISTEN_E_REFUSED, "%s: cannot be given to the group %s: %s", l->path, spec->group,
-                                         strerror(errno));
+                        return error_say(error, LISTEN_E_REFUSED, "%s: cannot be given to the group %s: %s", l->path,
+                                         spec->group, strerror(errno));
         }
         if (chmod(l->path, spec->mode & 0777) < 0 || lstat(l->path, &st) < 0)
                 return error_say(error, LISTEN_E_REFUSED, "%s: cannot set its mode: %s", l->path, strerror(errno));
@@ -196,7 +197,8 @@ static int open_tcp(struct listener *l, const struct listen_spec *spec, const st
 
         if (setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
             bind(l->fd, &address->u.any, address->size) < 0 || listen(l->fd, spec->backlog) < 0)
-                return error_say(error, LISTEN_E_REFUSED, "%s: cannot listen there: %s", spec->address, strerror(errno));
+                return error_say(error, LISTEN_E_REFUSED, "%s: cannot listen there: %s", spec->address,
+                                 strerror(errno));
         return 0;
 }
 
@@ -211,7 +213,8 @@ int listen_open(struct listener *out, const struct listen_spec *spec, char **err
         out->fd = socket(address.u.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (out->fd < 0)
                 return error_origin(-errno);
-        r = address.u.any.sa_family == AF_UNIX ? open_unix(out, spec, &address, error) : open_tcp(out, spec, &address, error);
+        r = address.u.any.sa_family == AF_UNIX ? open_unix(out, spec, &address, error)
+                                               : open_tcp(out, spec, &address, error);
         if (r != 0)
                 listen_deinit(out);
         return error_trace(r);
@@ -332,7 +335,8 @@ int listen_claim(struct notify_sockets *sockets, const char *name)
 
         while ((more = notify_sockets_claim(sockets, name)) >= 0) {
                 notify_store_remove(name);
-                if (fstat(fd, &one) == 0 && fstat(more, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+                if (fstat(fd, &one) == 0 && fstat(more, &other) == 0 && one.st_dev == other.st_dev &&
+                    one.st_ino == other.st_ino)
                         close(more);
                 else
                         listen_drop(more);

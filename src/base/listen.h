@@ -1,7 +1,7 @@
 /*
- * Listening sockets of our own: a Unix socket, where a stale file is replaced but never a live one, or a TCP address; and what
- * the process before has left of them in systemd's descriptor store (base/notify.h), where they are put so that nobody is refused
- * while the daemon is replaced. Knows no loop: who owns one makes a handle of its descriptor.
+ * Listening sockets of our own: a Unix socket, where a stale file is replaced but never a live one, or a TCP address;
+ * and what the process before has left of them in systemd's descriptor store (base/notify.h), where they are put so
+ * that nobody is refused while the daemon is replaced. Knows no loop: who owns one makes a handle of its descriptor.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ struct listener {
 #define LISTENER_NULL ((struct listener){ .fd = -1 })
 
 struct listen_spec {
-        const char *address;    /* the path of a Unix socket, or HOST:PORT: an IP address ([..] around version 6) or localhost */
+        const char *address;    /* the path of a Unix socket, or HOST:PORT: an IP address ([..] if version 6) or localhost */
         mode_t mode;            /* of the socket's file */
         const char *group;      /* of the socket's file; NULL: the process's own */
         int backlog;
@@ -36,9 +36,9 @@ enum {
 int listen_claim(struct notify_sockets *sockets, const char *name);
 /* Bind and listen. Looks at the user database where there is a group. 0, LISTEN_E_REFUSED, -errno. */
 int listen_open(struct listener *out, const struct listen_spec *spec, char **error);
-/* Go on with a listening socket that was left under `name` by a process or an owner before: true where it is bound as `spec`
- * says and its file is still there; else false, and it is dropped (listen_drop()) and taken out of the store. Whoever goes on
- * with it keeps it again, which does no harm where it is there still. */
+/* Go on with a listening socket that was left under `name` by a process or an owner before: true where it is bound
+ * as `spec` says and its file is still there; else false, and it is dropped (listen_drop()) and taken out of the
+ * store. Whoever goes on with it keeps it again, which does no harm where it is there still. */
 bool listen_resume(struct listener *out, const struct listen_spec *spec, const char *name, int fd);
 /* Take over a listening Unix socket that was passed in; it is closed where it is none. 0, LISTEN_E_REFUSED, -errno. */
 int listen_adopt(struct listener *out, int fd, char **error);
@@ -49,13 +49,14 @@ void listen_keep(struct listener *listener, const char *name);
 void listen_unlink(struct listener *listener);
 /* Close and forget; the file stays. May be called twice. */
 void listen_deinit(struct listener *listener);
-/* Close a listening socket that nobody goes on with, wherever else it may still be open; its file goes where nobody answers
- * there. It does not have to be one. */
+/* Close a listening socket that nobody goes on with, wherever else it may still be open; its file goes where
+ * nobody answers there. It does not have to be one. */
 void listen_drop(int fd);
 /* The same with all of this name that nobody claimed; they are taken out of systemd's store too. */
 void listen_drop_left(struct notify_sockets *sockets, const char *name);
 
-/* All of it, for owners that do it on the loop, with `name` in the store: go on with what was left, or bind; `sockets` may be NULL. */
+/* All of it, for owners that do it on the loop, with `name` in the store: go on with what was left, or bind;
+ * `sockets` may be NULL. */
 int listen_begin(struct listener *out, struct notify_sockets *sockets, const char *name, const struct listen_spec *spec,
                  char **error);
 /* The owner ends: what the next process goes on with stays; else file and place in the store go. */

@@ -53,8 +53,8 @@ struct notify_sockets {
 int notify_sockets_take(struct notify_sockets *out);
 /* A descriptor of this name, which is then the caller's; -1 where there is none (more). */
 int notify_sockets_claim(struct notify_sockets *sockets, const char *name);
-/* Give a descriptor to whoever claims this name next (what follows a watcher that a reload replaces). It is the table's, or
- * closed where there is no memory. */
+/* Give a descriptor to whoever claims this name next (what follows a watcher that a reload replaces). It is the
+ * table's, or closed where there is no memory. */
 void notify_sockets_return(struct notify_sockets *sockets, const char *name, int fd);
 /* At the very end: what one owner has left to another who did not come any more, it leaves to the next process. */
 void notify_sockets_leave(const struct notify_sockets *sockets);

@@ -63,8 +63,9 @@ static int append_told(struct buf *out, const char *heading, const struct told t
                 if (!any)
                         r = begin_part(out);
                 if (r == 0)
-                        r = buf_printf(out, "%s%s %zu %s (%.*s%s)", any ? "," : heading, any ? "" : ":", told[c].n, change_words[c],
-                                       (int)told[c].names.n, told[c].names.data, told[c].n > SHOWN ? ", ..." : "");
+                        r = buf_printf(out, "%s%s %zu %s (%.*s%s)", any ? "," : heading, any ? "" : ":", told[c].n,
+                                       change_words[c], (int)told[c].names.n, told[c].names.data,
+                                       told[c].n > SHOWN ? ", ..." : "");
                 any = true;
         }
         return r;

@@ -73,9 +73,9 @@ enum {
 int yaml_parse(struct arena *arena, const char *path, const char *text, size_t n, struct yaml_node **root,
                struct yaml_errors *errors);
 
-/* Read a whole file (at most YAML_TEXT_MAX) into the arena. One that somebody writes just now is read when a tenth of a second has
- * passed without, for at most some seconds: not for the loop. 0, YAML_E_BAD (cannot be read: said in `errors`, at 1:1)
- * or -errno. */
+/* Read a whole file (at most YAML_TEXT_MAX) into the arena. One that somebody writes just now is read when a tenth
+ * of a second has passed without, for at most some seconds: not for the loop. 0, YAML_E_BAD (cannot be read: said
+ * in `errors`, at 1:1) or -errno. */
 int yaml_read_file(struct arena *arena, const char *path, const char **text, size_t *n, struct yaml_errors *errors);
 
 /* The value of a key, NULL where the map has none. */

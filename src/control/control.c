@@ -107,7 +107,8 @@ static void entrance_close(struct entrance *entrance)
 /* Everybody may ask, changes are checked by the method. */
 static int entrance_listen(struct control *control, struct listener *listener, const char *path, char **error)
 {
-        const struct listen_spec spec = { .address = path, .mode = 0666, .backlog = BACKLOG, .patience = control->entrance == NULL };
+        const struct listen_spec spec = { .address = path, .mode = 0666, .backlog = BACKLOG,
+                                          .patience = control->entrance == NULL };
         int r = listen_begin(listener, control->all.host.sockets, CONTROL_LISTEN, &spec, error);
 
         /* UAPI.20, "Recognizing Varlink Socket Inodes": where the kernel has it. */

@@ -43,18 +43,19 @@ struct control_host {
         void *user;
         json_t *(*status)(void *user);          /* a new object as io.dateline.Control.Status returns it, but for
                                                    `sources`, `control` and `log_level`; NULL: no memory */
-        /* Appends Source objects, divided by commas, from number *next on, at least one and until `until` (monotonic us). 0: all
-         * are there; 1: call again; or -errno. */
+        /* Appends Source objects, divided by commas, from number *next on, at least one and until `until`
+         * (monotonic us). 0: all are there; 1: call again; or -errno. */
         int (*sources)(void *user, size_t *next, int64_t until, struct buf *out);
         json_t *(*rules)(void *user);           /* a new array of Rule, but for what the store knows */
         int (*set_paused)(void *user, const char *source, bool paused); /* 0, or positive: there is no such source */
-        /* Fetch a feed once and decode it, storing nothing; the reply's parameters as JSON, NULL: datelined stops. `done` is called
-         * later, exactly once, unless the return is not 0: then 1: there is no feed of this name, 2: no address. */
+        /* Fetch a feed once and decode it, storing nothing; the reply's parameters as JSON, NULL: datelined stops.
+         * `done` is called later, exactly once, unless the return is not 0: then 1: there is no feed of this name,
+         * 2: no address. */
         int (*test_source)(void *user, const char *name, const char *url, bool allow_private,
                            void (*done)(void *arg, const char *text, size_t n), void *arg);
         void (*submit)(void *user, struct control_submit *submit);
-        /* `done` exactly once, perhaps from inside. r = 0: `text` says what has changed; positive: it holds a line for each thing
-         * that is wrong with the configuration; negative: -errno. */
+        /* `done` exactly once, perhaps from inside. r = 0: `text` says what has changed; positive: it holds a line
+         * for each thing that is wrong with the configuration; negative: -errno. */
         void (*reload)(void *user, void (*done)(void *arg, int r, const char *text), void *arg);
         void (*queue_kick)(void *user);         /* something went back from quarantine to pending */
         int (*log_level)(void *user, int level);/* syslog's; 0 or -errno */

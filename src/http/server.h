@@ -24,7 +24,7 @@ struct server_host {
         struct log *log;
         enum log_kind trouble;          /* of the message that the address cannot be taken */
         const char *name;               /* begins it */
-        struct notify_sockets *sockets; /* where the listening socket outlives the process (base/notify.h); NULL: nowhere */
+        struct notify_sockets *sockets; /* where the listening socket outlives the process; NULL: nowhere */
         const char *kept;               /* under which name */
         /* How many bytes of a body are taken of this request, 0: it may have none. NULL: POST is refused. */
         size_t (*room)(void *user, const struct request *request);

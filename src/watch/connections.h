@@ -5,10 +5,10 @@
  * time without a byte, the time in which replies find no reader; over all, the bytes of half-sent messages. An idle
  * connection holds no buffer: reading goes through one buffer that all share.
  *
- * How they end: a connection is left to whoever follows, with what it had sent so far (handover.h), once its messages are
- * answered, and its peer sees nothing of it: to the next process, where the daemon ends and systemd keeps descriptors for it;
- * to the watcher that a reload puts in this one's place. Where nobody follows, what was submitted is answered, the rest is
- * told to come again.
+ * How they end: a connection is left to whoever follows, with what it had sent so far (handover.h), once its messages
+ * are answered, and its peer sees nothing of it: to the next process, where the daemon ends and systemd keeps
+ * descriptors for it; to the watcher that a reload puts in this one's place. Where nobody follows, what was submitted
+ * is answered, the rest is told to come again.
  */
 #pragma once
 

@@ -1,11 +1,11 @@
 /*
- * What a socket watcher leaves to the process that follows, through systemd's descriptor store, and to the watcher that a reload puts
- * in its place, through the table of base/notify.h alone: its connections, and a piece of memory that says how far each had
- * come. Three names a watcher: NAME@connection, NAME@state, NAME@listen (the listening socket, where it is not systemd's
- * own). Connections are known again by the inode of their socket.
+ * What a socket watcher leaves to the process that follows, through systemd's descriptor store, and to the watcher
+ * that a reload puts in its place, through the table of base/notify.h alone: its connections, and a piece of memory
+ * that says how far each had come. Three names a watcher: NAME@connection, NAME@state, NAME@listen (the listening
+ * socket, where it is not systemd's own). Connections are known again by the inode of their socket.
  *
- * The state is read by whatever version follows, so it has one, and is taken for foreign: bounds are checked, and what does
- * not fit is dropped. Knows no loop and no descriptor.
+ * The state is read by whatever version follows, so it has one, and is taken for foreign: bounds are checked, and
+ * what does not fit is dropped. Knows no loop and no descriptor.
  */
 #pragma once
 

@@ -1,10 +1,11 @@
 /*
- * The socket watcher: listens on a Unix stream socket or a TCP address, or on what systemd passed under the watcher's name.
- * What happens on a connection is connection.c's.
+ * The socket watcher: listens on a Unix stream socket or a TCP address, or on what systemd passed under the watcher's
+ * name. What happens on a connection is connection.c's.
  *
- * Binding (base/listen.h) may touch the file system and the user database (the group), so it runs on the thread pool, and again
- * and again where it fails. Where systemd keeps descriptors for the service, the listener is put there at once: it then
- * outlives a restart, and a crash. Where a reload puts another watcher in this one's place it goes on with it.
+ * Binding (base/listen.h) may touch the file system and the user database (the group), so it runs on the thread pool,
+ * and again and again where it fails. Where systemd keeps descriptors for the service, the listener is put there at
+ * once: it then outlives a restart, and a crash. Where a reload puts another watcher in this one's place it goes on
+ * with it.
  */
 #include "watch/watcher.h"
 
@@ -226,7 +227,8 @@ static int claim_passed(struct socket_watcher *s)
         return fd;
 }
 
-/* Where a reload puts another watcher in this one's place, it goes on with the socket. `fd` is given away. False: it does not. */
+/* Where a reload puts another watcher in this one's place, it goes on with the socket. `fd` is given away. False:
+ * it does not. */
 static bool hand_on(struct socket_watcher *s, int fd)
 {
         struct notify_sockets *sockets = s->watcher.host->sockets;

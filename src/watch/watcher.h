@@ -27,7 +27,7 @@ struct watcher_host {
         struct intake *intake;
         struct feeds *feeds;            /* what feeds share; NULL (tests): there can be none */
         bool unconfined;                /* what reads foreign bytes does without its sandbox (debugging) */
-        struct notify_sockets *sockets; /* what systemd passed, what watchers leave to each other (watch/handover.h); NULL: none */
+        struct notify_sockets *sockets; /* what systemd passed, what watchers leave to each other; NULL: none */
         bool ending;                    /* the daemon ends: what may go on by itself is left as it is */
         /* The watcher's first attempt is over: it listens, watches, or has said its trouble. Once a watcher, perhaps from
          * within watcher_start(). READY=1 waits for it. May be NULL. */
@@ -80,7 +80,7 @@ struct watcher {
         bool paused;                    /* by a person */
         bool held;                      /* intake is closed */
         bool settled;                   /* see watcher_host.settled */
-        bool succeeded;                 /* set before watcher_stop(): one of its kind and name follows, and goes on with what it can */
+        bool succeeded;                 /* set before watcher_stop(): one of its kind and name follows and goes on */
         char *trouble;                  /* what is wrong now, NULL: nothing */
         void (*closed)(struct watcher *watcher, void *user);
         void *user;

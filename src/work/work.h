@@ -68,8 +68,8 @@ size_t work_refresh(struct work *work);
 
 void work_get_figures(struct work *work, struct work_figures *figures);
 
-/* Workers finish what they run within `grace_us` or give it back; committed is what can be. Then `stopped`, perhaps from inside.
- * What is accepted afterwards is counted and stays pending. */
+/* Workers finish what they run within `grace_us` or give it back; committed is what can be. Then `stopped`,
+ * perhaps from inside. What is accepted afterwards is counted and stays pending. */
 void work_stop(struct work *work, int64_t grace_us, void (*stopped)(void *user), void *user);
 /* After `stopped`: `closed`, and it is freed. */
 void work_close(struct work *work, void (*closed)(void *user), void *user);

@@ -147,8 +147,8 @@ class Client:
 
 class Keeper:
     """
-    A stand-in for systemd: hears what the daemon tells, keeps the descriptors that it puts into the store, and passes them to the
-    next process beside the sockets `passed` [(name, descriptor)].
+    A stand-in for systemd: hears what the daemon tells, keeps the descriptors that it puts into the store, and passes
+    them to the next process beside the sockets `passed` [(name, descriptor)].
     """
 
     LAUNCH = """
@@ -213,9 +213,11 @@ os.execvp(sys.argv[2 + n], sys.argv[2 + n:])
         with self.lock:
             fds = [*self.passed, *self.kept]
         env = {**(os.environ if env is None else env), 'NOTIFY_SOCKET': os.path.join(self.folder, 'notify'),
-               'FDSTORE': str(self.room), 'LISTEN_FDS': str(len(fds)), 'LISTEN_FDNAMES': ':'.join(name for name, _ in fds)}
+               'FDSTORE': str(self.room), 'LISTEN_FDS': str(len(fds)),
+               'LISTEN_FDNAMES': ':'.join(name for name, _ in fds)}
         numbers = [fd for _, fd in fds]
-        return [sys.executable, '-S', '-E', '-c', self.LAUNCH, str(len(fds)), *map(str, numbers), *command], env, numbers
+        launch = [sys.executable, '-S', '-E', '-c', self.LAUNCH, str(len(fds)), *map(str, numbers)]
+        return [*launch, *command], env, numbers
 
     def close(self):
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
@@ -297,8 +299,8 @@ class Daemon:
         if keeper is not None:
             command, env, pass_fds = keeper.launch(command, env)
         with open(self.log, 'ab') as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                            env=env, pass_fds=pass_fds)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True, env=env, pass_fds=pass_fds)
         if wait:
             self.wait_ready()
         return self

@@ -5,10 +5,11 @@ What senders see of a restart: load on datelined's sockets while somebody restar
     restart-load.py SECONDS RATE DATABASE KIND=ADDRESS... [-- TIMES COMMAND...]
 
 KIND says how a sender talks: `whole` opens a connection for each story; `length` and `lines` keep one connection with that
-framing and do not wait for answers; `slow` and `half` are as `lines` and `whole`, and send a few bytes at a time; `figures`
-asks for /metrics instead, ten times a second. ADDRESS is a path or 127.0.0.1:PORT. All together send RATE stories a second. COMMAND is run TIMES times meanwhile. Ends with 0 if it
-never failed, no connection was refused or broken, nothing was refused, and every story that was sent is in the store exactly
-once; prints the counts and the longest times in which no story was acknowledged: around each run, and between the runs.
+framing and do not wait for answers; `slow` and `half` are as `lines` and `whole`, and send a few bytes at a time;
+`figures` asks for /metrics instead, ten times a second. ADDRESS is a path or 127.0.0.1:PORT. All together send RATE
+stories a second. COMMAND is run TIMES times meanwhile. Ends with 0 if it never failed, no connection was refused or
+broken, nothing was refused, and every story that was sent is in the store exactly once; prints the counts and the longest
+times in which no story was acknowledged: around each run, and between the runs.
 """
 import collections
 import contextlib
@@ -197,7 +198,8 @@ def main():
         print(f'  {n} times: {what}')
     if runner.failed:
         print(f'  {runner.failed} times the command failed')
-    sys.exit(runner.failed + lost + twice + sum(troubles.values()) + (len(acks) != sent) + (sent < rate * seconds * 0.2) > 0)
+    few = sent < rate * seconds * 0.2
+    sys.exit(runner.failed + lost + twice + sum(troubles.values()) + (len(acks) != sent) + few > 0)
 
 
 main()

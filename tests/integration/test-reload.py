@@ -171,7 +171,8 @@ def test_what_has_changed_is_told():
     lines = whole.splitlines(keepends=True)
     d.configure(''.join(line for line in lines if 'desk' not in line and 'outputs' not in line))
     equal(d.ctl('reload').stdout, 'watch: 1 added (wire), 1 removed (line); outputs: 1 removed (desk)\n')
-    check('warning: reloaded' in d.log_text() and 'outputs: 1 removed (desk): was the file whole?' in d.log_text(), 'the log')
+    for words in ('warning: reloaded', 'outputs: 1 removed (desk): was the file whole?'):
+        check(words in d.log_text(), words)
     d.stop()
 
 
@@ -220,7 +221,7 @@ def test_half_written():
 
 
 def test_renamed():
-    """A source of another name takes the address over as soon as the one before has let it go, whatever systemd still has."""
+    """A source of another name takes the address over as soon as the one before has let it go, though systemd has it."""
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         port = s.getsockname()[1]
@@ -237,7 +238,8 @@ def test_renamed():
             wait_for(lambda name=name: {s['name'] for s in d.call('Sources')['sources'] if not s.get('trouble')} ==
                      {name, f'tcp{name}'}, what='the other names')
             time.sleep(0.1)
-        wait_for(lambda name=name: keeper.names() == sorted(['@control', f'{name}@listen', f'tcp{name}@listen']), what='the sockets')
+        wanted = sorted(['@control', f'{name}@listen', f'tcp{name}@listen'])
+        wait_for(lambda wanted=wanted: keeper.names() == wanted, what='the sockets')
     check(harness.read_all(half).endswith(b', send it again\n'), 'told')
     half.close()
     equal(d.send(story(1)), '+1')
@@ -253,7 +255,8 @@ def test_pause_outlives_a_reload():
     d = Daemon().start()
     for name in ('inbox', 'wire'):
         d.call('Pause', name=name)
-    d.configure(watch=d.sections['watch'].replace('}\n', ', format: plain}\n').replace('wire.sock}', 'wire.sock, format: plain}'))
+    changed = d.sections['watch'].replace('}\n', ', format: plain}\n')
+    d.configure(watch=changed.replace('wire.sock}', 'wire.sock, format: plain}'))
     equal(d.call('Reload')['changes'], 'watch: 2 changed (inbox, wire)')
     for name in ('inbox', 'wire'):
         wait_for(lambda name=name: d.source(name)['state'] == 'paused', what='still paused')

@@ -118,7 +118,7 @@ def test_nobody_is_refused():
         count = wait_for(lambda: (n := n_fds(d)) == n_fds(d) and n)
         before = before or count
         check(abs(count - before) <= 2, f'{count} descriptors, {before} after the first restart')
-    come_to(d, [*(f'N0000{i + 1}' for i in range(4)), *(f'N000{10 + i}' for i in range(4)), *(f'N1000{i}' for i in range(4))])
+    come_to(d, [f'{start}{i}' for i in range(4) for start in ('N0001', 'N1000')] + [f'N0000{i + 1}' for i in range(4)])
     d.stop()
 
 
@@ -233,7 +233,8 @@ def test_half_a_story_over_a_reload():
         sender2 = half(d, '12 bytes the')
         sender.sendall(b'')
         fds = n_fds(d)
-        equal(changes(d, sender, watch=WATCH.replace('framing: separator', 'framing: separator, format: plain')), ['+1'])
+        plain = WATCH.replace('framing: separator', 'framing: separator, format: plain')
+        equal(changes(d, sender, watch=plain), ['+1'])
         # Settings that do not go together with what it had sent, and its source's end: it is told.
         d.configure(watch=WATCH.replace('framing: separator, separator: "##\\n"', 'framing: length'))
         d.call('Reload')
@@ -248,7 +249,8 @@ def test_half_a_story_over_a_reload():
         sender.close()
         wait_for(lambda fds=fds, d=d: n_fds(d) <= fds, what='no descriptor is left over')
         if keeper:
-            wait_for(lambda keeper=keeper: keeper.names() == ['@control', 'other@listen', 'wire@listen'], what='nor in the store')
+            wanted = ['@control', 'other@listen', 'wire@listen']
+            wait_for(lambda keeper=keeper: keeper.names() == wanted, what='nor in the store')
         d.stop()
 
 

@@ -152,8 +152,9 @@ static void test_addresses(void **state)
 {
         static const char *const bad[][2] = {
                 { "news", "neither a path nor ADDRESS:PORT" }, { "news:", "neither" }, { "127.0.0.1:65536", "neither" },
-                { "127.0.0.1:80x", "neither" }, { "news.example:80", "not an IP address" }, { "[]:80", "not an IP address" },
-                { "[::1:80", "not an IP address" }, { ":80", "not an IP address" }, { "192.0.2.1:7901", "cannot listen there" },
+                { "127.0.0.1:80x", "neither" }, { "news.example:80", "not an IP address" },
+                { "[]:80", "not an IP address" }, { "[::1:80", "not an IP address" }, { ":80", "not an IP address" },
+                { "192.0.2.1:7901", "cannot listen there" },
         };
         struct listener tcp;
         char address[64];
@@ -291,7 +292,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         const struct CMUnitTest tests[] = {
                 TEST(test_fresh_and_stale), TEST(test_others_files_stay), TEST(test_in_the_way), TEST(test_addresses),
-                TEST(test_group), TEST(test_resume), TEST(test_drop_tcp), TEST(test_drop_replaced), TEST(test_all_of_it),
+                TEST(test_group), TEST(test_resume), TEST(test_drop_tcp), TEST(test_drop_replaced),
+                TEST(test_all_of_it),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,8 @@ static void test_words(void **state)
         assert_says("", TWO DESK, "watch: 2 added (inbox, wire); outputs: 1 added (desk)", false);
         assert_says(TWO DESK, "watch:\n- {name: wire, listen: /run/other}\n- {name: late, directory: /late}\n" DESK,
                     "watch: 1 added (late), 1 changed (wire), 1 removed (inbox)", false);
-        assert_says(TWO DESK, TWO "outputs:\n- {name: desk, journal: yes, only: alerts}\nstore: {max_queue: 77}\nlog: {level: debug}\n",
+        assert_says(TWO DESK, TWO "outputs:\n- {name: desk, journal: yes, only: alerts}\n"
+                                  "store: {max_queue: 77}\nlog: {level: debug}\n",
                     "outputs: 1 changed (desk); other settings of log, store", false);
         assert_says(TWO "metrics: 127.0.0.1:9464\n", TWO, "other settings of metrics", false);
 }
@@ -61,7 +62,8 @@ static void test_cut(void **state)
         assert_says(whole, TWO, "outputs: 1 removed (desk); other settings of metrics", true);
         assert_says(whole, "watch:\n- {name: inbox, directory: /spool}\n",
                     "watch: 1 removed (wire); outputs: 1 removed (desk); other settings of metrics", true);
-        assert_says(whole, "", "watch: 2 removed (inbox, wire); outputs: 1 removed (desk); other settings of metrics", true);
+        assert_says(whole, "", "watch: 2 removed (inbox, wire); outputs: 1 removed (desk); other settings of metrics",
+                    true);
 }
 
 static void test_many(void **state)

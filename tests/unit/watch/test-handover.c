@@ -1,4 +1,5 @@
-/* What one process leaves to the next: the state in bytes, and the socket watcher over a stand-in for systemd's store. */
+/* What one process leaves to the next: the state in bytes, and the socket watcher over a stand-in for systemd's
+ * store. */
 #include "harness.h"
 
 #include <errno.h>
@@ -185,7 +186,8 @@ static void restart(struct harness *h, struct keeper *k, const char *yaml)
                 ;
 }
 
-/* A reload changes the watcher: the next one goes on with what this one has, and systemd hears nothing of connections. */
+/* A reload changes the watcher: the next one goes on with what this one has, and systemd hears nothing of
+ * connections. */
 static void succeed(struct harness *h, struct keeper *k, const char *yaml)
 {
         k->table.leaving = false;
@@ -257,7 +259,8 @@ static const char lines[] = "listen: %s/wire\nframing: separator\nseparator: \"\
 static const char wires[] = "listen: %s/wire\nframing: wire\n";
 static const char lengths[] = "listen: %s/wire\nframing: length\n";
 
-/* Two messages, the process (or with a `reload` the watcher) ends at every byte of them: the peer sees nothing of it. */
+/* Two messages, the process (or with a `reload` the watcher) ends at every byte of them: the peer sees nothing of
+ * it. */
 static void cut_everywhere(const char *yaml, const char *text, const char *first, const char *second, bool reload)
 {
         struct harness h;
@@ -299,7 +302,8 @@ static void test_cut(void **state)
         }
 }
 
-/* What is at the store is answered by the watcher that submitted it; who comes while one takes the other's place waits. */
+/* What is at the store is answered by the watcher that submitted it; who comes while one takes the other's place
+ * waits. */
 static void test_reload(void **state)
 {
         struct harness h;
