@@ -96,7 +96,7 @@ static void on_watcher_closed(struct watcher *watcher, void *user)
 {
         struct daemon *d = user;
         bool paused = watcher->paused;
-        _cleanup_(config_unrefp) struct config *config = config_ref(watcher->config);
+        _cleanup_(config_unrefp) struct config *config _unused_ = config_ref(watcher->config);   /* keeps `row` */
         const struct config_watch *row = watcher->row;
 
         if (!watcher->settled)
