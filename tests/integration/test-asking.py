@@ -49,7 +49,7 @@ def test_usage():
             (('events', 'PRK'), 'takes no arguments'), (('event',), 'usage: datelinectl event ID'), (('events', '--since', 'soon'), '--since'),
             (('events', '--quad', 'x'), 'none of 1 to 4'), (('events', '-n', '5000'), '--limit'), (('events', '--from', 'May'), '--from'),
             (('events', '--before', '-3'), '--before'), (('events', '--since'), 'needs a value'), (('timeline', 'A', 'B', 'C'), 'usage'),
-            (('timeline', 'A', '--by', 'year'), '--by'), (('timeline', '--directed'), '--directed'), (('export', '--format', 'csv'), '--format'),
+            (('timeline', 'A', '--by', 'year'), '--by'), (('timeline', '--directed'), '--directed'), (('export', '--format', 'xls'), '--format'),
             (('quarantine', 'eat'), 'usage'), (('submit',), 'usage')):
         run = ctl(*arguments)
         equal((run.returncode, run.stdout), (2, ''), f'{arguments} {run}')
