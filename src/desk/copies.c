@@ -45,13 +45,15 @@ int copies_load(struct db *db, int64_t row, struct sketch *sketch, bool *found)
 static int find_candidates(struct db *db, const struct copies_story *story, const struct sketch *sketch,
                            int64_t out[CANDIDATES_MAX], size_t *n)
 {
-        int64_t day = day_of(story->time), row;
+        int64_t day = day_of(story->time), newest, row;
         sqlite3_stmt *s;
-        int r = 0;
+        int r;
 
         *n = 0;
+        /* Most stories are of the newest day: nothing is behind it. */
+        r = db_get_int(db, day, &newest, "SELECT max(day) FROM prints", "");
         for (size_t i = 0; i < MIN_OF(sketch->n_prints, (size_t)COPIES_KEYS) && r == 0; i++)
-                for (int64_t d = day - COPIES_DAYS; d <= day + COPIES_DAYS && r == 0; d++) {
+                for (int64_t d = day - COPIES_DAYS; d <= MIN_OF(day + COPIES_DAYS, newest) && r == 0; d++) {
                         s = db_query(db, "SELECT story FROM prints WHERE day = ? AND print = ? ORDER BY story LIMIT ?", "iii",
                                      d, (int64_t)sketch->prints[i], (int64_t)COPIES_PER_KEY);
                         while ((r = db_step(db, s)) > 0) {
