@@ -505,6 +505,7 @@ def _too_long(*_):
 def main(namespace, seconds=60):
     """Run all test_*() of a module (or those named on the command line), each within `seconds`."""
     signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # a shell's background job ignores it, and its children would
     signal.signal(signal.SIGALRM, _too_long)
     chosen = sys.argv[1:]
     tests = [(n, f) for n, f in namespace.items() if n.startswith('test_') and callable(f)]
