@@ -84,40 +84,28 @@ static int take_places(struct cover *c, sqlite3_stmt *s, struct place *out, size
         return error_trace(r);
 }
 
-/* The COVER_WINDOW ones that are shown, from a rank upwards, rising. */
-static int find_after(struct cover *c, int64_t day, int64_t key, int64_t rank, struct place out[2 * COVER_WINDOW],
-                      size_t *n)
+enum side { BEFORE, AFTER };
+
+/* Those that are shown, from a rank on upwards, or from it downwards; rising either way. Of both parts together there may be
+ * more than COVER_WINDOW: the nearest ones are the first of AFTER, the last of BEFORE. */
+static int find_places(struct cover *c, enum side side, int64_t day, int64_t key, int64_t rank,
+                       struct place out[2 * COVER_WINDOW], size_t *n)
 {
+        static const char *const queries[] = {
+                [BEFORE] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ? AND rank <= ?"
+                           " ORDER BY rank DESC, story DESC, number DESC LIMIT ?",
+                [AFTER] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ? AND rank >= ?"
+                          " ORDER BY rank, story, number LIMIT ?",
+        };
         int r = 0;
 
         *n = 0;
         for (int64_t part = NEAR_CORE; part <= NEAR_FOLLOWER && r == 0; part++)
-                r = take_places(c,
-                                db_query(c->pool->db,
-                                         "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ?"
-                                         " AND rank >= ? ORDER BY rank, story, number LIMIT ?",
-                                         "iiiii", day, key, part, rank, (int64_t)COVER_WINDOW),
-                                out, n);
+                r = take_places(c, db_query(c->pool->db, queries[side], "iiiii", day, key, part, rank,
+                                            (int64_t)COVER_WINDOW), out, n);
         qsort(out, *n, sizeof(*out), compare_places);
-        *n = MIN_OF(*n, (size_t)COVER_WINDOW);
-        return error_trace(r);
-}
-
-/* The same downwards: the last one is the nearest, the first ones may be left out. */
-static int find_before(struct cover *c, int64_t day, int64_t key, int64_t rank, struct place out[2 * COVER_WINDOW],
-                       size_t *n)
-{
-        int r = 0;
-
-        *n = 0;
-        for (int64_t part = NEAR_CORE; part <= NEAR_FOLLOWER && r == 0; part++)
-                r = take_places(c,
-                                db_query(c->pool->db,
-                                         "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ?"
-                                         " AND rank <= ? ORDER BY rank DESC, story DESC, number DESC LIMIT ?",
-                                         "iiiii", day, key, part, rank, (int64_t)COVER_WINDOW),
-                                out, n);
-        qsort(out, *n, sizeof(*out), compare_places);
+        if (side == AFTER)
+                *n = MIN_OF(*n, (size_t)COVER_WINDOW);
         return error_trace(r);
 }
 
@@ -137,7 +125,7 @@ static int count_links(struct cover *c, struct pool_report *report, size_t *link
         for (size_t k = 0; k < keys.n_look && r == 0 && *links < COVER_LINKS; k++) {
                 size_t n, last;
 
-                r = find_before(c, keys.look[k].day, keys.look[k].key, near_rank(report->facts), places, &n);
+                r = find_places(c, BEFORE, keys.look[k].day, keys.look[k].key, near_rank(report->facts), places, &n);
                 last = n > COVER_WINDOW ? n - COVER_WINDOW : 0;
                 for (size_t i = n; i > last && r == 0 && *links < COVER_LINKS; i--) {
                         r = pool_load(c->pool, places[i - 1].story, places[i - 1].number, &other);
@@ -226,7 +214,7 @@ static int decide_next(struct cover *c, const struct pool_report *changed)
         for (size_t k = 0; k < keys.n_put && r == 0; k++) {
                 size_t n;
 
-                r = find_after(c, keys.put[k].day, keys.put[k].key, near_rank(changed->facts), places, &n);
+                r = find_places(c, AFTER, keys.put[k].day, keys.put[k].key, near_rank(changed->facts), places, &n);
                 for (size_t i = 0; i < n && r == 0; i++) {
                         r = pool_load(c->pool, places[i].story, places[i].number, &report);
                         if (r < 0 || report == NULL || report == changed || report->decided == changed ||

@@ -94,7 +94,7 @@ static void put_actor(struct line *line, const json_t *actor)
         put_text(line, name != NULL ? name : row_member(actor, "text"));
 }
 
-static int pair_row(json_t *event, const struct row_pair *pair, struct buf *out)
+static int pair_row(json_t *event, const struct row_pair *pair, size_t index _unused_, struct buf *out)
 {
         const json_t *where = json_object_get(event, "where"), *trigger = json_object_get(event, "trigger");
         const char *publisher = row_member(event, "publisher");
@@ -135,16 +135,9 @@ static int pair_row(json_t *event, const struct row_pair *pair, struct buf *out)
 
 static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
 {
-        struct row_pair pairs[ROW_PAIRS_MAX];
-        int r = 0;
-
         (void)line;
         (void)n;
-        if (row_returned(event))
-                return 0;
-        for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++)
-                r = pair_row(event, &pairs[i], &out[0]);
-        return r;
+        return row_each_pair(event, pair_row, &out[0]);
 }
 
 const struct format csv_format = {

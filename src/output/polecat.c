@@ -131,16 +131,9 @@ static int pair_row(json_t *event, const struct row_pair *pair, size_t number, s
 
 static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
 {
-        struct row_pair pairs[ROW_PAIRS_MAX];
-        int r = 0;
-
         (void)line;
         (void)n;
-        if (row_returned(event))
-                return 0;
-        for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++)
-                r = pair_row(event, &pairs[i], i, &out[0]);
-        return r;
+        return row_each_pair(event, pair_row, &out[0]);
 }
 
 const struct format polecat_format = {

@@ -104,6 +104,18 @@ size_t row_pairs(json_t *event, struct row_pair out[ROW_PAIRS_MAX])
         return n;
 }
 
+int row_each_pair(json_t *event, row_of_pair *append, struct buf *out)
+{
+        struct row_pair pairs[ROW_PAIRS_MAX];
+        int r = 0;
+
+        if (row_returned(event))
+                return 0;
+        for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++)
+                r = append(event, &pairs[i], i, out);
+        return r;
+}
+
 /* CAMEO, chapter 3 and 4: regions stand in the place of a country; roles and international types; religions. */
 static const char regions[] =
         "AFR ASA BLK CRB CAU CFR CIS CAS CEU EIN EAF EEU EUR LAM MEA MDT NAF NMR PGS SCN SAM SAS SEA SAF WAF WST";

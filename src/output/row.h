@@ -46,6 +46,12 @@ struct row_pair {
  * targets): at least one pair, at most ROW_PAIRS_MAX. How many. */
 size_t row_pairs(json_t *event, struct row_pair out[ROW_PAIRS_MAX]);
 
+/* A row of a format that has one for each pair: of the pair of this index, appended to `out`. */
+typedef int row_of_pair(json_t *event, const struct row_pair *pair, size_t index, struct buf *out);
+
+/* All of them; none of an event that was told before (row_returned()). */
+int row_each_pair(json_t *event, row_of_pair *append, struct buf *out);
+
 /* An actor's code, cut into its parts of three letters by what CAMEO says they are. "": it has none. */
 struct row_actor {
         const char *code;               /* whole, "" */

@@ -285,14 +285,12 @@ static int add_story(struct clauses *c, const char *id)
         static const char events[] =
                 "SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ AND t.number = #";
         static const struct clause by_story = {
-                .tables = "(SELECT DISTINCT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = "
-                          "@ AND"
-                                  " t.number = #) d CROSS JOIN events e",
+                .tables = "(SELECT DISTINCT r.event FROM reports r JOIN stories t ON t.id = r.story"
+                          " WHERE t.delivery = @ AND t.number = #) d CROSS JOIN events e",
                 .where = "e.seq = d.event AND +e.changed > ?1 AND +e.changed <= ?2", .count = events,
-                .predicate =
-                        "e.seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story WHERE t.delivery = @ "
-                        "AND"
-                                     " t.number = #)", .whole = true,
+                .predicate = "e.seq IN (SELECT r.event FROM reports r JOIN stories t ON t.id = r.story"
+                             " WHERE t.delivery = @ AND t.number = #)",
+                .whole = true,
         };
         int64_t delivery, number;
         int parameter;
@@ -311,13 +309,12 @@ static int add_rule(struct clauses *c, const char *rule)
         static const char events[] =
                 "SELECT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id WHERE t.rule = @";
         static const struct clause by_rule = {
-                .tables = "(SELECT DISTINCT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id WHERE t.rule = "
-                          "@) d"
-                                  " CROSS JOIN events e",
+                .tables = "(SELECT DISTINCT x.event FROM alerts t JOIN alert_events x ON x.alert = t.id"
+                          " WHERE t.rule = @) d CROSS JOIN events e",
                 .where = "e.seq = d.event AND +e.changed > ?1 AND +e.changed <= ?2", .count = events,
-                .predicate =
-                        "EXISTS (SELECT 1 FROM alert_events x JOIN alerts t ON t.id = x.alert WHERE x.event = e.seq AND"
-                                     " t.rule = @)", .whole = true,
+                .predicate = "EXISTS (SELECT 1 FROM alert_events x JOIN alerts t ON t.id = x.alert"
+                             " WHERE x.event = e.seq AND t.rule = @)",
+                .whole = true,
         };
         int parameter, r;
 
