@@ -22,6 +22,7 @@
 #include "service.h"
 #include "desk/copies.h"
 #include "store/changes.h"
+#include "store/deliveries.h"
 #include "store/keep.h"
 #include "store/lock.h"
 #include "store/query.h"
@@ -266,48 +267,6 @@ static void on_workers_due(uv_timer_t *timer)
         work_start(d->work, d->config);
 }
 
-/* The last sequence is read before anybody follows. Then news is taken in. The workers come last: to make them
- * takes long, and all processors, and whoever waited over a restart need not wait for that too. */
-struct last_seq {
-        struct store_job job;
-        struct daemon *daemon;
-        int64_t seq;
-};
-
-static int last_seq_run(struct store_job *job, struct db *db)
-{
-        return changes_last(db, &container_of(job, struct last_seq, job)->seq);
-}
-
-static void last_seq_done(struct store_job *job, int r)
-{
-        struct last_seq *last = container_of(job, struct last_seq, job);
-        struct daemon *d = last->daemon;
-
-        if (r == 0 && d->state == DAEMON_STARTING)      /* else it may be gone */
-                stream_committed(d->stream, last->seq);
-        free(last);
-        if (d->state == DAEMON_STARTING) {
-                roster_follow_config(d);
-                uv_timer_start(&d->workers_due, on_workers_due, WORKERS_AFTER_MS, 0);
-        }
-        d->unsettled--;         /* not before they are made */
-        become_ready(d);
-}
-
-static void read_last_seq(struct daemon *d)
-{
-        struct last_seq *last = calloc(1, sizeof(*last));
-
-        if (last == NULL)
-                arena_out_of_memory();
-        last->daemon = d;
-        last->job.run = last_seq_run;
-        last->job.done = last_seq_done;
-        d->unsettled++;
-        store_read(d->store, &last->job);
-}
-
 static void on_workers_started(void *user, int r, const char *reason)
 {
         struct daemon *d = user;
@@ -350,7 +309,33 @@ static void start_handles(struct daemon *d)
                 uv_timer_start(&d->watchdog, on_watchdog, 0, (uint64_t)MAX_OF(watchdog / 2000, INT64_C(1)));
 }
 
-/* Store, intake, work, stream, control; what follows is asynchronous, see on_workers_started(). 0, an exit status, or
+/* The last sequence before anybody follows, and what waits before anybody brings more: a full queue is full from the first
+ * moment on. Nothing runs yet, so it may block; the connection is its own. */
+static int learn_from_store(struct daemon *d)
+{
+        _cleanup_(db_closep) struct db *db = NULL;
+        _cleanup_free_ char *error = NULL;
+        int64_t seq = 0, deliveries = 0, stories = 0;
+        int r = db_open(&db, d->config->store.sqlite, true, &error);
+
+        if (r > 0) {
+                log_message(d->log, LOG_ERR, LOG_NOT_STARTED, NULL, "%s", error);
+                return r;
+        }
+        if (r == 0)
+                r = changes_last(db, &seq);
+        if (r == 0)
+                r = deliveries_count_pending(db, &deliveries, &stories);
+        if (r < 0)
+                return error_trace(r);
+        stream_committed(d->stream, seq);
+        work_set_pending(d->work, deliveries, stories);
+        tell_depth(d);
+        return 0;
+}
+
+/* Store, intake, work, stream, control, and then who brings news. The workers come last: to make them takes long, and all
+ * processors, and whoever waited over a restart need not wait for that too; see on_workers_started(). 0, an exit status, or
  * -errno. */
 static int start_parts(struct daemon *d)
 {
@@ -375,12 +360,14 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = intake_new(&d->intake, &d->loop, d->store, d->log, &limits, &intake_callbacks);
         if (r == 0)
+                r = learn_from_store(d);
+        if (r == 0)
                 r = http_new(&d->http, &d->loop);
         if (r == 0)
                 r = feeds_new(&d->feeds, &d->loop, d->log, &d->sockets, d->store, d->http);
-        if (r < 0)
-                return error_trace(r);
-        d->intake_open = true;
+        if (r != 0)
+                return r < 0 ? error_trace(r) : EX_CANTCREAT;
+        d->intake_open = intake_is_open(d->intake);
         d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake, .feeds = d->feeds,
                                                   .unconfined = !d->options.sandbox,
                                                  .sockets = &d->sockets, .settled = on_settled, .kick = on_kick, .user = d };
@@ -393,7 +380,9 @@ static int start_parts(struct daemon *d)
         r = pressure_new(&d->pressure, d);
         if (r < 0)
                 return error_trace(r);
-        read_last_seq(d);
+        uv_update_time(&d->loop);               /* the store may have taken long */
+        roster_follow_config(d);
+        uv_timer_start(&d->workers_due, on_workers_due, WORKERS_AFTER_MS, 0);
         return 0;
 }
 

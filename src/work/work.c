@@ -506,10 +506,15 @@ void work_start(struct work *work, struct config *config)
                 arena_out_of_memory();
 }
 
+void work_set_pending(struct work *work, int64_t deliveries, int64_t stories)
+{
+        work->pending[QUEUE_DELIVERIES] = deliveries;
+        work->pending[QUEUE_STORIES] = stories;
+}
+
 void work_go(struct work *work)
 {
         work->going = true;
-        count_pending(work);
 }
 
 void work_accepted(struct work *work)

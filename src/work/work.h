@@ -52,6 +52,9 @@ int work_new(struct work **out, uv_loop_t *loop, struct log *log, struct store *
  * takes over, when it fails it is dropped. One at a time. */
 void work_start(struct work *work, struct config *config);
 
+/* What waits in the store, before anything is accepted or runs: work counts on from there. */
+void work_set_pending(struct work *work, int64_t deliveries, int64_t stories);
+
 /* Begin to fetch and run (once the first crew is up). */
 void work_go(struct work *work);
 

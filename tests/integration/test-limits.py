@@ -46,6 +46,27 @@ def test_full_queue():
     d.stop()
 
 
+def test_a_queue_that_is_full_at_the_start():
+    """What a former process left counts from the first moment on: nothing is let in that the bound would have kept out."""
+    d = Daemon(store='max_queue: 20', work='processes: 1\ndeadline: 10m').start()
+    for i in range(60):
+        d.drop(f'{i:03}.txt', story(i, 'do hang'))
+    wait_for(lambda: d.status()['queue']['intake'] != 'open', what='intake is held')
+    wait_for(lambda: d.status()['queue']['stories'] >= 1, what='the worker hangs')
+    d.kill()
+    d.start()
+    equal(d.source('inbox')['state'], 'held')
+    queue = d.status()['queue']
+    check('queue is full' in queue['intake'], queue)
+    try:
+        d.submit(story(100))
+        raise AssertionError('it was taken')
+    except harness.Refused as e:
+        check('queue is full' in e.args[1]['reason'], e)
+    check(d.sql('SELECT count(*) FROM deliveries')[0][0] <= 20, d.sql('SELECT count(*) FROM deliveries'))
+    d.kill()
+
+
 def test_full_disk():
     """On a small file system of its own: refused with the reason while it is full, taken by itself when there is room."""
     if os.geteuid() != 0:
