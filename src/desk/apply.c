@@ -2,6 +2,10 @@
  * See apply.h. A report's own record is stored where its event has others, or has none at all; else it is the event's,
  * so that the many events of one report are stored once. Before anything moves, the records of those that will not
  * stand alone any more are stored.
+ *
+ * A change tells of MERGE_MENTIONS reports that came or went, so that a line stays short. Where more came or went at
+ * once, as when two crowds become one event, further changes of the event follow at once and tell of the others: who
+ * reads the change log, now or later, gets the mention of every report.
  */
 #include "desk/apply.h"
 
@@ -15,13 +19,16 @@
 #include "desk/merge.h"
 #include "desk/record.h"
 
+struct report_list {
+        const struct pool_report **items; /* in the arena */
+        size_t n, size;
+};
+
 /* An event that is touched. */
 struct touched {
         int64_t seq;
         int64_t first_story, first_number; /* of a report that left it, or stands in it hidden */
-        const char *joined[MERGE_MENTIONS + 1], *left[MERGE_MENTIONS + 1];
-        const struct pool_report *came[MERGE_MENTIONS]; /* those of `joined` */
-        size_t n_joined, n_left;
+        struct report_list came, gone;
         size_t n_members; /* of the reports that are given: shown, and in it now */
         bool dirty;
 };
@@ -76,19 +83,23 @@ static int report_id(struct apply *a, int64_t story, int64_t number, const char 
         return 0;
 }
 
-static int note(struct apply *a, const struct pool_report *report, const char **ids, size_t *n)
+static void note(struct apply *a, struct report_list *list, const struct pool_report *report)
 {
-        if (*n == MERGE_MENTIONS)
-                return 0;
-        return error_trace(report_id(a, report->story, report->number, &ids[(*n)++]));
+        const struct pool_report **items = list->items;
+
+        if (list->n == list->size) {
+                list->size = list->size > 0 ? 2 * list->size : 8;
+                list->items = arena_array(a->arena, const struct pool_report *, list->size);
+                if (list->n > 0)
+                        memcpy(list->items, items, list->n * sizeof(*items));
+        }
+        list->items[list->n++] = report;
 }
 
 /* Which events are touched, and by whom. */
-static int find_touched(struct apply *a)
+static void find_touched(struct apply *a)
 {
-        int r = 0;
-
-        for (size_t i = 0; i < a->n && r == 0; i++) {
+        for (size_t i = 0; i < a->n; i++) {
                 const struct pool_report *report = a->reports[i];
                 bool fresh = find_fresh(a, report->story, report->number) != NULL, moved = report->to != report->event;
                 struct touched *from = touch(a, report->event), *to = touch(a, report->to);
@@ -101,14 +112,10 @@ static int find_touched(struct apply *a)
                         from->first_number = report->number;
                 }
                 if ((moved || (report->came && !report->shown)) && !fresh)
-                        r = note(a, report, from->left, &from->n_left);
-                if (r == 0 && report->shown && (moved || report->came)) {
-                        if (to->n_joined < MERGE_MENTIONS)
-                                to->came[to->n_joined] = report;
-                        r = note(a, report, to->joined, &to->n_joined);
-                }
+                        note(a, &from->gone, report);
+                if (report->shown && (moved || report->came))
+                        note(a, &to->came, report);
         }
-        return error_trace(r);
 }
 
 static int store_record(struct apply *a, const struct pool_report *report)
@@ -356,6 +363,13 @@ static int settle_crowd(struct apply *a, int64_t seq, enum counted *counted)
         return *counted == COUNTED_ANEW ? error_trace(count_all(a, seq)) : 0;
 }
 
+/* Those that one change tells of. */
+struct batch {
+        const struct pool_report *came[MERGE_MENTIONS];
+        const char *joined[MERGE_MENTIONS + 1], *left[MERGE_MENTIONS + 1]; /* ids, those of `came` and of others */
+        size_t n_joined, n_left;
+};
+
 /* What the record is made of. */
 struct made {
         struct loaded loaded[MERGE_MAX];
@@ -387,25 +401,32 @@ static int make_few(struct apply *a, int64_t seq, struct made *m)
         return error_trace(r);
 }
 
-/* Those that came and are not among the first ones. */
-static int load_also(struct apply *a, const struct touched *t, struct made *m)
+/* Whether the report is among the `n` first ones. */
+static bool is_first(const struct made *m, size_t n, const struct pool_report *report)
+{
+        for (size_t i = 0; i < MIN_OF(n, m->n); i++)
+                if (m->loaded[i].story == report->story && m->loaded[i].number == report->number)
+                        return true;
+        return false;
+}
+
+/* Those that came and are not among the `n` first ones. */
+static int load_also(struct apply *a, int64_t seq, const struct batch *b, size_t n, struct made *m)
 {
         int r = 0;
 
-        for (size_t i = 0; i < t->n_joined && r == 0; i++) {
+        m->n_also = 0;
+        for (size_t i = 0; i < b->n_joined && r == 0; i++) {
                 struct loaded loaded;
-                bool known = false;
 
-                for (size_t j = 0; j < m->n && !known; j++)
-                        known = m->loaded[j].story == t->came[i]->story && m->loaded[j].number == t->came[i]->number;
-                if (!known)
-                        r = load_one(a, t->seq, t->came[i]->story, t->came[i]->number, &loaded, &m->also[m->n_also++]);
+                if (!is_first(m, n, b->came[i]))
+                        r = load_one(a, seq, b->came[i]->story, b->came[i]->number, &loaded, &m->also[m->n_also++]);
         }
         return error_trace(r);
 }
 
 /* The first ones, and those that came. */
-static int make_crowd(struct apply *a, const struct touched *t, struct made *m)
+static int make_crowd(struct apply *a, int64_t seq, const struct batch *b, struct made *m)
 {
         int r;
 
@@ -415,13 +436,13 @@ static int make_crowd(struct apply *a, const struct touched *t, struct made *m)
                         a->db,
                         "SELECT r.story, r.number, r.facts, r.record FROM crowd c JOIN reports r ON r.story = c.story"
                         " AND r.number = c.number WHERE c.event = ? ORDER BY c.time, c.hash, c.number, c.story LIMIT ?",
-                        "ii", t->seq, (int64_t)MERGE_MAX),
+                        "ii", seq, (int64_t)MERGE_MAX),
                 m->loaded, MERGE_MAX, &m->n);
         for (size_t i = 0; i < m->n && r == 0; i++)
-                r = fill_report(a, t->seq, &m->loaded[i], &m->reports[i]);
+                r = fill_report(a, seq, &m->loaded[i], &m->reports[i]);
         if (r == 0)
-                r = load_also(a, t, m);
-        return r == 0 ? error_trace(crowd_load(a->db, a->arena, t->seq, &m->crowd)) : error_trace(r);
+                r = load_also(a, seq, b, m->n, m);
+        return r == 0 ? error_trace(crowd_load(a->db, a->arena, seq, &m->crowd)) : error_trace(r);
 }
 
 /* Whether none of those that came and went is among the first ones: then what these say stays. *who: who vouches for
@@ -450,25 +471,25 @@ static int find_later(struct apply *a, int64_t seq, struct made *m, const char *
 }
 
 /* The record that was told last, with what is counted anew. *done: false where it must be made of its reports. */
-static int update_crowd(struct apply *a, const struct touched *t, struct made *m, struct merge_event *event,
-                        json_t **record, bool *done)
+static int update_crowd(struct apply *a, int64_t seq, const struct batch *b, struct made *m,
+                        struct merge_event *event, json_t **record, bool *done)
 {
         const char *who[MERGE_MAX], *text;
         size_t n;
         int r;
 
-        r = find_later(a, t->seq, m, who, done);
+        r = find_later(a, seq, m, who, done);
         if (r == 0 && *done)
-                r = event_record(a->db, a->arena, t->seq, &text, &n);
+                r = event_record(a->db, a->arena, seq, &text, &n);
         if (r < 0 || !*done)
                 return error_trace(r);
         *record = text != NULL ? json_loadb(text, n, 0, NULL) : NULL;
         if (*record == NULL)
                 return error_origin(-EUCLEAN);
-        r = load_also(a, t, m);
+        r = load_also(a, seq, b, m->n, m);
         event->n_also = m->n_also;
         if (r == 0)
-                r = crowd_load(a->db, a->arena, t->seq, &m->crowd);
+                r = crowd_load(a->db, a->arena, seq, &m->crowd);
         return r == 0 ? error_trace(merge_update(event, who, m->n, *record)) : error_trace(r);
 }
 
@@ -516,51 +537,99 @@ static int load_identity(struct apply *a, int64_t seq, int64_t story, int64_t nu
 }
 
 /* The record of an event that has reports. NULL in *record: it has none. */
-static int make_record(struct apply *a, struct touched *t, struct made *m, bool shown, struct merge_event *event,
-                       json_t **record)
+static int make_record(struct apply *a, int64_t seq, const struct batch *b, struct made *m, bool shown,
+                       struct merge_event *event, json_t **record)
 {
         enum counted counted = COUNTED_FEW;
         bool done = false;
         int r;
 
-        r = settle_crowd(a, t->seq, &counted);
+        r = settle_crowd(a, seq, &counted);
         if (r == 0 && counted == COUNTED_ON && shown)
-                r = update_crowd(a, t, m, event, record, &done);
+                r = update_crowd(a, seq, b, m, event, record, &done);
         if (r < 0 || done)
                 return error_trace(r);
         m->n = m->n_also = 0;
-        r = counted == COUNTED_FEW ? make_few(a, t->seq, m) : make_crowd(a, t, m);
+        r = counted == COUNTED_FEW ? make_few(a, seq, m) : make_crowd(a, seq, b, m);
         event->n_also = m->n_also;
         return r < 0 || m->n == 0 ? error_trace(r) : error_trace(merge_records(event, m->reports, m->n, record));
+}
+
+/* What the change log was told of those that came and went. */
+struct told_of {
+        size_t came, gone;
+};
+
+/* The next ones. `m`: the record has the first of its reports anyway, which are no news; NULL: all are. */
+static int next_batch(struct apply *a, const struct touched *t, const struct made *m, struct told_of *told,
+                      struct batch *b)
+{
+        int r = 0;
+
+        *b = (struct batch){ .n_joined = 0 };
+        for (; told->came < t->came.n && b->n_joined < MERGE_MENTIONS && r == 0; told->came++) {
+                const struct pool_report *report = t->came.items[told->came];
+
+                if (m != NULL && is_first(m, MERGE_MENTIONS, report))
+                        continue;
+                b->came[b->n_joined] = report;
+                r = report_id(a, report->story, report->number, &b->joined[b->n_joined++]);
+        }
+        for (; told->gone < t->gone.n && b->n_left < MERGE_MENTIONS && r == 0; told->gone++) {
+                const struct pool_report *report = t->gone.items[told->gone];
+
+                r = report_id(a, report->story, report->number, &b->left[b->n_left++]);
+        }
+        return error_trace(r);
+}
+
+/* The record for the next change, where that told before has left out some. *more: it has. */
+static int go_on(struct apply *a, const struct touched *t, struct made *m, bool shown, struct told_of *told,
+                 struct batch *b, struct merge_event *event, json_t *record, bool *more)
+{
+        int r;
+
+        if (!shown)
+                told->gone = t->gone.n; /* it is new: nobody was there who could have left */
+        r = next_batch(a, t, shown ? NULL : m, told, b);
+        *more = b->n_joined + b->n_left > 0;
+        if (r < 0 || !*more)
+                return error_trace(r);
+        (void)json_array_clear(a->parsed);      /* the record has its own references */
+        r = load_also(a, t->seq, b, MERGE_MENTIONS, m);
+        event->n_also = m->n_also;
+        return r == 0 ? error_trace(merge_go_on(event, record)) : error_trace(r);
 }
 
 /* Write the event as its reports have it. *there: it has some. */
 static int rebuild(struct apply *a, struct touched *t, bool *there)
 {
-        static const char *const none[] = { NULL };
         struct made *m = arena_new(a->arena, struct made);
+        struct batch *b = arena_new(a->arena, struct batch);
         struct merge_event event = {
-                .number = t->seq, .joined = none, .left = none, .crowd = &m->crowd, .also = m->also
+                .number = t->seq, .crowd = &m->crowd, .also = m->also, .joined = b->joined, .left = b->left
         };
         _cleanup_(decrefp) json_t *record = NULL;
-        int64_t source, story, number;
+        struct told_of told = { 0, 0 };
+        int64_t source = 0, story, number;
         bool shown = false;
         int r;
 
         r = load_name(a, t->seq, &story, &number, &shown);
         if (r == 0)
                 r = load_identity(a, t->seq, story, number, &event);
-        if (shown) {
-                event.joined = t->joined;
-                event.left = t->left;
-        }
+        if (r == 0 && shown)
+                r = next_batch(a, t, NULL, &told, b);
         if (r == 0)
-                r = make_record(a, t, m, shown, &event, &record);
+                r = make_record(a, t->seq, b, m, shown, &event, &record);
         *there = record != NULL;
         if (r == 0 && record != NULL)
                 r = db_get_int(a->db, 0, &source, "SELECT source FROM stories WHERE id = ?", "i", m->loaded[0].story);
-        if (r == 0 && record != NULL)
+        for (bool more = record != NULL; r == 0 && more;) {
                 r = event_put(a->db, t->seq, story, number, source, record, a->told);
+                if (r == 0)
+                        r = go_on(a, t, m, shown, &told, b, &event, record, &more);
+        }
         return error_trace(r);
 }
 
@@ -602,9 +671,8 @@ int apply_changes(struct db *db, struct arena *arena, struct pool_report *const 
 
         if (a.parsed == NULL)
                 return error_origin(-ENOMEM);
-        r = find_touched(&a);
-        if (r == 0)
-                r = store_records(&a);
+        find_touched(&a);
+        r = store_records(&a);
         qsort(a.touched, a.n_touched, sizeof(*a.touched), compare_touched);
         there = arena_array(arena, bool, a.n_touched + 1);
         for (size_t i = 0; i < a.n_touched && r == 0; i++)

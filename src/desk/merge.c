@@ -393,7 +393,7 @@ static int put_mention(json_t *list, const struct merge_report *report, const ch
 
 static bool has_joined(const struct merge *m, size_t i)
 {
-        for (size_t j = 0; j < MERGE_MENTIONS && m->event->joined[j] != NULL; j++)
+        for (size_t j = 0; m->event->joined[j] != NULL; j++)
                 if (strcmp(m->event->joined[j], id_of(m, i)) == 0)
                         return true;
         return false;
@@ -428,7 +428,7 @@ static int put_ids(struct merge *m, const char *name, const char *const *ids)
         if (ids[0] == NULL)
                 return 0;
         list = json_array();
-        for (size_t i = 0; ids[i] != NULL && i < MERGE_MENTIONS && r == 0; i++)
+        for (size_t i = 0; ids[i] != NULL && r == 0; i++)
                 r = json_array_append_new(list, json_string(ids[i]));
         return json_object_set_new(m->out, name, list) + r;
 }
@@ -480,28 +480,50 @@ int merge_records(const struct merge_event *event, const struct merge_report *re
         return r;
 }
 
+/* What stays for the next change. */
+static void strip(json_t *record)
+{
+        json_t *mentions = json_object_get(record, "mentions");
+
+        json_object_del(record, "joined");
+        json_object_del(record, "left");
+        while (json_array_size(mentions) > MERGE_MENTIONS)
+                (void)json_array_remove(mentions, json_array_size(mentions) - 1);
+}
+
+/* Who came and went. */
+static int put_change(struct merge *m)
+{
+        int r = put_also(m->event, json_object_get(m->out, "mentions"));
+
+        return r | put_ids(m, "joined", m->event->joined) | put_ids(m, "left", m->event->left);
+}
+
+int merge_go_on(const struct merge_event *event, json_t *record)
+{
+        struct merge m = { .event = event, .out = record };
+
+        strip(record);
+        return put_change(&m) != 0 ? error_origin(-ENOMEM) : 0;
+}
+
 /* What it says of the first reports stays. */
 int merge_update(const struct merge_event *event, const char *const *who, size_t n, json_t *record)
 {
-        json_t *mentions = json_object_get(record, "mentions"), *conflicts = json_object_get(record, "conflicts");
+        json_t *conflicts = json_object_get(record, "conflicts");
         struct merge m = { .event = event, .n = MIN_OF(n, (size_t)MERGE_MAX), .out = record };
         int r = 0;
 
         memcpy(m.origins, who, m.n * sizeof(*who));
-        json_object_del(record, "joined");
-        json_object_del(record, "left");
+        strip(record);
         m.conflicts = conflicts != NULL ? json_incref(conflicts) : json_object();
         json_object_del(m.conflicts, "status");
-        while (json_array_size(mentions) > MERGE_MENTIONS && r == 0)
-                r = json_array_remove(mentions, json_array_size(mentions) - 1);
         r |= put_status(&m) | put_counts(&m) | put_origins(&m) | put_statuses(&m);
-        if (r == 0)
-                r = put_also(event, mentions);
         if (r == 0 && json_object_size(m.conflicts) > 0)
                 r = json_object_set(record, "conflicts", m.conflicts);
         else
                 json_object_del(record, "conflicts");
-        r |= put_ids(&m, "joined", event->joined) | put_ids(&m, "left", event->left);
+        r |= put_change(&m);
         json_decref(m.conflicts);
         return r != 0 ? error_origin(-ENOMEM) : 0;
 }

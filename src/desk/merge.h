@@ -18,7 +18,7 @@
 
 enum {
         MERGE_MAX = 64,                 /* reports that are read; all are counted */
-        MERGE_MENTIONS = 32,            /* in `mentions` */
+        MERGE_MENTIONS = 32,            /* in `mentions`, and that one change says to have joined or left */
         MERGE_VALUES = 8,               /* of one conflict, and reports of one value, that are named */
         MERGE_ORIGINS = 32,             /* that are named */
 };
@@ -38,7 +38,8 @@ struct merge_event {
         const struct merge_report *also; /* reports that came with this change and are not among the first ones */
         size_t n_also;                  /* at most MERGE_MENTIONS */
         const char *const *joined,
-                *const *left;           /* ids of reports that came and went with this change, NULL-terminated */
+                *const *left;           /* ids of reports that came and went with this change, at most MERGE_MENTIONS,
+                                         * NULL-terminated */
 };
 
 /* How a report counts; `time`: by which it is ordered. Texts point into its record. */
@@ -49,3 +50,5 @@ int merge_records(const struct merge_event *event, const struct merge_report *re
 /* The same where the record that was told last is there, and the first MERGE_MAX reports are those that it was made of;
  * `who`: who vouches for each of them. */
 int merge_update(const struct merge_event *event, const char *const *who, size_t n, json_t *record);
+/* The record that was made just now, where more came and went than one change tells: the next of them. */
+int merge_go_on(const struct merge_event *event, json_t *record);

@@ -31,6 +31,8 @@ static int64_t tell(struct db *db, const char *story, const char *report)
 
 #define STORY(guid, agency, day, text)                                                                           \
         "'guid': '" guid "', 'agency': '" agency "', 'published': '2026-03-" day "T10:00:00Z', 'headline': 'Market', 'text': '" text "'"
+#define MARKET "Shells struck a market by the river, three sellers died."
+#define DEPOT "Rockets struck warehouses and a bakery behind the tram depot, firemen fought flames."
 #define WEDNESDAY "'when': {'start': '2026-03-04', 'end': '2026-03-04'}"
 #define SIDES "'source': [{'code': 'RUS'}], 'target': [{'code': 'UKR'}]"
 
@@ -179,14 +181,10 @@ static void test_returned(void **state _unused_)
         struct db *db = fixture_db();
         int64_t last;
 
-        tell(db, STORY("a", "Reuters", "04", "Shells struck a market by the river, three sellers died."),
-             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
-        tell(db, STORY("b", "AFP", "04", "Rockets struck warehouses and a bakery behind the tram depot, firemen fought flames."),
-             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("a", "Reuters", "04", MARKET), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("b", "AFP", "04", DEPOT), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
         assert_int_equal(fixture_total(db, "events"), 2);
-        tell(db, STORY("c", "AP", "04", "Shells struck a market by the river, three sellers died. "
-                   "Rockets struck warehouses and a bakery behind the tram depot, firemen fought flames."),
-             "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        tell(db, STORY("c", "AP", "04", MARKET " " DEPOT), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
         assert_int_equal(fixture_total(db, "events"), 1);
         assert_int_equal(changes_last(db, &last), 0);
         tell(db, "'guid': 'c', 'status': 'canceled', 'agency': 'AP', 'text': 'kill'", NULL);
@@ -286,6 +284,92 @@ static void test_crowd(void **state _unused_)
         db_close(db);
 }
 
+/* Notes the reports that a line tells: of a `new` one all of its mentions, of a `changed` one those that joined, each with its
+ * mention. How many that were not told before. */
+static int note_told(json_t *line, bool *told, size_t size)
+{
+        json_t *mention, *joined = json_object_get(line, "joined");
+        int n = 0;
+        size_t i;
+
+        assert_true(json_array_size(joined) <= MERGE_MENTIONS);
+        assert_true(json_array_size(json_object_get(line, "left")) <= MERGE_MENTIONS);
+        assert_true(json_array_size(json_object_get(line, "mentions")) <= (size_t)2 * MERGE_MENTIONS);
+        json_array_foreach(json_object_get(line, "mentions"), i, mention) {
+                const char *report = text(mention, "report");
+                bool counts = joined == NULL;
+                size_t story = (size_t)strtoul(report, NULL, 10), k;
+                json_t *id;
+
+                json_array_foreach(joined, k, id)
+                        counts = counts || strcmp(json_string_value(id), report) == 0;
+                assert_true(story < size);
+                if (counts)
+                        n += !told[story];
+                told[story] = told[story] || counts;
+        }
+        return n;
+}
+
+/* How many reports the log tells as being of the event, behind `after`. */
+static int count_told(struct db *db, const char *id, int64_t after)
+{
+        bool told[512] = { false };
+        char *lines[64];
+        int64_t seqs[64];
+        int n_told = 0;
+        size_t n;
+
+        do {
+                assert_int_equal(changes_after(db, after, 64, lines, seqs, &n), 0);
+                for (size_t i = 0; i < n; i++) {
+                        json_t *line = json_loads(lines[i], 0, NULL);
+
+                        if (strcmp(text(line, "id"), id) == 0 && json_object_get(line, "withdrawn") == NULL)
+                                n_told += note_told(line, told, N_ELEMENTS(told));
+                        json_decref(line);
+                        after = seqs[i];
+                        free(lines[i]);
+                }
+        } while (n > 0);
+        return n_told;
+}
+
+/* Two crowds are one event while there is a story that links them: the log tells of each report that came and went, a few a
+ * line. */
+static void test_many_at_once(void **state _unused_)
+{
+        struct db *db = fixture_db();
+        enum { N = 60 };
+        int64_t before, middle;
+
+        for (int i = 0; i < 2 * N; i++) {
+                char story[1024];
+
+                snprintf(story, sizeof(story), STORY("g%d", "Agency %d", "04", "%s %d"), i, i % 7,
+                         i < N ? MARKET : DEPOT, i);
+                tell(db, story, "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        }
+        assert_int_equal(fixture_total(db, "events"), 2);
+        assert_int_equal(count_told(db, "1.1.1", 0), N);
+        assert_int_equal(count_told(db, "61.1.1", 0), N);
+        assert_int_equal(changes_last(db, &before), 0);
+        tell(db, STORY("both", "AP", "03", MARKET " " DEPOT), "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+        fixture_check(db);
+        assert_int_equal(fixture_total(db, "events"), 1);
+        assert_int_equal(fixture_int(db, "SELECT max(reports) FROM events WHERE NOT withdrawn"), 2 * N + 1);
+        assert_int_equal(count_told(db, "1.1.1", before), N + 1);
+        assert_int_equal(changes_last(db, &middle), 0);
+        tell(db, "'guid': 'both', 'status': 'canceled', 'agency': 'AP', 'text': 'kill'", NULL);
+        fixture_check(db);
+        assert_int_equal(fixture_total(db, "events"), 2);
+        assert_int_equal(count_told(db, "61.1.1", middle), N);
+        assert_int_equal(fixture_int(db, "SELECT sum(json_array_length(record, '$.left')) FROM changes WHERE ref ="
+                                         " (SELECT seq FROM events WHERE story = 1) AND seq > (SELECT max(seq) FROM changes WHERE"
+                                         " kind = 3)"), N + 1);
+        db_close(db);
+}
+
 /* Each copy was published before all that came before it: all of them have one origin in the end, the last. */
 static void test_backwards(void **state _unused_)
 {
@@ -364,7 +448,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_merged), cmocka_unit_test(test_undone), cmocka_unit_test(test_corrected),
                 cmocka_unit_test(test_returned),
-                cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd),
+                cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd), cmocka_unit_test(test_many_at_once),
                 cmocka_unit_test(test_kept), cmocka_unit_test(test_backwards),
         };
 
