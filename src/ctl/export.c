@@ -86,58 +86,117 @@ static int begin(struct ctl *ctl, const struct command_line *line, struct export
         return CTL_OK;
 }
 
-/* A row for each report is wanted, and the record has the first ones only: all of them, over a connection beside. */
-static int complete_mentions(struct ctl *ctl, struct export *x, json_t *event)
+static int write_out(struct ctl *ctl, struct export *x, const char *bytes, size_t n)
 {
-        int64_t reports = ctl_int(event, "reports");
-        json_t *all = json_array();
-        int r = CTL_OK;
+        if (n != 0 && fwrite(bytes, 1, n, x->to) != n)
+                return ctl_fail(ctl, CTL_LOCAL, "cannot write: %s", strerror(errno));
+        return CTL_OK;
+}
+
+static char *dump(const json_t *value)
+{
+        char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15));
+
+        if (text == NULL)
+                text_need(-ENOMEM);
+        return text;
+}
+
+/* What the format makes of the event as it stands here. */
+static int write_lines(struct ctl *ctl, struct export *x, json_t *event)
+{
+        _cleanup_free_ char *record = dump(event);
+        int r;
+
+        text_need(x->format->lines(event, record, strlen(record), x->out));
+        r = write_out(ctl, x, x->out[x->part].data, x->out[x->part].n);
+        for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
+                buf_clear(&x->out[i]);
+        return r;
+}
+
+/* The mentions behind the `skip` first ones, of which a record has the first only, over a connection beside. CTL_NOTHING: there are
+ * no more. */
+static int fetch_mentions(struct ctl *ctl, struct export *x, const json_t *event, size_t skip, json_t **page)
+{
+        struct varlink_reply reply;
+        int r;
 
         if (x->beside.socket == NULL) {
                 x->beside = *ctl;
                 x->beside.session = SESSION_NULL;
                 x->beside.out = BUF_NULL;
         }
-        while (r == CTL_OK && (int64_t)json_array_size(all) < reports) {
-                size_t before = json_array_size(all);
-                struct varlink_reply reply;
-
-                r = ctl_call(&x->beside, "Mentions", json_pack("{s:I, s:I}", "number",
-                                                               (json_int_t)ctl_int(event, "number"), "skip",
-                                                               (json_int_t)before), &reply);
-                if (r == CTL_OK)
-                        json_array_extend(all, json_object_get(reply.parameters, "mentions"));
-                varlink_reply_deinit(&reply);
-                if (json_array_size(all) == before)     /* some are gone meanwhile */
-                        break;
+        r = ctl_call(&x->beside, "Mentions", json_pack("{s:I, s:I}", "number", (json_int_t)ctl_int(event, "number"), "skip",
+                                                       (json_int_t)skip), &reply);
+        *page = r == CTL_OK ? json_incref(json_object_get(reply.parameters, "mentions")) : NULL;
+        varlink_reply_deinit(&reply);
+        if (json_array_size(*page) == 0) {
+                json_decref(STEAL(*page));
+                return r == CTL_OK ? CTL_NOTHING : r;
         }
-        if (r == CTL_OK && json_array_size(all) > 0)
-                json_object_set(event, "mentions", all);
-        json_decref(all);
-        return r == CTL_NOTHING ? CTL_OK : r;
+        return r;
+}
+
+/* The record up to its mentions, which come last in the line. */
+static int write_head(struct ctl *ctl, struct export *x, json_t *event)
+{
+        _cleanup_free_ char *head = NULL;
+        int r;
+
+        json_object_del(event, "mentions");
+        head = dump(event);
+        r = write_out(ctl, x, head, strlen(head) - 1);
+        return r == CTL_OK ? write_out(ctl, x, ",\"mentions\":", 12) : r;
+}
+
+static int write_page(struct ctl *ctl, struct export *x, const json_t *page, bool first)
+{
+        _cleanup_free_ char *text = dump(page);
+
+        text[0] = first ? '[' : ',';
+        return write_out(ctl, x, text, strlen(text) - 1);
+}
+
+/* An event of more reports than its record has mentions of: page by page, as the end of its line, or by the format as if the event
+ * had the mentions of the page only. */
+static int write_crowd(struct ctl *ctl, struct export *x, json_t *event)
+{
+        bool is_record = x->format == &jsonl_format;
+        size_t done = 0;
+        json_t *page;
+        int r;
+
+        r = fetch_mentions(ctl, x, event, 0, &page);
+        if (r == CTL_NOTHING)           /* it is gone meanwhile: as it was */
+                r = write_lines(ctl, x, event);
+        else if (r == CTL_OK && is_record)
+                r = write_head(ctl, x, event);
+        while (page != NULL && r == CTL_OK) {
+                if (!is_record)
+                        json_object_set(event, "mentions", page);
+                r = is_record ? write_page(ctl, x, page, done == 0) : write_lines(ctl, x, event);
+                done += json_array_size(page);
+                json_decref(STEAL(page));
+                if (r == CTL_OK)
+                        r = fetch_mentions(ctl, x, event, done, &page);
+        }
+        json_decref(page);
+        if (r == CTL_NOTHING)
+                r = is_record ? write_out(ctl, x, "]}\n", 3) : CTL_OK;
+        return r;
 }
 
 static int write_event(struct ctl *ctl, struct export *x, json_t *event)
 {
-        _cleanup_free_ char *record = json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(15));
-        struct buf *out = x->out;
+        bool wanted = x->format == &jsonl_format || x->part == 1;
 
-        if (record == NULL)
-                text_need(-ENOMEM);
-        if (x->part == 1 && ctl_int(event, "reports") > (int64_t)json_array_size(json_object_get(event, "mentions"))) {
-                int r = complete_mentions(ctl, x, event);
-
-                if (r != CTL_OK)
-                        return r;
-        }
-        json_object_del(event, "change");       /* what it is now is wanted, not what became of it last */
-        text_need(x->format->lines(event, record, strlen(record), out));
-        if (out[x->part].n != 0 && fwrite(out[x->part].data, 1, out[x->part].n, x->to) != out[x->part].n)
-                return ctl_fail(ctl, CTL_LOCAL, "cannot write: %s", strerror(errno));
-        for (size_t i = 0; i < FORMAT_PARTS_MAX; i++)
-                buf_clear(&out[i]);
+        if (x->format != &jsonl_format)
+                json_object_del(event, "change");       /* what it is now is wanted, not what became of it last */
         x->n_events++;
-        return CTL_OK;
+        if (wanted && ctl_int(event, "reports") > (int64_t)json_array_size(json_object_get(event, "mentions")))
+                return write_crowd(ctl, x, event);
+        return write_lines(ctl, x, event);
 }
 
 static int write_batch(struct ctl *ctl, void *user, const json_t *reply)

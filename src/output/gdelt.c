@@ -242,7 +242,7 @@ static bool has_joined(json_t *event, json_t *mention)
         return false;
 }
 
-/* A row for each report of a new event, and for each that joined one that changed. */
+/* A row for each report that the change has brought: all mentions of a new event, and those that joined one that changed. */
 static int mention_rows(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, bool changed, struct buf *out)
 {
         json_t *mentions = json_object_get(g->event, "mentions"), *mention;
@@ -274,8 +274,8 @@ static bool begin(json_t *event, struct gdelt_event *g)
         return true;
 }
 
-/* GDELT's event is frozen as it was first seen: of a change it takes the reports that joined. A record without `change` is what
- * an event is, as an export has it. */
+/* GDELT's event is frozen as it was first seen: of a change it takes the reports that joined, and of an event that is there again
+ * its reports, which may be others now. A record without `change` is what an event is, as an export has it. */
 static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
 {
         const char *change = row_member(event, "change");
@@ -286,10 +286,10 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 
         (void)line;
         (void)n;
-        if (row_returned(event) || !begin(event, &g))
+        if (!begin(event, &g))
                 return 0;
         for (size_t i = 0, n_pairs = row_pairs(event, pairs); i < n_pairs && r == 0; i++) {
-                if (!changed)
+                if (!changed && !row_returned(event))
                         r = event_row(&g, &pairs[i], g.id + (int64_t)i, &out[0]);
                 if (r == 0)
                         r = mention_rows(&g, &pairs[i], g.id + (int64_t)i, changed, &out[1]);

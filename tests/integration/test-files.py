@@ -338,21 +338,42 @@ def test_mentions_of_later_reports():
 
 
 def test_mentions_of_a_crowd():
-    """An export has a row for each report, however many there are, also where the record names the first ones only."""
-    d = Daemon(modules='[decode, read, code]').start()
-    for i in range(70):
-        d.submit(f'Guid: urn:crowd:{i}\nHeadline: Attack {i}\nPublisher: paper{i}.example\nDate: 2023-10-20T10:{i % 60:02}:00Z\n\n'
+    """Files and exports have each report once, however many there are, though a record names the first ones only."""
+    d = Daemon(modules='[decode, read, code]', outputs='- {name: g, files: {dir}/g, format: gdelt, every: 1s}\n'
+                                                       '- {name: j, files: {dir}/j, every: 1s}')
+    gdelt, jsonl = folder_of(d, 'g'), folder_of(d, 'j')
+    d.start()
+    for i in range(120):
+        d.submit(f'Guid: urn:crowd:{i}\nHeadline: Attack {i}\nPublisher: paper{i}.example\n'
+                 f'Date: 2023-10-20T{10 + i // 60}:{i % 60:02}:00Z\n\n'
                  f'KHARTOUM, Oct 20 (Agency {i}) - Sudanese troops attacked Chadian rebels near the town of El Fasher on Friday, '
                  f'witness {i} said.\nResidents fled the town and a market burned.\n')
     d.drain(60)
     crowd = max(d.events(), key=lambda e: e['reports'])
-    check(crowd['reports'] > 40 and len(crowd['mentions']) < crowd['reports'], crowd['reports'], len(crowd['mentions']))
-    mentions = rows(d.ctl('export', '--format', 'gdelt', '--part', 'mentions').stdout.splitlines(), MENTIONS)
-    of = [m[5] for m in mentions if m[0] == str(crowd['number'] * 100)]
-    equal((len(of), len(set(of))), (crowd['reports'], crowd['reports']), 'each report once')
+    check(crowd['reports'] > 100 and len(crowd['mentions']) < 40, crowd['reports'], len(crowd['mentions']))
+    reports = [m['report'] for m in d.call('Mentions', number=crowd['number'])['mentions']]
+    equal((len(reports), len(set(reports))), (crowd['reports'], crowd['reports']), 'in the store')
+    row = str(crowd['number'] * 100)
+    stories = sorted('dateline:' + report.rsplit('.', 1)[0] for report in reports)
+    exported = rows(d.ctl('export', '--format', 'gdelt', '--part', 'mentions').stdout.splitlines(), MENTIONS)
+    equal(sorted(m[5] for m in exported if m[0] == row), stories, 'export of mentions')
+    exported = [json.loads(line) for line in d.ctl('export').stdout.splitlines()]
+    equal([e['id'] for e in exported], [e['id'] for e in d.events()], 'export of lines')
+    whole = next(e for e in exported if e['id'] == crowd['id'])
+    equal([m['report'] for m in whole['mentions']], reports, 'export of lines: its mentions')
+    equal({k: v for k, v in whole.items() if k != 'mentions'}, {k: v for k, v in crowd.items() if k != 'mentions'}, 'and all else')
     first = d.call('Mentions', number=crowd['number'], limit=10)['mentions']
     rest = d.call('Mentions', number=crowd['number'], skip=10)['mentions']
-    equal((len(first), len({m['report'] for m in first + rest})), (10, crowd['reports']))
+    equal([m['report'] for m in first + rest], reports, 'in pages')
+
+    def told():
+        texts = [json.loads(line) for line in lines(jsonl)]
+        return sorted(m['report'] for e in texts if e['id'] == crowd['id'] for m in e['mentions']
+                      if e['change'] == 'new' or m['report'] in e.get('joined', []))
+    wait_for(lambda: len(told()) >= len(reports), 10, 'lines in files')
+    equal(told(), sorted(reports), 'lines in files')
+    wait_for(lambda: output(d, 'g')['behind'] == 0 and not [n for n in os.listdir(gdelt) if n.startswith('.')], 10, 'rows in files')
+    equal(sorted(m[5] for m in rows(lines(gdelt, '.mentions.CSV'), MENTIONS) if m[0] == row), stories, 'rows in files')
     d.stop()
 
 

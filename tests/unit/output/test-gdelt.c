@@ -123,8 +123,8 @@ static void test_offsets(void **state _unused_)
         }
 }
 
-/* An event that was told, withdrawn and told again has its rows already, in each of the formats that tell it once; an export, which
- * says what it is now, has it. */
+/* An event that was told, withdrawn and told again has its row already, in each of the formats that tell it once, but its reports
+ * may be others now; an export, which says what it is now, has it. */
 static void test_returned(void **state _unused_)
 {
         static const struct format *const formats[] = { &gdelt_format, &polecat_format, &phoenix_format };
@@ -133,7 +133,8 @@ static void test_returned(void **state _unused_)
                 struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
 
                 reader_format(formats[i], reader_event, "{\"revision\":3}", out);
-                assert_int_equal(out[0].n + out[1].n, 0);
+                assert_int_equal(out[0].n, 0);
+                assert_int_equal(out[1].n > 0, formats[i] == &gdelt_format);
                 reader_format(formats[i], reader_event, "{\"revision\":3,\"change\":null}", out);
                 assert_int_not_equal(out[0].n, 0);
                 buf_deinit(&out[0]);
