@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "store/changes.h"
 #include "store/kind.h"
+#include "store/wake.h"
 
 enum {
         RING_LINES = 2048,
@@ -32,7 +33,6 @@ struct stream_fetch {
 };
 
 struct stream {
-        uv_loop_t *loop;
         struct log *log;
         struct store *store;
         struct list followers;          /* without a filter */
@@ -51,7 +51,7 @@ struct stream {
         int64_t start, end;
         bool fetching;
 
-        uv_async_t waker;               /* wakes those that wait, from a turn of its own */
+        struct wake wake;               /* wakes those that wait, from a turn of its own */
         uv_timer_t retry;
         size_t at_store, open_handles;
         bool closing;
@@ -140,10 +140,8 @@ static void ring_append(struct stream *s, int64_t seq, char *text)
         find_followers(s, line);
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void handle_closed(struct stream *s)
 {
-        struct stream *s = handle->data;
-
         if (--s->open_handles != 0)
                 return;
         ring_clear(s);
@@ -152,12 +150,22 @@ static void on_handle_closed(uv_handle_t *handle)
         free(s);
 }
 
+static void on_wake_closed(struct wake *wake)
+{
+        handle_closed(container_of(wake, struct stream, wake));
+}
+
+static void on_retry_closed(uv_handle_t *handle)
+{
+        handle_closed(handle->data);
+}
+
 static void try_finish(struct stream *s)
 {
-        if (!s->closing || s->at_store != 0 || uv_is_closing((uv_handle_t *)&s->waker))
+        if (!s->closing || s->at_store != 0 || wake_is_closing(&s->wake))
                 return;
-        uv_close((uv_handle_t *)&s->waker, on_handle_closed);
-        uv_close((uv_handle_t *)&s->retry, on_handle_closed);
+        wake_close(&s->wake, on_wake_closed);
+        uv_close((uv_handle_t *)&s->retry, on_retry_closed);
 }
 
 static int fetch_run(struct store_job *job, struct db *db)
@@ -236,8 +244,8 @@ static void fetch_done(struct store_job *job, int r)
                 if (f->waits && list_is_empty(&f->ready))
                         list_append(&s->ready, &f->ready);
         }
-        if (!uv_is_closing((uv_handle_t *)&s->waker))
-                uv_async_send(&s->waker);
+        if (!wake_is_closing(&s->wake))
+                wake_send(&s->wake);
         try_finish(s);
 }
 
@@ -282,9 +290,9 @@ static void find_plain(struct stream *s)
         s->came = 0;
 }
 
-static void on_wake(uv_async_t *async)
+static void on_wake(struct wake *wake)
 {
-        struct stream *s = async->data;
+        struct stream *s = container_of(wake, struct stream, wake);
         struct list woken = LIST_INIT(woken);
         struct list *first;
 
@@ -302,19 +310,23 @@ static void on_wake(uv_async_t *async)
 int stream_new(struct stream **out, uv_loop_t *loop, struct log *log, struct store *store)
 {
         struct stream *s = calloc(1, sizeof(*s));
+        int r;
 
         if (s == NULL)
                 return error_origin(-ENOMEM);
-        s->loop = loop;
+        r = wake_init(&s->wake, loop, on_wake);
+        if (r < 0) {
+                free(s);
+                return error_trace(r);
+        }
         s->log = log;
         s->store = store;
         s->open_handles = 2;
         list_init(&s->followers);
         list_init(&s->filtering);
         list_init(&s->ready);
-        uv_async_init(loop, &s->waker, on_wake);
         uv_timer_init(loop, &s->retry);
-        s->waker.data = s->retry.data = s;
+        s->retry.data = s;
         *out = s;
         return 0;
 }

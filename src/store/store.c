@@ -1,7 +1,7 @@
 /*
  * See store.h. One mutex guards what loop and threads share: the lists of the two lanes, the flags, the figures. It is
- * never held over SQL or a callback. One uv_async brings results back; libuv may make one call of several sends, so a
- * call takes all that is finished, lane by lane, in order.
+ * never held over SQL or a callback. One wake brings results back; it may make one call of several sends, so a call takes
+ * all that is finished, lane by lane, in order.
  *
  * When the writer has no job it brings the full-text index up to date (store/search.h).
  */
@@ -15,6 +15,7 @@
 #include "store/checkpoint.h"
 #include "store/db.h"
 #include "store/search.h"
+#include "store/wake.h"
 
 enum {
         STACK = 1 << 20,                /* bytes a thread */
@@ -34,9 +35,8 @@ struct lane {
 };
 
 struct store {
-        uv_loop_t *loop;
         struct log *log;
-        uv_async_t async;
+        struct wake wake;
         uv_mutex_t mutex;
         struct lane writer, reader;
         struct checkpoint *checkpoint;
@@ -95,7 +95,7 @@ static void give_back(struct lane *lane, struct list *jobs)
         uv_mutex_lock(&lane->store->mutex);
         list_splice(&lane->finished, jobs);
         uv_mutex_unlock(&lane->store->mutex);
-        uv_async_send(&lane->store->async);
+        wake_send(&lane->store->wake);
 }
 
 /*
@@ -271,7 +271,7 @@ static void end_lane(struct lane *lane)
         lane->ended = true;
         uv_cond_signal(&store->writer.cond);
         uv_mutex_unlock(&store->mutex);
-        uv_async_send(&store->async);
+        wake_send(&store->wake);
 }
 
 static void writer_main(void *user)
@@ -397,9 +397,9 @@ static void free_store(struct store *store)
         free(store);
 }
 
-static void on_async_closed(uv_handle_t *handle)
+static void on_wake_closed(struct wake *wake)
 {
-        struct store *store = container_of((uv_async_t *)handle, struct store, async);
+        struct store *store = container_of(wake, struct store, wake);
         void (*closed)(void *user) = store->closed;
         void *user = store->user;
 
@@ -409,9 +409,9 @@ static void on_async_closed(uv_handle_t *handle)
                 closed(user);
 }
 
-static void on_async(uv_async_t *async)
+static void on_wake(struct wake *wake)
 {
-        struct store *store = container_of(async, struct store, async);
+        struct store *store = container_of(wake, struct store, wake);
         struct list written = LIST_INIT(written), read = LIST_INIT(read);
         bool ended;
 
@@ -428,7 +428,7 @@ static void on_async(uv_async_t *async)
                 uv_thread_join(&store->writer.thread);
                 uv_thread_join(&store->reader.thread);
                 store->writer.joined = true;
-                uv_close((uv_handle_t *)&store->async, on_async_closed);
+                wake_close(&store->wake, on_wake_closed);
         }
         finish_late(store);
 }
@@ -459,9 +459,9 @@ static int start_threads(struct store *store)
         return error_origin(r);
 }
 
-static void on_never_opened(uv_handle_t *handle)
+static void on_never_opened(struct wake *wake)
 {
-        free_store(container_of((uv_async_t *)handle, struct store, async));
+        free_store(container_of(wake, struct store, wake));
 }
 
 int store_open(struct store **out, uv_loop_t *loop, struct log *log, const char *path, char **error)
@@ -472,7 +472,6 @@ int store_open(struct store **out, uv_loop_t *loop, struct log *log, const char 
         *error = NULL;
         if (store == NULL)
                 return error_origin(-ENOMEM);
-        store->loop = loop;
         store->log = log;
         list_init(&store->late);
         init_lane(store, &store->writer);
@@ -490,14 +489,14 @@ int store_open(struct store **out, uv_loop_t *loop, struct log *log, const char 
         if (r == 0)
                 db_follow_log(store->writer.db);
         if (r == 0)
-                r = uv_async_init(loop, &store->async, on_async);
+                r = wake_init(&store->wake, loop, on_wake);
         if (r != 0) {
                 free_store(store);
                 return r == DB_E_REFUSED ? STORE_E_REFUSED : error_trace(r);
         }
         r = start_threads(store);
         if (r < 0) {
-                uv_close((uv_handle_t *)&store->async, on_never_opened);
+                wake_close(&store->wake, on_never_opened);
                 return error_trace(r);
         }
         *out = store;
