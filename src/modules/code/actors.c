@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modules/code/bodies.h"
 #include "modules/code/coreference.h"
 #include "modules/code/matches.h"
 #include "modules/code/setting.h"
@@ -286,7 +287,7 @@ static bool code_of_name(struct coding *coding, const struct coding_sentence *s,
                 return take_code(actor, parts->person, "a person of the dictionary");
         if (parts->organisation && (parts->organisation_is_head || parts->n_roles == 0)) {
                 take_code(actor, parts->organisation, "an organisation of the dictionary");
-                actor->weak = !parts->organisation_is_head && !proper;
+                actor->weak = !parts->organisation_is_head && !proper && !bodies_is_voice(s->tree, node);
                 if (strlen(actor->code) == 3 && strcmp(actor->code, "IGO") != 0)
                         compose(actor->code, parts->organisation->code, parts);
                 return true;
@@ -304,12 +305,17 @@ static void code_of_modifier(const struct coding_sentence *s, int32_t node, cons
         char country[4];
 
         actor->entry = parts->state ? parts->state : parts->organisation ? parts->organisation : parts->person;
+        if (parts->n_roles == 0 && bodies_is_voice(s->tree, node)) {    /* "a Kremlin spokesman" */
+                snprintf(actor->code, sizeof actor->code, "%s", actor->entry->code);
+                actor->rule = "who speaks for a name";
+                return;
+        }
         snprintf(country, sizeof country, "%.3s", actor->entry->code);
         if (is_ethnic(s, node))
                 whence_below(s, node, country, 0);
         compose(actor->code, country, parts);
         actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
-        actor->weak = !parts->role_is_head && !proper;
+        actor->weak = !parts->role_is_head && !proper && !bodies_is_voice(s->tree, node);
 }
 
 /* A role of which the phrase does not say the country. */
@@ -336,6 +342,29 @@ static void code_of_role(struct coding *coding, const struct coding_sentence *s,
         }
 }
 
+/* "A spokesman for the ministry" has its code and name; he is nobody by himself. */
+static bool speaks_for(const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
+{
+        const struct coding_actor *body;
+
+        if (!bodies_is_voice(s->tree, node))
+                return false;
+        dep_each_child(s->tree, child, node) {
+                int32_t word = dep_case(s->tree, child);
+
+                body = actors_at(s, child);
+                if (!body || s->tree->nodes[child].rel != REL_NMOD || !actors_has_country(body) ||
+                    (!dep_is(s->tree, word, "for") && !dep_is(s->tree, word, "of") && !dep_is(s->tree, word, "at")))
+                        continue;
+                memcpy(actor->code, body->code, sizeof actor->code);
+                if (!(body->entity && body->entity->person))
+                        actor->name = body->name;
+                actor->rule = "who speaks for a body";
+                return true;
+        }
+        return false;
+}
+
 /* The code from what stands in and below the phrase. False where it names no actor. */
 static bool code_of(struct coding *coding, const struct coding_sentence *s, int32_t node, struct parts *parts,
                     struct coding_actor *actor)
@@ -348,12 +377,15 @@ static bool code_of(struct coding *coding, const struct coding_sentence *s, int3
                 return true;
         take_apposition(s, node, parts);
         /* "military drills", "police report": the role of a modifier does not make a thing an actor. */
-        if (parts->n_roles > 0 && !parts->role_is_head && !proper && parts->rule == NULL)
+        if (parts->n_roles > 0 && !parts->role_is_head && !proper && parts->rule == NULL &&
+            !bodies_is_voice(tree, node))
                 parts->n_roles = 0;
         if (parts->person || parts->organisation || parts->state) {
                 code_of_modifier(s, node, parts, proper, actor);
                 return true;
         }
+        if (parts->n_roles == 0 && speaks_for(s, node, actor))
+                return true;
         if (parts->n_roles == 0 && (!proper || !isalpha((unsigned char)tree->tokens[node].form[0]) ||
                                     is_calendar(tree->tokens[node].form)))
                 return false;
@@ -527,6 +559,9 @@ static void find_one(struct coding *coding, uint32_t sentence, int32_t node)
                         return;
         }
         share_with_apposition(s, node, &actor);
+        if (!actor.entity && !actor.name && !actor.named)
+                actor.name = bodies_is_voice(s->tree, node) ? bodies_of_voice(coding, s, node, actor.code)
+                                                            : bodies_name(coding, s, node, actor.code);
         made = arena_new(coding->arena, struct coding_actor);
         *made = actor;
         s->actor[node] = made;

@@ -43,6 +43,7 @@ struct coding_entity {
         const char *noun;       /* the lemma of the common noun that heads a mention of it ("team"), NULL */
         char code[CODING_CODE_MAX];
         bool person, plural, organisation, female, male;
+        bool voice;             /* a spokesman without a name: he has that of the body that he speaks for */
         bool human;             /* a person for sure: by a given name, a title, or two names that stand side by side */
         uint32_t mentions;
         int32_t last_token;     /* of the reading, of the latest mention */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "modules/code/bodies.h"
+
 enum {
         KEY_MAX = 96,
         FAR = 400,      /* tokens that a pronoun looks back */
@@ -104,6 +106,17 @@ static void name_extent(const struct coding_sentence *s, int32_t node, int32_t *
                 (*first)++;
 }
 
+bool coreference_is_role(const struct coding_sentence *s, int32_t node)
+{
+        int32_t first, last;
+
+        name_extent(s, node, &first, &last);
+        for (int32_t i = first; i <= last; i++)
+                if (s->match_of[i] < 0 || s->matches[s->match_of[i]].entry->kind != DICTIONARY_AGENT)
+                        return false;
+        return first <= last;
+}
+
 static void refer(struct coding_actor *actor, struct coding_entity *entity, const char *rule)
 {
         actor->entity = entity;
@@ -167,15 +180,24 @@ static bool is_indefinite(const struct dep_tree *tree, int32_t node)
                !dep_is(tree, det, "that") && !dep_is(tree, det, "these") && !dep_is(tree, det, "those");
 }
 
+/* "The interior ministry" is not the defence ministry that was named before; "the ministry" may be any. */
+static bool is_same_body(const struct coding_entity *e, const char *body)
+{
+        size_t n = body ? strlen(body) : 0, length = e->name ? strlen(e->name) : 0;
+
+        return !body || (length >= n && strcmp(e->name + length - n, body) == 0);
+}
+
 bool coreference_noun(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor)
 {
         struct coding_entity *best = NULL;
-        const char *lemma = s->tree->tokens[node].lemma;
+        const char *lemma = s->tree->tokens[node].lemma, *body;
 
         if (!lemma || dep_child(s->tree, node, REL_DET) == DEP_NONE || is_indefinite(s->tree, node))
                 return false;
+        body = bodies_base(coding, s, node);
         for (struct coding_entity *e = coding->near; e; e = e->near)
-                if (e->noun && e->code[0] != '-' && strcasecmp(e->noun, lemma) == 0 &&
+                if (e->noun && e->code[0] != '-' && strcasecmp(e->noun, lemma) == 0 && is_same_body(e, body) &&
                     (!best || e->mentions >= best->mentions))
                         best = e;
         if (!best)
@@ -413,7 +435,7 @@ static bool is_subject(const struct dep_tree *tree, int32_t node)
 static struct coding_entity *find_entity(struct coding *coding, const char *name, const char *key, const char *code)
 {
         for (struct coding_entity *e = coding->near; e; e = e->near) {
-                if (name && e->name && strcmp(e->name, name) == 0)
+                if (name && e->name && !e->voice && strcmp(e->name, name) == 0)
                         return e;
                 if (key[0] && e->key && strncmp(e->code, code, 3) == 0 &&
                     (key_fits(key, e->key) || key_fits(e->key, key)))
@@ -547,50 +569,76 @@ static void note_gender(const struct coding *coding, struct coding_entity *e, co
         }
 }
 
+/* The name that a mention enters the story with, and the words of it that later mentions use. NULL: none. */
+static const char *name_of(struct coding *coding, const struct coding_sentence *s, const struct coding_actor *actor,
+                           char key[KEY_MAX])
+{
+        const struct dictionary_entry *entry = actor->entry;
+        const struct dep_tree *tree = s->tree;
+        struct coding_span span;
+        int32_t first, last;
+
+        if (entry && entry->kind != DICTIONARY_AGENT && actor->named) {
+                if (entry->kind == DICTIONARY_PERSON || entry->kind == DICTIONARY_ORGANISATION)
+                        key_of_text(entry->name, key);
+                return entry->name;
+        }
+        if (actor->name || tree->nodes[actor->node].upos != UPOS_PROPN || coreference_is_role(s, actor->node))
+                return actor->name;
+        name_extent(s, actor->node, &first, &last);
+        if (first > last)
+                return NULL;
+        key_of(tree, first, last, key);
+        span = coding_span_of(tree, first, last);
+        span.end -= (uint32_t)(strlen(tree->tokens[last].form) - bare_length(tree->tokens[last].form));
+        return coding_text(coding, span);
+}
+
+/* Somebody who is mentioned for the first time. */
+static struct coding_entity *enter(struct coding *coding, const struct coding_sentence *s,
+                                   const struct coding_actor *actor, const struct dictionary_entry *role,
+                                   const char *name, const char *key)
+{
+        const struct dictionary_entry *entry = actor->entry;
+        const struct dep_tree *tree = s->tree;
+        int32_t node = actor->node;
+        bool proper = tree->nodes[node].upos == UPOS_PROPN, plural = dep_feature(tree, node, "Number=Plur");
+        struct coding_entity *e = new_entity(coding);
+
+        e->voice = bodies_is_voice(tree, node);
+
+        memcpy(e->code, actor->code, sizeof e->code);
+        e->name = name;
+        e->key = key[0] && !e->voice ? arena_strdup(coding->arena, key) : NULL;
+        e->title = entry && entry->title && entry->kind != DICTIONARY_AGENT ? entry->title
+                   : role && proper                                         ? role->name
+                                                                            : NULL;
+        e->person = (entry && entry->kind == DICTIONARY_PERSON) ||
+                    (proper && name && !role && (!entry || entry->kind == DICTIONARY_STATE) &&
+                     !(entry && actor->named)) ||
+                    ((e->voice || (role && is_person_role(role))) && !plural);
+        e->organisation = !e->person;
+        if (tree->nodes[node].upos == UPOS_NOUN || (proper && !key[0]))
+                e->noun = tree->tokens[node].lemma;
+        e->plural = plural && !(entry && entry->kind == DICTIONARY_STATE && entry->via == DICTIONARY_VIA_NAME);
+        return e;
+}
+
 void coreference_note(struct coding *coding, const struct coding_sentence *s, struct coding_actor *actor,
                       const struct dictionary_entry *role)
 {
         const struct dep_tree *tree = s->tree;
-        int32_t node = actor->node, first, last = -1, at = (int32_t)tree->first + node;
+        int32_t node = actor->node, at = (int32_t)tree->first + node;
         struct coding_entity *e = actor->entity;
-        const struct dictionary_entry *entry = actor->entry;
-        char key[KEY_MAX] = "";
-        const char *name = NULL;
         bool proper = tree->nodes[node].upos == UPOS_PROPN;
 
         if (!e && actor->code[0]) {
-                if (entry && entry->kind != DICTIONARY_AGENT && actor->named) {
-                        name = entry->name;
-                        if (entry->kind == DICTIONARY_PERSON || entry->kind == DICTIONARY_ORGANISATION)
-                                key_of_text(name, key);
-                } else if (proper) {
-                        name_extent(s, node, &first, &last);
-                        if (first <= last) {
-                                struct coding_span span = coding_span_of(tree, first, last);
+                char key[KEY_MAX] = "";
+                const char *name = name_of(coding, s, actor, key);
 
-                                key_of(tree, first, last, key);
-                                span.end -= (uint32_t)(strlen(tree->tokens[last].form) -
-                                                       bare_length(tree->tokens[last].form));
-                                name = coding_text(coding, span);
-                        }
-                }
-                e = name ? find_entity(coding, name, key, actor->code) : NULL;
-                if (!e && !actor->weak) {
-                        e = new_entity(coding);
-                        memcpy(e->code, actor->code, sizeof e->code);
-                        e->name = name;
-                        e->key = key[0] ? arena_strdup(coding->arena, key) : NULL;
-                        e->title = entry && entry->title ? entry->title : role && proper ? role->name : NULL;
-                        e->person = (entry && entry->kind == DICTIONARY_PERSON) ||
-                                    (proper && name && !role && (!entry || entry->kind == DICTIONARY_STATE) &&
-                                     !(entry && actor->named)) ||
-                                    (role && is_person_role(role) && !dep_feature(tree, node, "Number=Plur"));
-                        e->organisation = !e->person;
-                        if (tree->nodes[node].upos == UPOS_NOUN)
-                                e->noun = tree->tokens[node].lemma;
-                        e->plural = dep_feature(tree, node, "Number=Plur") &&
-                                    !(entry && entry->kind == DICTIONARY_STATE && entry->via == DICTIONARY_VIA_NAME);
-                }
+                e = name && !bodies_is_voice(tree, node) ? find_entity(coding, name, key, actor->code) : NULL;
+                if (!e && !actor->weak)
+                        e = enter(coding, s, actor, role, name, key);
         }
         if (!e)
                 return;

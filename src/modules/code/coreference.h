@@ -9,6 +9,8 @@
 
 /* "Mr.", "Sen.": before a name, and no part of it. */
 bool coreference_is_honorific(const char *form);
+/* "The Ministry", "the President": nothing but a role's words stands in what looks like a name. */
+bool coreference_is_role(const struct coding_sentence *s, int32_t node);
 /* A proper name without a dictionary entry: met before? Fills the actor's code, name and entity. */
 bool coreference_name(struct coding *coding, const struct coding_sentence *s, int32_t node, struct coding_actor *actor);
 /* The surname of a person met before that looks like a place. */

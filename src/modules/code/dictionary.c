@@ -83,7 +83,7 @@ static bool parse_day(const char *text, bool last, int32_t *out)
 
 /* The next of names that stand in one string, divided by commas: of a thousand, a list would take longer to read than
  * all else. "" where nothing stands between two commas. */
-static const char *next_name(struct arena *arena, const char **s)
+static char *next_name(struct arena *arena, const char **s)
 {
         size_t n = strcspn(*s, ","), end = n;
         const char *name = *s;
@@ -201,10 +201,8 @@ static bool read_days(struct loader *l, const char *path, const struct yaml_node
         return true;
 }
 
-/* One actor, or one of `each`: a row for many that have a code, a title and days in common, and no other names. `name`
- * lives as long as the dictionary. */
-static void add_named(struct loader *l, const char *name, const struct dictionary_entry *row,
-                      const struct yaml_node *names)
+/* One actor of a row. `name` lives as long as the dictionary. */
+static uint32_t add_named(struct loader *l, const char *name, const struct dictionary_entry *row)
 {
         struct dictionary_entry entry = *row;
         uint32_t id;
@@ -212,18 +210,31 @@ static void add_named(struct loader *l, const char *name, const struct dictionar
         entry.name = name;
         id = dictionary_add_entry(l->dictionary, &entry);
         dictionary_add_phrase(l->dictionary, id, name);
-        add_phrases(l, row->file, names, id);
         if (row->kind == DICTIONARY_PERSON && strrchr(name, ' '))
                 phrases_add(l->dictionary->surnames, strrchr(name, ' ') + 1, id);
+        return id;
 }
 
+/* Many that have a code, a title and days in common. Behind " = " stand other names of the same one. */
 static void add_each(struct loader *l, const struct dictionary_entry *row, const char *names)
 {
         while (*names) {
-                const char *name = next_name(l->dictionary->arena, &names);
+                char *name = next_name(l->dictionary->arena, &names), *other = strstr(name, " = ");
+                uint32_t id;
 
-                if (*name)
-                        add_named(l, name, row, NULL);
+                if (other)
+                        *other = '\0';
+                if (!*name)
+                        continue;
+                id = add_named(l, name, row);
+                while (other) {
+                        char *next = strstr(other + 3, " = ");
+
+                        if (next)
+                                *next = '\0';
+                        dictionary_add_phrase(l->dictionary, id, other + 3);
+                        other = next;
+                }
         }
 }
 
@@ -243,7 +254,8 @@ static void add_actor(struct loader *l, const char *path, const struct yaml_node
         entry.code = arena_strdup(l->dictionary->arena, code);
         entry.title = title ? arena_strdup(l->dictionary->arena, title) : NULL;
         if (name)
-                add_named(l, arena_strdup(l->dictionary->arena, name), &entry, yaml_get(row, "names"));
+                add_phrases(l, path, yaml_get(row, "names"),
+                            add_named(l, arena_strdup(l->dictionary->arena, name), &entry));
         if (each)
                 add_each(l, &entry, each->text);
 }
@@ -264,7 +276,7 @@ static const char *plural(struct arena *arena, const char *word)
 /* The words of a role stand in one string, as the names of `each`. */
 static void add_agent(struct loader *l, const char *path, const struct yaml_node *row)
 {
-        const char *code = scalar(row, "code"), *words = scalar(row, "words");
+        const char *code = scalar(row, "code"), *words = scalar(row, "words"), *body = scalar(row, "body");
         struct arena *arena = l->dictionary->arena;
         struct dictionary_entry entry = {
                 .kind = DICTIONARY_AGENT,
@@ -279,6 +291,7 @@ static void add_agent(struct loader *l, const char *path, const struct yaml_node
                 return;
         }
         entry.code = arena_strdup(arena, code);
+        entry.title = body ? arena_strdup(arena, body) : NULL;
         while (*words) {
                 uint32_t id;
 
@@ -444,6 +457,44 @@ static int add_path(struct loader *l, const char *path)
         return error_trace(r);
 }
 
+static int by_code(const void *a, const void *b)
+{
+        const struct dictionary_entry *x = *(const struct dictionary_entry *const *)a;
+        const struct dictionary_entry *y = *(const struct dictionary_entry *const *)b;
+        int order = strncmp(x->code, y->code, 3);
+
+        return order ? order : x < y ? -1 : x > y;
+}
+
+/* When no entry comes any more, since they move while they grow. */
+static void index_states(struct dictionary *d)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < d->n_entries; i++)
+                n += d->entries[i].kind == DICTIONARY_STATE && d->entries[i].via == DICTIONARY_VIA_NAME;
+        d->states = arena_array(d->arena, const struct dictionary_entry *, n + 1);
+        for (size_t i = 0; i < d->n_entries; i++)
+                if (d->entries[i].kind == DICTIONARY_STATE && d->entries[i].via == DICTIONARY_VIA_NAME)
+                        d->states[d->n_states++] = &d->entries[i];
+        qsort(d->states, d->n_states, sizeof *d->states, by_code);
+}
+
+const char *dictionary_state_name(const struct dictionary *d, const char *code)
+{
+        size_t low = 0, high = d->n_states;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (strncmp(d->states[middle]->code, code, 3) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < d->n_states && strncmp(d->states[low]->code, code, 3) == 0 ? d->states[low]->name : NULL;
+}
+
 /* All files, then their parts: the sets of all, before the frames of any. */
 static int load(struct loader *l, const char *const *paths, size_t n_paths)
 {
@@ -462,6 +513,7 @@ static int load(struct loader *l, const char *const *paths, size_t n_paths)
         for (size_t i = 0; i < l->n_files; i++)
                 frames_add(d->lexicon, l->files[i].path, l->files[i].root, l->errors);
         lexicon_finish(d->lexicon);
+        index_states(d);
         return 0;
 }
 

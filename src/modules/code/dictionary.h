@@ -40,7 +40,7 @@ struct dictionary_entry {
         enum dictionary_via via;
         const char *name;       /* of the actor, or the words of the role */
         const char *code;       /* "RUS", "RUSGOV", "IGOUNO"; of a role: "GOV" */
-        const char *title;      /* of a person: "President"; NULL */
+        const char *title;      /* of a person: "President"; of a role that is a body: its one name; NULL */
         int32_t from, to;       /* days since 1970, both in */
         const char *file;
         unsigned line;
@@ -53,6 +53,8 @@ struct dictionary {
         struct phrases *surnames;       /* of people, the last word of the name alone */
         struct dictionary_entry *entries;
         size_t n_entries, entries_size; /* entries[0] is unused */
+        const struct dictionary_entry **states; /* under their usual names, by code */
+        size_t n_states;
         struct lexicon *lexicon;
         size_t n_files;
 };
@@ -68,6 +70,9 @@ int dictionary_load(struct dictionary **out, struct arena *arena, const char *co
 /* For readers of other formats: a new entry, and a phrase for it. */
 uint32_t dictionary_add_entry(struct dictionary *dictionary, const struct dictionary_entry *entry);
 void dictionary_add_phrase(struct dictionary *dictionary, uint32_t entry, const char *phrase);
+
+/* The usual name of the country that a code begins with, NULL: it is none of the dictionary. */
+const char *dictionary_state_name(const struct dictionary *dictionary, const char *code);
 
 /* Whether an entry holds on a day. */
 static inline bool dictionary_valid(const struct dictionary_entry *entry, int32_t day)

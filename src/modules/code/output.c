@@ -204,7 +204,7 @@ json_t *output_json(const struct coding *coding, double min_confidence)
         json_t *statements = statements_json(coding, NULL), *actors = json_array(), *events = json_array();
 
         for (const struct coding_entity *e = coding->entities; e; e = e->next)
-                if (e->name)
+                if (e->name && !e->voice)
                         json_array_append_new(actors, entity_json(e));
         for (size_t i = 0; i < coding->n_events; i++)
                 if (coding->events[i]->confidence >= min_confidence)
