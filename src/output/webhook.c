@@ -53,6 +53,7 @@ struct webhook {
 
         uv_work_t signing, looking;
         bool is_signing, is_looking, is_asking, stopping;
+        bool blind;                     /* the secret could not be read when that was tried last */
         char id[ID_MAX];
         int64_t timestamp;
         char signature[SIGN_MAX];
@@ -220,13 +221,28 @@ static void work_sign(uv_work_t *work)
         sign(w->output->row->secret, w->id, w->timestamp, &w->body, w->signature, &w->error);
 }
 
-/* At the start, so that a secret that is not there is told before the first event is late. */
+/* At the start, so that a secret that is not there is told before the first event is late; and where it was not, again. */
 static void work_look(uv_work_t *work)
 {
         struct webhook *w = container_of(work, struct webhook, looking);
         char signature[SIGN_MAX], empty[] = "";
 
         sign(w->output->row->secret, "", 0, &(struct buf){ .data = empty }, signature, &w->look_error);
+}
+
+/* A secret that could not be read is looked at again after the back-off, see webhook_flush(), so that the trouble is over when it
+ * is mended, and not with the next event only. */
+static void looked(struct webhook *w, const char *error)
+{
+        bool was_blind = w->blind;
+
+        w->blind = error != NULL;
+        if (error != NULL && (was_blind || w->output->trouble == NULL))
+                output_trouble(w->output, "its secret cannot be read: %s", error);
+        if (error != NULL && w->output->following)
+                output_failed(w->output);
+        else if (error == NULL && was_blind)
+                output_safe(w->output, w->output->delivered, false);
 }
 
 static void after_look(uv_work_t *work, int status)
@@ -238,8 +254,14 @@ static void after_look(uv_work_t *work, int status)
         w->is_looking = false;
         if (w->stopping)
                 try_stop(w);
-        else if (error != NULL && w->output->trouble == NULL)
-                output_trouble(w->output, "its secret cannot be read: %s", error);
+        else if (w->n == 0 && !w->is_signing && !w->is_asking)  /* else the message tells how it is */
+                looked(w, error);
+}
+
+static void look(struct webhook *w)
+{
+        if (!w->is_looking)
+                w->is_looking = uv_queue_work(w->output->host->loop, &w->looking, work_look, after_look) == 0;
 }
 
 static void after_sign(uv_work_t *work, int status)
@@ -249,6 +271,7 @@ static void after_sign(uv_work_t *work, int status)
 
         (void)status;
         w->is_signing = false;
+        w->blind = error != NULL;
         if (w->stopping) {
                 try_stop(w);
         } else if (error != NULL) {
@@ -313,6 +336,8 @@ static void webhook_flush(struct output *output)
 
         if (w->n > 0 && !w->is_signing && !w->is_asking)
                 send_message(w);
+        else if (w->n == 0 && w->blind)
+                look(w);
 }
 
 static int webhook_create(struct output *output)
@@ -332,7 +357,7 @@ static int webhook_create(struct output *output)
         w->signing.data = w;
         w->most = (size_t)row->batch;
         output->state = w;
-        w->is_looking = uv_queue_work(output->host->loop, &w->looking, work_look, after_look) == 0;
+        look(w);
         return 0;
 }
 

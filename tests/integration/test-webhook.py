@@ -364,16 +364,23 @@ def test_secret_is_read_anew():
 
 
 def test_secret_is_missed_at_once():
-    """A secret that is not there is told at the start, not with the first event."""
+    """A secret that is not there is told at the start, not with the first event; and that it is there does not wait for one either."""
     r = Receiver().start()
     d = Daemon(outputs=webhook(r.url()))
     d.start()
-    wait_for(lambda: 'No such file' in (output(d)['trouble'] or ''), what='trouble with the secret')
-    with open(os.path.join(d.dir, 'secret'), 'w', encoding='ascii') as f:
+    path = os.path.join(d.dir, 'secret')
+    for text, words in ((None, 'No such file'), ('none', 'not \'whsec_\'')):
+        if text:
+            with open(path, 'w', encoding='ascii') as f:
+                f.write(text)
+        wait_for(lambda w=words: w in (output(d)['trouble'] or ''), 20, f'trouble with the secret: {words}')
+    with open(path, 'w', encoding='ascii') as f:
         f.write(SECRET)
+    wait_for(lambda: output(d)['trouble'] is None, 20, 'no trouble any more')
+    equal(r.requests, [], 'and nothing was sent')
     submit(d, 0, 1)
     wait_all(r, 1)
-    wait_for(lambda: output(d)['trouble'] is None, what='no trouble any more')
+    equal(output(d)['trouble'], None)
     d.stop()
 
 
