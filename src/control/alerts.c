@@ -42,7 +42,21 @@ static int order_run(struct store_job *job, struct db *db)
                 r = alerts_acknowledge(db, o->id, o->by, o->note, clock_wall_us(), &o->seq);
         else if (o->state == ALERTS_RESOLVED)
                 r = alerts_resolve(db, o->id, o->by, o->note, clock_wall_us(), &o->seq);
+        if (r == ALERTS_E_STATE)        /* it is told which it is in */
+                return alerts_get(db, o->id, &o->alert) == 0 ? r : error_origin(-EUCLEAN);
         return r == 0 ? alerts_get(db, o->id, &o->alert) : r;
+}
+
+/* In which state it is since when, and who brought it there. */
+static void wrong_state(struct order *o)
+{
+        const char *state = json_string_value(json_object_get(o->alert, "state"));
+        bool resolved = state != NULL && strcmp(state, "resolved") == 0;
+        json_t *by = json_object_get(o->alert, resolved ? "resolved_by" : "acknowledged_by");
+
+        call_error(o->call, "WrongState",
+                   json_pack("{s:O, s:s*, s:O?, s:O?}", "id", json_object_get(call_parameters(o->call), "id"), "state", state,
+                             "at", json_object_get(o->alert, resolved ? "resolved" : "acknowledged"), "by", by));
 }
 
 static void order_done(struct store_job *job, int r)
@@ -57,7 +71,7 @@ static void order_done(struct store_job *job, int r)
         else if (r == ALERTS_E_NONE)
                 call_error(call, "NotFound", json_pack("{s:O}", "id", json_object_get(call_parameters(call), "id")));
         else if (r == ALERTS_E_STATE)
-                call_error(call, "WrongState", json_pack("{s:O}", "id", json_object_get(call_parameters(call), "id")));
+                wrong_state(o);
         else
                 call_failed_errno(call, r < 0 ? r : -EINVAL);
         json_decref(o->alert);

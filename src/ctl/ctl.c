@@ -94,6 +94,19 @@ static int refused_lines(struct ctl *ctl, json_t *errors, const char *what)
         return ctl_fail(ctl, CTL_REFUSED, "%s", what);
 }
 
+static int wrong_state(struct ctl *ctl, const json_t *p)
+{
+        _cleanup_(buf_deinit) struct buf since = BUF_NULL;
+        const char *state = ctl_text(p, "state"), *by = ctl_text(p, "by");
+        bool resolved = strcmp(state, "resolved") == 0;
+
+        if (*ctl_text(p, "at") != '\0')
+                ctl_ago(ctl, &since, ctl_text(p, "at"));
+        return ctl_fail(ctl, CTL_REFUSED, "%s is %s already, %s%s%s%s: 'datelinectl alert %s' shows it", ctl_text(p, "id"),
+                        resolved ? "resolved" : "acknowledged", *by != '\0' ? "by " : "by itself", by, since.n > 0 ? ", " : "",
+                        since.n > 0 ? since.data : "", ctl_text(p, "id"));
+}
+
 /* An error reply in words. */
 static int refused(struct ctl *ctl, const struct varlink_reply *reply)
 {
@@ -114,7 +127,7 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
         if (strcmp(error, CONTROL "NotTaken") == 0)
                 return ctl_fail(ctl, CTL_REFUSED, "datelined did not take it: %s", ctl_text(p, "reason"));
         if (strcmp(error, CONTROL "WrongState") == 0)
-                return ctl_fail(ctl, CTL_REFUSED, "%s is resolved already, or acknowledged", ctl_text(p, "id"));
+                return wrong_state(ctl, p);
         if (strcmp(error, CONTROL "RulesRefused") == 0)
                 return refused_lines(ctl, json_object_get(p, "errors"), "these are no rules: nothing was tried");
         if (strcmp(error, CONTROL "ConfigurationRefused") == 0)
@@ -312,6 +325,10 @@ void ctl_ago(struct ctl *ctl, struct buf *out, const char *rfc3339)
                 text_printf(out, "never");
                 return;
         }
-        text_span(out, MAX_OF(ctl->now - at, (int64_t)0) / CLOCK_SECOND * CLOCK_SECOND);
+        if (ctl->now - at < CLOCK_SECOND) {
+                text_printf(out, "just now");
+                return;
+        }
+        text_span(out, (ctl->now - at) / CLOCK_SECOND * CLOCK_SECOND);
         text_printf(out, " ago");
 }

@@ -275,7 +275,7 @@ static void usage(void **state _unused_)
                 { "", "Usage: datelinectl" }, { "event", "usage: datelinectl event ID" },
                 { "event 1 2", "usage: datelinectl event ID" }, { "status now", "'status' takes no arguments" },
                 { "events --limit 1001", "--limit" }, { "events --limit 5x", "--limit" },
-                { "events --since noon", "neither a span" }, { "events --reconnect", "--reconnect goes with --follow" },
+                { "events --since noon", "'noon' is not understood: write it as in 2h, 7d" }, { "events --reconnect", "--reconnect goes with --follow" },
                 { "events --sinse 1", "did you mean '--since'" }, { "status --limit 5", "unknown option '--limit'" },
                 { "quarantine drop", "usage" }, { "quarantine look", "usage" }, { "quarantine show", "usage" },
                 { "search x --limit 0", "--limit" },
@@ -528,7 +528,7 @@ static void status(void **state _unused_)
                 " ago, 2 reports from story 9.1 of inbox in 7.0 ms\n            H\\x1b\n",
                 "10 stories, 20 events, 3 duplicates, 4 quarantined; longest commit 9.0 ms\n            /d.db, 1.0 MB",
                 "longest turn 1.2 ms within the last minute, 4.8 ms since the start\n",
-                "\n  trouble   source wire: cannot listen\n            quarantined 0 us ago: 9.2 of in\\x1b: exec tr: ended\n  queue ",
+                "\n  trouble   source wire: cannot listen\n            quarantined just now: 9.2 of in\\x1b: exec tr: ended\n  queue ",
                 "inbox   running         5", "wire    trouble", "cannot listen\n", "journal  running     3",
         };
         struct stage stage;
