@@ -17,6 +17,7 @@
 #include "ctl/source.h"
 #include "ctl/status.h"
 #include "ctl/text.h"
+#include "ctl/when.h"
 
 static const struct option_row no_options[] = { { 0 } };
 
@@ -44,7 +45,7 @@ static const struct option_row global_options[] = {
 const struct command command_rows[] = {
         { "status", NULL, 0, 0, no_options, "show how the daemon is doing, on one screen", NULL, status_run },
         { "events", NULL, 0, 0, events_options, "list events, or follow them as they come",
-          "TIME is a span before now (2h, 3d) or a date (2026-11-24, 2026-11-24T08:00Z).\n"
+          "TIME is written as in " WHEN_ACCEPTED ".\n"
           "ACTOR is the beginning of a code (PRK, PRKGOV), or a part of a name.\n", events_run },
         { "export", NULL, 0, 0, export_options, "write all such events in the format of a known event data set",
           "See dateline-export(5) for the columns. TIME and ACTOR are as with 'events'.\n", export_run },

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/plover.h"
 #include "ctl/text.h"
+#include "ctl/when.h"
 
 int filter_read_time(struct ctl *ctl, const struct command_line *line, const char *name, json_t *parameters)
 {
@@ -17,9 +18,8 @@ int filter_read_time(struct ctl *ctl, const struct command_line *line, const cha
 
         if (value == NULL)
                 return CTL_OK;
-        if (text_parse_time(value, ctl->now, &us) != 0)
-                return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is neither a span (2h, 3d) nor a date (2026-11-24, "
-                                                "2026-11-24T08:00Z)", name, value);
+        if (when_parse(value, ctl->now, &us) != 0)
+                return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is not understood: write it as in " WHEN_ACCEPTED, name, value);
         json_object_set_new(parameters, name, json_string(clock_format(us, text)));
         return CTL_OK;
 }
@@ -56,7 +56,7 @@ static int check_word(struct ctl *ctl, const char *name, const char *value)
                 wrong = "no status";
         else if (strcmp(name, "country") == 0 && !plover_is_country(value))
                 wrong = "no country: three capitals, as in PRK";
-        else if (strcmp(name, "quad") == 0 && (strlen(value) != 1 || *value < '0' || *value > '4'))
+        else if (strcmp(name, "quad") == 0 && (strlen(value) != 1 || *value < '1' || *value > '4'))
                 wrong = "none of 1 to 4";
         if (wrong == NULL)
                 return CTL_OK;

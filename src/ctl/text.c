@@ -195,14 +195,3 @@ void text_time(struct buf *out, int64_t us, int64_t now)
         strftime(text, sizeof(text), a.tm_year == b.tm_year ? "%m-%d %H:%M:%S" : "%Y-%m-%d %H:%M", &a);
         text_printf(out, "%s", text);
 }
-
-int text_parse_time(const char *text, int64_t now, int64_t *us)
-{
-        int64_t span;
-
-        if (clock_parse_span(text, &span) == 0) {
-                *us = now - span;
-                return 0;
-        }
-        return clock_parse(text, us) == 0 ? 0 : TEXT_E_TIME;
-}

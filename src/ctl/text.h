@@ -41,10 +41,3 @@ void text_size(struct buf *out, int64_t bytes);
 /* A time in the zone of the user: "11-24 08:07:46", with its year where that is not the present one ("2025-11-24
  * 08:07"). */
 void text_time(struct buf *out, int64_t us, int64_t now);
-
-enum {
-        TEXT_E_TIME = 1,
-};
-
-/* "2h", "3d": so long before `now`; or a date or time as clock_parse() takes it. 0 or TEXT_E_TIME. */
-int text_parse_time(const char *text, int64_t now, int64_t *us);
