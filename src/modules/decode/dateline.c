@@ -82,7 +82,7 @@ static size_t word_length(const struct cursor *c)
 static bool is_in(const char *word, size_t n, const char *const *list, size_t n_list)
 {
         for (size_t i = 0; i < n_list && list[i]; i++)
-                if (strlen(list[i]) == n && strncasecmp(word, list[i], n) == 0)
+                if (((*word ^ *list[i]) & ~32) == 0 && strlen(list[i]) == n && strncasecmp(word, list[i], n) == 0)
                         return true;
         return false;
 }

@@ -32,6 +32,7 @@
 #include "modules/decode/records.h"
 #include "modules/decode/rss.h"
 #include "modules/decode/stream.h"
+#include "modules/decode/text.h"
 #include "modules/decode/warc.h"
 
 struct decode_format {
@@ -318,8 +319,11 @@ static bool is_binary(const char *s, size_t n)
         static const uint32_t odd = 1U << 0 | 7U << 5 | 1U << 11 | 7U << 14 | 1U << 21 | 1U << 23 | 7U << 24 | 7U << 28;
         size_t bad = 0;
 
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+                while (i + 8 < n && text_eight_plain(s + i))
+                        i += 8;
                 bad += (unsigned char)s[i] < 32 && (odd >> s[i] & 1);
+        }
         return bad * 50 > n || (n >= 5 && memcmp(s, "%PDF-", 5) == 0);
 }
 

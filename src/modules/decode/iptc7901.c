@@ -68,7 +68,7 @@ static size_t length(struct span s)
 
 static bool equals(struct span s, const char *word)
 {
-        return strlen(word) == length(s) && strncasecmp(s.s, word, length(s)) == 0;
+        return length(s) > 0 && ((*s.s ^ *word) & ~32) == 0 && strlen(word) == length(s) && strncasecmp(s.s, word, length(s)) == 0;
 }
 
 static bool all(struct span s, int (*is)(int))

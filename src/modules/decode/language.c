@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,16 +66,23 @@ void language_close(struct language *language)
         free(language);
 }
 
-/* Is s[0..k), k up to 5, one of the words? Spaces frame each, here and there. */
+/* Is s[0..k), k up to 5, one of the words? They are compared as numbers, since each word of a text is asked about. */
 static bool is_small(const char *s, size_t k)
 {
-        static const char words[] = " of and to in that said for on with by from has have is was were it his at be as an who which ";
-        char lower[8] = " ";
+        static const char words[][8] = { "of", "and", "to", "in", "that", "said", "for", "on", "with", "by", "from", "has", "have", "is",
+                                         "was", "were", "it", "his", "at", "be", "as", "an", "who", "which" };
+        char lower[8] = "";
+        uint64_t wanted, word;
+        bool found = false;
 
         for (size_t i = 0; i < k; i++)
-                lower[i + 1] = (char)(s[i] | 32);
-        lower[k + 1] = ' ';
-        return memmem(words, sizeof words - 1, lower, k + 2) != NULL;
+                lower[i] = (char)(s[i] | 32);
+        memcpy(&wanted, lower, sizeof wanted);
+        for (size_t i = 0; i < N_ELEMENTS(words); i++) {
+                memcpy(&word, words[i], sizeof word);
+                found |= word == wanted;
+        }
+        return found;
 }
 
 static bool is_english(const char *s, size_t n)

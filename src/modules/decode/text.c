@@ -45,6 +45,8 @@ size_t text_clean(char *s, size_t n)
                 size_t k = 0;
                 uint32_t cp;
 
+                while (i + k + 8 <= n && text_eight_plain(s + i + k))
+                        k += 8;
                 while (i + k < n && s[i + k] >= ' ' && s[i + k] < 0x7F)
                         k++;
                 if (k > 0) {

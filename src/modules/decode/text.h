@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -19,6 +20,16 @@ enum text_kind {
 };
 
 enum text_kind text_kind(uint32_t code);
+
+/* Are the eight bytes at `s` all printable ASCII? Nearly all are, and need not be looked at one by one. */
+static inline bool text_eight_plain(const char *s)
+{
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        uint64_t eight;
+
+        memcpy(&eight, s, sizeof eight);
+        return ((eight | (eight + ones) | (eight - 0x20 * ones)) & 0x80 * ones) == 0;
+}
 
 /* In place: line ends of every kind become \n, tabs and odd spaces become spaces, other control characters and invisible
  * ones go. Returns the new length; a NUL is written behind it. */
