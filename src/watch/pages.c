@@ -279,7 +279,7 @@ void pages_stop(struct pages *p, void (*stopped)(struct watcher *watcher))
         p->stopped = NULL;              /* not from within */
         if (p->fetching)
                 http_cancel(&p->request);
-        else if (p->kept || p->turn.host != NULL)
+        else if (!p->offered)           /* else intake reads it still: page_over() lets it go */
                 http_answer_deinit(&p->request.answer);
         p->kept = false;
         if (!p->offered)
