@@ -35,7 +35,11 @@ struct http {
 #define DECLARE(name) __typeof__(name) *name;
         CURL_FUNCTIONS(DECLARE)
 #undef DECLARE
+        uv_work_t opening;
+        bool is_opening;
         void *library;
+        char missing[256];              /* why it cannot be used; "": it can */
+        struct list waiting;            /* requests, until it is open */
         CURLM *multi;
         uv_loop_t *loop;
         uv_timer_t timer;
@@ -495,34 +499,94 @@ static int on_socket_wanted(CURL *easy _unused_, curl_socket_t fd, int what, voi
         return uv_poll_start(&watch->poll, events, on_poll) < 0 ? -1 : 0;
 }
 
-static int missing(struct http_request *r, const char *what, const char *detail)
+/* ---- libcurl ---- */
+
+static void say_missing(struct http *http, const char *what, const char *detail)
 {
-        snprintf(r->answer.why, sizeof(r->answer.why), "%s %s: install libcurl4 7.88 or later", what, detail);
-        return HTTP_E_MISSING;
+        snprintf(http->missing, sizeof(http->missing), "%s %s: install libcurl4 7.88 or later", what, detail);
 }
 
-/* With the first request. What was loaded stays: it cannot be closed once it has begun. */
-static int open_library(struct http *http, struct http_request *r)
+/* On the thread pool. What was loaded stays: it cannot be closed once it has begun. */
+static void work_open(uv_work_t *work)
 {
-        if (http->multi != NULL)
-                return 0;
+        struct http *http = container_of(work, struct http, opening);
+
+        http->missing[0] = '\0';
         if (http->library == NULL)
                 http->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-        if (http->library == NULL)
-                return missing(r, "libcurl cannot be opened,", dlerror());
+        if (http->library == NULL) {
+                say_missing(http, "libcurl cannot be opened,", dlerror());
+                return;
+        }
 #define FIND(name)                                                                                                             \
         *(void **)&http->name = dlsym(http->library, #name);                                                                   \
-        if (http->name == NULL)                                                                                                \
-                return missing(r, "libcurl has no", #name);
+        if (http->name == NULL) {                                                                                              \
+                say_missing(http, "libcurl has no", #name);                                                                    \
+                return;                                                                                                        \
+        }
         CURL_FUNCTIONS(FIND)
 #undef FIND
-        if (http->curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (http->multi = http->curl_multi_init()) == NULL)
-                return missing(r, "libcurl", "does not start");
+}
+
+/* The millisecond that it takes to begin is the loop's: what the libraries below keep for each thread is then where it is used. */
+static void make_multi(struct http *http)
+{
+        if (http->curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+                http->multi = http->curl_multi_init();
+        if (http->multi == NULL) {
+                say_missing(http, "libcurl", "does not start");
+                return;
+        }
         http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
         http->curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
         http->curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
         http->curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
         http->curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+}
+
+static void after_open(uv_work_t *work, int status _unused_)
+{
+        struct http *http = container_of(work, struct http, opening);
+        struct list waiting;
+
+        http->is_opening = false;
+        if (http->missing[0] == '\0' && http->closed == NULL)
+                make_multi(http);
+        list_init(&waiting);
+        list_splice(&waiting, &http->waiting);
+        for (struct list *link; (link = list_pop(&waiting)) != NULL;) {
+                struct http_request *r = list_entry(link, struct http_request, link);
+
+                if (http->multi == NULL)
+                        fail(r, HTTP_E_MISSING, http->missing);
+                else if (start_hop(r) < 0)
+                        fail(r, HTTP_E_OTHER, "no memory");
+                else
+                        continue;
+                finish(r);
+        }
+        handle_closed(http);
+}
+
+/* ---- what others call ---- */
+
+static int begin(struct http *http, struct http_request *r)
+{
+        int e;
+
+        r->answer.url = strdup(r->url);
+        if (r->answer.url == NULL)
+                return error_origin(-ENOMEM);
+        if (http->multi != NULL)
+                return error_trace(start_hop(r));
+        if (!http->is_opening) {
+                e = uv_queue_work(http->loop, &http->opening, work_open, after_open);
+                if (e < 0)
+                        return error_origin(e);
+                http->is_opening = true;
+                http->n_handles++;
+        }
+        list_append(&http->waiting, &r->link);
         return 0;
 }
 
@@ -532,19 +596,16 @@ int http_start(struct http *http, struct http_request *r)
 
         r->answer = (struct http_answer){ 0 };
         r->http = http;
+        list_init(&r->link);
         r->easy = r->list = NULL;
         r->hops = 0;
         r->permanent = true;
         r->foreign = r->refused = r->large = r->finished = false;
         r->deadline = clock_monotonic_us() + r->timeout;
-        e = open_library(http, r);
-        if (e != 0)
-                return e;
-        r->answer.url = strdup(r->url);
-        e = r->answer.url == NULL ? -ENOMEM : start_hop(r);
+        e = begin(http, r);
         if (e < 0) {
                 http_answer_deinit(&r->answer);
-                snprintf(r->answer.why, sizeof(r->answer.why), "no memory");
+                snprintf(r->answer.why, sizeof(r->answer.why), "%s", strerror(-e));
         }
         return error_trace(e);
 }
@@ -553,6 +614,7 @@ void http_cancel(struct http_request *r)
 {
         if (r->finished)
                 return;
+        list_unlink(&r->link);
         if (r->easy != NULL)
                 end_hop(r);
         fail(r, HTTP_E_CANCELED, "canceled");
@@ -574,6 +636,7 @@ int http_new(struct http **out, uv_loop_t *loop)
         uv_timer_init(loop, &http->timer);
         http->timer.data = http;
         http->n_handles = 1;
+        list_init(&http->waiting);
         *out = http;
         return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * HTTP requests on the loop: libcurl's multi interface, one for the whole daemon. libcurl is opened (dlopen) when the
- * first request needs it, so that a daemon without feeds and webhooks carries neither it nor what it brings along.
+ * first request needs it, so that a daemon without feeds and webhooks carries neither it nor what it brings along; by
+ * the thread pool, since that takes some milliseconds, and requests wait for it.
  *
  * libcurl frames the answer and undoes its compression; the document itself is bytes to us. Redirects are followed
  * here, a hop at a time, since it matters which of them are permanent, and credentials go to no other host. Every
@@ -14,6 +15,7 @@
 #include <uv.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 
 struct http;
 
@@ -24,6 +26,7 @@ enum http_error {
         HTTP_E_TIME,
         HTTP_E_TLS,
         HTTP_E_REDIRECT,                /* too many, or to something else than http and https */
+        HTTP_E_MISSING,                 /* libcurl is not there; it is looked for again with the next request */
         HTTP_E_OTHER,                   /* no such host, refused, cut short, ... */
         HTTP_E_CANCELED,
 };
@@ -72,6 +75,7 @@ struct http_request {
 
         /* http.c's own. */
         struct http *http;
+        struct list link;               /* while it waits for libcurl */
         void *easy, *list;
         int hops;
         bool permanent, foreign, refused, large, finished;
@@ -80,16 +84,12 @@ struct http_request {
 
 void http_answer_deinit(struct http_answer *answer);
 
-enum {
-        HTTP_E_MISSING = 1,             /* libcurl is not there */
-};
-
 /* 0 or -errno. */
 int http_new(struct http **out, uv_loop_t *loop);
 /* Every request must have ended (http_cancel). Then `closed`. */
 void http_close(struct http *http, void (*closed)(void *user), void *user);
 
-/* 0; or HTTP_E_MISSING or -errno: then `done` is not called, answer.why says why, and the answer holds nothing. */
+/* 0; or -errno: then `done` is not called, answer.why says why, and the answer holds nothing. */
 int http_start(struct http *http, struct http_request *request);
 /* `done` is called, from within, with HTTP_E_CANCELED. Without effect where it was called already. */
 void http_cancel(struct http_request *request);

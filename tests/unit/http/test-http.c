@@ -282,6 +282,40 @@ static void test_cancel(void **state)
         assert_false(f->done);
 }
 
+/* libcurl is being opened: whoever is called off by then hears of it at once, the other goes on. */
+static void test_waiting(void **state)
+{
+        struct fixture *f = *state, other = { .done = false };
+        char url[64];
+
+        snprintf(url, sizeof(url), "http://127.0.0.1:%d/feed", f->port);
+        f->answer = "HTTP/1.1 204 No\r\n\r\n";
+        f->request = other.request = (struct http_request){ .url = url, .allow_private = true, .timeout = CLOCK_SECOND * 10,
+                                                            .max_size = 10, .done = on_done };
+        assert_int_equal(http_start(f->http, &f->request), 0);
+        assert_int_equal(http_start(f->http, &other.request), 0);
+        http_cancel(&f->request);
+        assert_true(f->done);
+        assert_int_equal(f->request.answer.error, HTTP_E_CANCELED);
+        while (!other.done)
+                uv_run(&f->loop, UV_RUN_ONCE);
+        assert_int_equal(other.request.answer.status, 204);
+        assert_int_equal(f->n_requests, 1);
+        http_answer_deinit(&other.request.answer);
+}
+
+/* ... and all may be over before it is open. */
+static void test_close_while_opening(void **state)
+{
+        struct fixture *f = *state;
+
+        f->request = (struct http_request){ .url = "http://127.0.0.1/", .allow_private = true, .timeout = CLOCK_SECOND, .max_size = 10,
+                                            .done = on_done };
+        assert_int_equal(http_start(f->http, &f->request), 0);
+        http_cancel(&f->request);
+        assert_true(f->done);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -292,6 +326,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_unreachable, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_cancel, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_waiting, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_close_while_opening, set_up, tear_down),
         };
 
         alarm(300);             /* tear_down() waits until all is closed */

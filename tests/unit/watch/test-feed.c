@@ -1,6 +1,7 @@
 /* The feed watcher over requests that are answered by the test (http.h is played here), a store in memory, and quick polls. */
 #include "harness.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct fixture {
 
 struct http {
         struct fixture *fixture;
-        bool missing;
+        bool fails;
 };
 
 static void keep(char *out, size_t size, const char *text)
@@ -38,9 +39,9 @@ int http_start(struct http *http, struct http_request *r)
 
         assert_null(f->request);
         r->answer = (struct http_answer){ 0 };
-        if (http->missing) {
-                snprintf(r->answer.why, sizeof(r->answer.why), "libcurl is missing");
-                return HTTP_E_MISSING;
+        if (http->fails) {
+                snprintf(r->answer.why, sizeof(r->answer.why), "no memory");
+                return -ENOMEM;
         }
         f->request = r;
         f->n_requests++;
@@ -69,6 +70,7 @@ void http_answer_deinit(struct http_answer *a)
         free(STEAL(a->etag));
         free(STEAL(a->modified));
         free(STEAL(a->cache_control));
+        free(STEAL(a->content_type));
 }
 
 void http_charset(const char *type, char out[HTTP_CHARSET_MAX])
@@ -389,15 +391,15 @@ static void test_store_fails(void **state)
         assert_string_equal(f->etag, "\"one\"");
 }
 
-static void test_no_libcurl(void **state)
+static void test_cannot_start(void **state)
 {
         struct fixture *f = *state;
 
-        f->feeds->http->missing = true;
+        f->feeds->http->fails = true;
         watch(f, "");
         harness_run(&f->h, 2 * EVERY_US / 1000);
-        expect_trouble(f, "libcurl is missing");
-        f->feeds->http->missing = false;
+        expect_trouble(f, "could not be fetched: no memory");
+        f->feeds->http->fails = false;
         bring(f, NULL, "first", 1);
         expect_trouble(f, NULL);
 }
@@ -462,12 +464,55 @@ static void test_stop_with_pages(void **state)
         assert_int_equal(f->h.store.n_kept, 0);
 }
 
+static void on_stopped(struct watcher *watcher, void *user)
+{
+        struct fixture *f = user;
+
+        watcher_free(watcher);
+        f->h.watcher = NULL;
+}
+
+static bool is_stopped(struct harness *h)
+{
+        return h->watcher == NULL;
+}
+
+/* A page that intake has when the feed is stopped: it is stored as it came. */
+static void test_stop_with_page_offered(void **state)
+{
+        struct fixture *f = *state;
+        struct http_answer *a;
+
+        f->h.store.n_pages = 1;
+        watch(f, "full_text: yes\n");
+        for (;;) {
+                wait_poll(f);
+                if (strstr(f->url, "pages.example") != NULL)
+                        break;
+                answer(f, 304, NULL, NULL);
+        }
+        a = begin_answer(f, 200, "<p>a page that is long enough to be seen when it is gone</p>");
+        a->content_type = strdup("text/html");
+        f->h.store.stuck = true;
+        end_answer(f);
+        watcher_stop(f->h.watcher, on_stopped, f);
+        harness_run(&f->h, 5);
+        assert_non_null(f->h.watcher);
+        f->h.store.stuck = false;
+        assert_true(harness_wait(&f->h, is_stopped, WAIT_MS));
+        config_unrefp(&f->h.config);
+        assert_int_equal(f->h.store.n_kept, 1);
+        assert_string_equal(f->h.store.kept[0].bytes, "<p>a page that is long enough to be seen when it is gone</p>");
+        assert_string_equal(f->h.store.kept[0].name, "http://pages.example/");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         const struct CMUnitTest tests[] = {
                 TEST(test_validators), TEST(test_same_document), TEST(test_moved),      TEST(test_gone),  TEST(test_refused), TEST(test_fresh),
-                TEST(test_hold),       TEST(test_store_fails),   TEST(test_no_libcurl), TEST(test_stops),   TEST(test_stop_with_pages),
+                TEST(test_hold),       TEST(test_store_fails),   TEST(test_cannot_start), TEST(test_stops),   TEST(test_stop_with_pages),
+                TEST(test_stop_with_page_offered),
         };
 #undef TEST
 
