@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -45,7 +46,9 @@ static void give_up(struct bulk *b, int r, const char *reason)
                 b->r = r;
                 snprintf(b->reason, sizeof(b->reason), "%s", reason);
         }
-        (void)uv_process_kill(&b->process, SIGKILL);
+        /* One that could not be started has no number, or one that is not its own; one that has ended has it no more. */
+        if (uv_is_active((uv_handle_t *)&b->process))
+                (void)uv_process_kill(&b->process, SIGKILL);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -63,9 +66,8 @@ static void on_handle_closed(uv_handle_t *handle)
         free(b);
 }
 
-static void close_handle(struct bulk *b, uv_handle_t *handle)
+static void close_handle(uv_handle_t *handle)
 {
-        (void)b;
         if (!uv_is_closing(handle))
                 uv_close(handle, on_handle_closed);
 }
@@ -79,7 +81,7 @@ static void on_exited(uv_process_t *process, int64_t status, int signal_number)
                 snprintf(b->reason, sizeof(b->reason), "what reads it ended with %s %lld", signal_number != 0 ? "signal" : "status",
                          signal_number != 0 ? (long long)signal_number : (long long)status);
         }
-        close_handle(b, (uv_handle_t *)&b->process);
+        close_handle((uv_handle_t *)&b->process);
         advance(b);
 }
 
@@ -200,8 +202,8 @@ static void advance(struct bulk *b)
         if (b->waiting && !b->stopping)
                 return (void)uv_read_stop((uv_stream_t *)&b->out), (void)uv_timer_stop(&b->silence);
         if (b->r != 0 || b->ended) {
-                close_handle(b, (uv_handle_t *)&b->out);
-                close_handle(b, (uv_handle_t *)&b->silence);
+                close_handle((uv_handle_t *)&b->out);
+                close_handle((uv_handle_t *)&b->silence);
                 return;
         }
         uv_timer_start(&b->silence, on_silence, SILENCE_MS, 0);
@@ -247,7 +249,9 @@ static int spawn(struct bulk *b)
                 .stdio_count = N_ELEMENTS(stdio),
         };
 
-        return program == NULL ? -ENOMEM : uv_spawn(b->watcher->host->loop, &b->process, &options);
+        if (program == NULL)
+                arena_out_of_memory();
+        return uv_spawn(b->watcher->host->loop, &b->process, &options);
 }
 
 int bulk_start(struct bulk **out, struct watcher *watcher, const struct bulk_file *file)
@@ -273,7 +277,7 @@ int bulk_start(struct bulk **out, struct watcher *watcher, const struct bulk_fil
                 b->r = r;
                 snprintf(b->reason, sizeof(b->reason), "dateline-worker cannot be started: %s", uv_strerror(r));
                 /* Even a failed uv_spawn() has made the process handle. */
-                close_handle(b, (uv_handle_t *)&b->process);
+                close_handle((uv_handle_t *)&b->process);
         }
         advance(b);
         return 0;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -290,7 +291,7 @@ static int spawn(struct command *c)
         };
 
         if (args == NULL)
-                return -ENOMEM;
+                arena_out_of_memory();
         for (size_t i = 0; i < command->n; i++)
                 args[i] = (char *)command->items[i];
         options.file = args[0];

@@ -59,7 +59,7 @@ static void on_closed(uv_handle_t *handle)
         c->closed = true;
         buf_deinit(&c->out);
         buf_deinit(&c->writing);
-        maybe_free(c);
+        connection_collect(c);  /* a refusal that found no memory may stand at the front */
 }
 
 void connection_close(struct connection *c)
@@ -193,13 +193,12 @@ void connection_refuse(struct connection *c, const char *format, ...)
         vsnprintf(reason, sizeof(reason), format, args);
         va_end(args);
         c->group->watcher->refused++;
-        if (m != NULL)
+        if (m != NULL) {
+                m->answered = true;
                 m->reply = make_reply(reason);
-        if (m == NULL || m->reply == NULL) {
-                connection_close(c);
-                return;
         }
-        m->answered = true;
+        if (m == NULL || m->reply == NULL)
+                connection_close(c);
 }
 
 void connection_give_up(struct connection *c)
@@ -422,7 +421,6 @@ void connection_settle(struct connection *c)
         }
         set_reading(c, !c->ended && (c->refused || (!c->finished && !c->more && has_room(c) && !is_idle(c))));
 }
-
 
 /* ---- the beginning ---- */
 

@@ -218,12 +218,15 @@ static void on_bulk_done(void *user, int r, int64_t id, const char *reason)
 /* One archive at a time. */
 void transit_archives(struct directory *d)
 {
-        struct file *file = list_entry(d->files_archives.next, struct file, link);
-        const struct bulk_file bulk = { .fd = file->spool.fd, .name = file->shown, .key = file->spool.key,
-                                        .done = on_bulk_done, .user = d };
+        struct bulk_file bulk = { .done = on_bulk_done, .user = d };
+        struct file *file;
 
         if (d->bulk != NULL || list_is_empty(&d->files_archives))
                 return;
+        file = list_entry(d->files_archives.next, struct file, link);
+        bulk.name = file->shown;
+        bulk.key = file->spool.key;
+        bulk.fd = file->spool.fd;
         file->spool.fd = -1;
         if (bulk_start(&d->bulk, &d->watcher, &bulk) < 0) {
                 directory_look_in(d, DIRECTORY_RETRY_MS);
