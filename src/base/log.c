@@ -216,6 +216,15 @@ static int put_about(char *out, size_t size, const struct log_about *about)
         return (int)MIN_OF(n, size - 1);
 }
 
+/* What comes from outside (a worker's line, a file's name) must neither begin a line of its own nor steer a terminal; the
+ * journal would show a message with such bytes as a blob. */
+static void tame(char *text)
+{
+        for (; *text != '\0'; text++)
+                if ((unsigned char)*text < 0x20 || *text == 0x7f)
+                        *text = *text == '\t' || *text == '\n' ? ' ' : '?';
+}
+
 static void write_plain(int level, const char *text)
 {
         char line[MESSAGE_MAX + FIELD_MAX];
@@ -252,6 +261,7 @@ void log_message(struct log *log, int level, enum log_kind kind, const struct lo
         va_end(args);
         if (n > 0 && held != 0 && (size_t)n < size)
                 snprintf(text + n, size - (size_t)n, " (%u of this kind were held back)", held);
+        tame(message);
         if (log->journal)
                 write_journal(level, kind, about, message);
         else

@@ -84,6 +84,7 @@ int deliveries_find(struct db *db, const char *source, const char *key, int64_t 
 void waiting_deinit(struct waiting *w)
 {
         free(w->source);
+        free(w->name);
         free(w->head);
         free(w->body);
         *w = (struct waiting){ 0 };
@@ -122,6 +123,7 @@ static int fill(struct waiting *w, sqlite3_stmt *s, bool is_story)
 {
         const char *story = is_story ? (const char *)sqlite3_column_text(s, 10) : NULL;
         const void *body = sqlite3_column_blob(s, 8);
+        const char *name = (const char *)sqlite3_column_text(s, 2);
         int n;
 
         *w = (struct waiting){
@@ -134,9 +136,10 @@ static int fill(struct waiting *w, sqlite3_stmt *s, bool is_story)
                 .n_body = (size_t)sqlite3_column_bytes(s, 8),
         };
         w->source = strdup((const char *)sqlite3_column_text(s, 1));
+        w->name = name != NULL ? strdup(name) : NULL;
         w->head = envelope_head(s, is_story ? "story" : "delivery");
         w->body = malloc(w->n_body + 1);
-        if (w->source == NULL || w->head == NULL || w->body == NULL)
+        if (w->source == NULL || (name != NULL && w->name == NULL) || w->head == NULL || w->body == NULL)
                 return error_origin(-ENOMEM);
         if (w->n_body != 0)
                 memcpy(w->body, body, w->n_body);

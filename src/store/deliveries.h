@@ -59,6 +59,7 @@ struct waiting {
         int64_t attempts;               /* failed before */
         int64_t received;               /* of the delivery, wall clock us */
         char *source;
+        char *name;                     /* of the delivery: file name, peer; NULL */
         /* JSON for the worker (worker/serve.h): {"kind": "delivery", "envelope": {"delivery": 42, "source": "...",
          * "name": "...", "format": "...", "encoding": "...", "received": us}}, members that are not known absent; a
          * story:

@@ -119,7 +119,7 @@ static void on_child_exit(uv_process_t *process, int64_t status, int signal)
 {
         struct child *child = process->data;
         struct exec *exec = child->exec;
-        char reason[256];
+        char reason[256], place[256];
 
         child->exited = true;
         if (child->reason[0] != '\0')
@@ -135,7 +135,9 @@ static void on_child_exit(uv_process_t *process, int64_t status, int signal)
                 end_running(exec, WORK_GIVEN_BACK, reason, strlen(reason));
                 return;
         }
-        log_message(exec->log, LOG_WARNING, LOG_EXEC_LOST, NULL, "%s; it is restarted", reason);
+        job_place(exec->running, place, sizeof(place));
+        log_message(exec->log, LOG_WARNING, LOG_EXEC_LOST, exec->running != NULL ? &exec->running->about : NULL,
+                    "%s%s; it is restarted", reason, place);
         exec->failures++;
         end_running(exec, WORK_FAILED, reason, strlen(reason));
         uv_timer_start(&exec->restart, on_restart,

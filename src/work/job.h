@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/list.h"
+#include "base/log.h"
 
 enum work_outcome {
         WORK_ANSWER,            /* `text` is the answer's JSON, valid during the call */
@@ -22,6 +23,13 @@ struct work_job {
         size_t n_head;
         const char *body;
         size_t n_body;
+        /* What it is of, for the log, should its worker be lost; borrowed until `done`. */
+        struct log_about about;
+        const char *name;               /* of the delivery: a file, a peer; NULL */
         /* On the loop, exactly once. */
         void (*done)(struct work_job *job, enum work_outcome outcome, const char *text, size_t n);
 };
+
+/* The end of "worker 7 is lost": " at delivery 42 ('a.xml')"; a story stands before the message already: " at it ('a.xml')".
+ * "" where `job` is NULL or of nothing that is stored. */
+void job_place(const struct work_job *job, char *out, size_t size);

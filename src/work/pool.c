@@ -140,6 +140,20 @@ static void on_answer(struct process *p, enum frame_type type, const char *head,
                 process_retire(p);
 }
 
+/* With what it had before it, so that a story that kills its workers is found before its attempts are over. */
+static void tell_lost(const struct pool *pool, const struct process *p, const struct work_job *job, const char *reason)
+{
+        struct log_about about = { 0 };
+        char place[256];
+
+        if (job != NULL)
+                about = job->about;
+        about.worker = p->pid;
+        job_place(job, place, sizeof(place));
+        log_message(pool->log, LOG_WARNING, LOG_WORKER_LOST, &about, "worker %d is lost%s: %s; it is replaced", p->pid, place,
+                    reason);
+}
+
 static void on_lost(struct process *p, const char *reason, bool refused)
 {
         struct slot *slot = p->user;
@@ -147,6 +161,8 @@ static void on_lost(struct process *p, const char *reason, bool refused)
         struct work_job *job = STEAL(p->job);
 
         pool->lost++;
+        if (!pool->closing && (!refused || pool->told_start))
+                tell_lost(pool, p, job, reason);
         if (job != NULL && pool->closing)
                 job->done(job, WORK_GIVEN_BACK, reason, strlen(reason));
         else if (job != NULL)
@@ -157,8 +173,6 @@ static void on_lost(struct process *p, const char *reason, bool refused)
                 tell_start(pool, POOL_E_CONFIG, reason);
                 return;
         }
-        log_message(pool->log, LOG_WARNING, LOG_WORKER_LOST, &(struct log_about){ .worker = p->pid },
-                    "worker %d is lost: %s; it is replaced", p->pid, reason);
         if (slot->failures >= START_ATTEMPTS)
                 tell_start(pool, POOL_E_START, reason);
 }

@@ -56,6 +56,7 @@ struct run {
         struct work *work;
         struct crew *crew;
         struct queue_item *item;
+        char id[48];                    /* of the story, for the log */
         size_t step;
         int64_t started;                /* of the step, monotonic us */
         char *text;                     /* the last answer: the next step's document, or the desk's */
@@ -283,6 +284,17 @@ static char *job_head(const struct run *run, size_t *n)
         return head;
 }
 
+/* For the log, should what runs it be lost. */
+static void name_job(struct run *run)
+{
+        const struct waiting *w = &run->item->waiting;
+
+        if (w->is_story)
+                snprintf(run->id, sizeof(run->id), "%lld.%lld", (long long)w->delivery, (long long)w->number);
+        run->job.about = (struct log_about){ .source = w->source, .story = w->is_story ? run->id : NULL, .delivery = w->delivery };
+        run->job.name = w->name;
+}
+
 static void start_step(struct run *run)
 {
         const struct waiting *w = &run->item->waiting;
@@ -386,6 +398,7 @@ static void start_runs(struct work *work, int64_t now)
                 run->crew = work->crew;
                 run->item = item;
                 list_init(&run->link);
+                name_job(run);
                 start_step(run);
         }
 }

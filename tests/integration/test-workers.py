@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a worker may do to us: each misdeed costs its own story its attempts, is told, and the rest flows on."""
 import os
+import re
 
 import harness
 from harness import Daemon, check, equal, story, wait_for
@@ -11,7 +12,7 @@ def misbehave(order, wanted, **options):
     d = Daemon(**{'work': 'processes: 2\nattempts: 2\ndeadline: 500ms', **options}).start()
     bad = story(1, 'FRA CONSULT N1', order)
     d.submit(story(0))
-    d.submit(bad)
+    d.submit(bad, name='bad.txt')
     d.submit(story(2))
     wait_for(lambda: len(d.events()) == 2, what='the good ones')
     wait_for(d.quarantined, 15, 'the bad one is in quarantine')
@@ -32,7 +33,7 @@ def test_dies():
     d = misbehave('do segfault', 'signal 11')
     equal(d.status()['workers']['lost'], 2)
     equal(d.status()['workers']['running'], 2)
-    check('is lost' in d.log_text())
+    check(re.search(r"source submit: story 2\.1: worker \d+ is lost at it \('bad\.txt'\): the worker ", d.log_text()), d.log_text())
     d.stop()
     misbehave('do crash', 'signal 4').stop()
     misbehave('do exit', 'status 7').stop()

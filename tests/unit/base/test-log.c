@@ -250,6 +250,18 @@ static void test_plain_wins(void **state)
         stop(&c);
 }
 
+/* A worker's line, a file's name: nothing in it begins another line or steers a terminal. */
+static void test_control_characters(void **state)
+{
+        struct capture c;
+
+        (void)state;
+        start(&c, LOG_NOTICE, true);
+        log_message(c.log, LOG_NOTICE, LOG_GENERAL, NULL, "it said '%s'", "a\nb\tc\x1b[31md\x7f \xc3\xa9");
+        assert_string_equal(written(&c), "test-log: it said 'a b c?[31md? \xc3\xa9'\n");
+        stop(&c);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -257,7 +269,7 @@ int main(void)
                 cmocka_unit_test(test_level_names),    cmocka_unit_test(test_long_message),
                 cmocka_unit_test(test_rate),           cmocka_unit_test(test_rate_and_level),
                 cmocka_unit_test(test_kinds),          cmocka_unit_test(test_other_stream),
-                cmocka_unit_test(test_plain_wins),
+                cmocka_unit_test(test_plain_wins),     cmocka_unit_test(test_control_characters),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
