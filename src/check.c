@@ -62,6 +62,7 @@ int check_run(const struct daemon_options *options)
 
         if (status != EX_OK)
                 return status;
+        config->work.processes = 1;     /* each would open the same modules with the same settings */
         if (uv_loop_init(&loop) < 0)
                 return EX_OSERR;
         if (crew_new(&check.crew, &loop, NULL, config, options->sandbox, on_check_started, &check) < 0)

@@ -12,5 +12,5 @@ struct daemon_options;
  * *config, EX_CONFIG or EX_OSERR. */
 int check_load(const char *path, struct log *log, struct config **config);
 
-/* The same, and a crew of workers that opens its modules. EX_OK, EX_CONFIG or EX_OSERR. */
+/* The same, and one worker opens the modules. EX_OK, EX_CONFIG or EX_OSERR. */
 int check_run(const struct daemon_options *options);

@@ -81,7 +81,7 @@ const struct command command_rows[] = {
           "  show ID         one of them: the reason and the bytes\n"
           "  retry ID...     try again from the beginning\n"
           "  drop ID...      forget it and its bytes\n", quarantine_run },
-        { "reload", NULL, 0, 0, no_options, "read the configuration anew; a wrong one is refused", NULL, order_reload },
+        { "reload", NULL, 0, 0, order_reload_options, "read the configuration anew; a wrong one is refused", NULL, order_reload },
         { "log-level", "[LEVEL]", 0, 1, no_options, "show or set the log level: debug, info, notice, warning, err",
           NULL, order_log_level },
         { 0 },

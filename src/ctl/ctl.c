@@ -14,7 +14,10 @@
 #define CONTROL "io.dateline.Control."
 #define SERVICE "org.varlink.service."
 
-enum { TIMEOUT_MS = 60000 };
+enum {
+        TIMEOUT_MS = 60000,
+        SILENT_MS = 1000,               /* so long nobody needs to be told of */
+};
 
 void ctl_init(struct ctl *ctl, const char *socket, bool json)
 {
@@ -130,6 +133,8 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
                 return wrong_state(ctl, p);
         if (strcmp(error, CONTROL "RulesRefused") == 0)
                 return refused_lines(ctl, json_object_get(p, "errors"), "these are no rules: nothing was tried");
+        if (strcmp(error, CONTROL "ConfigurationRefused") == 0 && ctl->quiet)
+                return CTL_REFUSED;
         if (strcmp(error, CONTROL "ConfigurationRefused") == 0)
                 return refused_lines(ctl, json_object_get(p, "errors"), "the new configuration was refused; the old one goes on");
         if (strcmp(error, CONTROL "Failed") == 0)
@@ -165,10 +170,24 @@ int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
         return send_call(ctl, method, parameters, true);
 }
 
+/* systemd holds the socket, and starts datelined for whoever comes: where that fails again and again, nobody answers. */
+static void tell_waiting(struct ctl *ctl)
+{
+        if (ctl->told || !session_is_unread(&ctl->session))
+                return;
+        ctl->told = true;
+        tell("datelinectl: ", "waiting for datelined, which has not taken the call yet: is it starting, or does it fail to? See "
+                              "'systemctl status datelined' and 'journalctl -u datelined'");
+}
+
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
 {
-        int r = session_receive(&ctl->session, reply, forever || ctl->endless ? -1 : TIMEOUT_MS);
+        int r = session_receive(&ctl->session, reply, SILENT_MS);
 
+        if (r == SESSION_E_TIMEOUT) {
+                tell_waiting(ctl);
+                r = session_receive(&ctl->session, reply, forever || ctl->endless ? -1 : TIMEOUT_MS - SILENT_MS);
+        }
         if (r != 0)
                 return broken(ctl, r);
         if (reply->error == NULL)

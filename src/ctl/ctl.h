@@ -36,10 +36,12 @@ struct ctl {
         size_t width;                   /* of the terminal; 0: there is none */
         int64_t now;                    /* wall clock at the start */
         bool endless;                   /* wait for answers as long as it takes */
+        bool told;                      /* that it waits for datelined to start */
         struct session session;
         struct buf out;                 /* what is to be printed */
         bool patient;                   /* a NotTaken that may pass is not said, but told by `later` */
         bool later;
+        bool quiet;                     /* a refused configuration is not said: datelined's log does */
 };
 
 /* Fill from the environment and the terminal. */

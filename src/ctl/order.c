@@ -36,8 +36,16 @@ static void print_changes(struct ctl *ctl, const json_t *parameters)
         text_printf(&ctl->out, "\n");
 }
 
-int order_reload(struct ctl *ctl, const struct command_line *line _unused_)
+const struct option_row order_reload_options[] = {
+        { "quiet", 'q', NULL, "say nothing that datelined's log says too: the changes, or what is wrong" },
+        { 0 },
+};
+
+int order_reload(struct ctl *ctl, const struct command_line *line)
 {
+        ctl->quiet = option_get(line->options, "quiet") != NULL;
+        if (ctl->quiet)
+                return order(ctl, "Reload", NULL);
         return ctl_show(ctl, "Reload", NULL, NULL, print_changes);
 }
 

@@ -1,8 +1,10 @@
 /* See session.h. */
 #include "ctl/session.h"
 
+#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -99,6 +101,13 @@ int session_receive(struct session *session, struct varlink_reply *reply, int ti
                 if (r != 0)
                         return error_trace(r);
         }
+}
+
+bool session_is_unread(const struct session *session)
+{
+        int bytes;
+
+        return ioctl(session->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 void session_deinit(struct session *session)

@@ -29,5 +29,7 @@ int session_connect(struct session *session, const char *path);
 int session_send(struct session *session, const char *method, json_t *parameters, bool more, int timeout_ms);
 /* The next reply; the caller deinits it. `timeout_ms`: -1 waits for ever. */
 int session_receive(struct session *session, struct varlink_reply *reply, int timeout_ms);
+/* Whether some of what was sent was not even read at the other end. */
+bool session_is_unread(const struct session *session);
 /* May be called twice. */
 void session_deinit(struct session *session);

@@ -175,6 +175,8 @@ part_reload() {
         pid=$(property MainPID)
         usual_config <<<"  - {name: other, directory: /var/spool/dateline/other}"
         check 'a reload is over when systemctl is' systemctl reload datelined.service
+        check '... the journal has what changed, once' \
+                sh -c "[ \"\$(journalctl --no-pager -u datelined -o cat | grep -c 'watch: 1 added (other)')\" = 1 ]"
         check '... and has the new source' sh -c "datelinectl sources | grep -q ^other"
         check 'its missing directory is told, by name' soon \
                 journal_has SOURCE=other MESSAGE_ID=c2b583978a02487f9f6ca7dccdd7d2dd

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The configuration is checked whole before anything starts: what is said, where, and the exit status."""
 import os
+import shutil
 import subprocess
 
 import harness
@@ -31,6 +32,23 @@ def test_good():
     d = Daemon()
     equal(checked(d, GOOD, '--check-config'), (0, ''))
     check(not os.path.exists(d.db), '--check-config makes no store')
+
+
+def test_a_check_takes_one_worker():
+    """However many are configured. They are counted by a worker of ours, beside a copy of the daemon."""
+    d = Daemon()
+    started = os.path.join(d.dir, 'started')
+    shutil.copy(os.path.join(harness.BUILD, 'datelined'), d.dir)
+    worker = os.path.join(d.dir, 'dateline-worker')
+    with open(worker, 'w', encoding='utf-8') as f:
+        f.write(f'#!/bin/sh\necho started >>{started}\nexec {harness.BUILD}/dateline-worker "$@"\n')
+    os.chmod(worker, 0o755)
+    d.configure(GOOD.replace('{dir}', d.dir).replace('work:\n', 'work:\n  processes: 4\n'))
+    run = subprocess.run([os.path.join(d.dir, 'datelined'), '-c', d.config, '--check-config'], capture_output=True,
+                         timeout=60 * harness.SLOW, encoding='utf-8', check=False)
+    equal((run.returncode, run.stderr), (0, ''))
+    with open(started, encoding='utf-8') as f:
+        equal(f.read(), 'started\n')
 
 
 def test_example_is_good():

@@ -93,6 +93,8 @@ def test_bad_changes_nothing():
         equal(d.status()['reload_refused']['error'], errors[0], 'status tells of it')
         check(wanted in d.log_text(), 'the log says it')
     equal(d.ctl('reload', status=None).returncode, 5)
+    quiet = d.ctl('reload', '--quiet', status=5)
+    equal((quiet.stdout, quiet.stderr), ('', ''))
     os.unlink(d.config)
     refused(d)
     # Those that tried the modules' settings may still be on their way out.
@@ -166,6 +168,7 @@ def test_what_has_changed_is_told():
     d = Daemon(outputs='- {name: desk, journal: yes}').start()
     whole = d.text()
     equal(d.ctl('reload').stdout, 'nothing has changed\n')
+    equal(d.ctl('reload', '--quiet').stdout, '')
     d.configure(whole.replace('- {name: wire,', '- {name: line,'))
     equal(d.call('Reload')['changes'], 'watch: 1 added (line), 1 removed (wire)')
     lines = whole.splitlines(keepends=True)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import time
 
 import harness
@@ -44,10 +45,43 @@ def figures(s):
 
 
 def come_to(d, wanted):
-    """Each event once. What is pending from before a start is not counted at once, so the events are waited for."""
+    """Each event once. What workers had at the end of the one before may be pending still, so the events are waited for."""
     wait_for(lambda: len(d.events()) >= len(wanted), what='all events')
     d.drain()
     equal(sorted(e['target'][0]['code'] for e in d.events()), sorted(wanted))
+
+
+def test_ctl_says_what_it_waits_for():
+    """systemd holds the socket and datelined does not come: whoever asks is told so while it waits."""
+    d = Daemon()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(d.socket)
+        listener.listen()
+        with subprocess.Popen([os.path.join(harness.BUILD, 'datelinectl'), '--socket', d.socket, 'status'], stderr=subprocess.PIPE,
+                              stdout=subprocess.PIPE, encoding='utf-8') as ctl:
+            said = ctl.stderr.readline()
+            check('waiting for datelined' in said and 'systemctl status datelined' in said, said)
+            equal(ctl.poll(), None, 'it waits')
+            connection, _ = listener.accept()
+            connection.close()
+            check('closed the connection' in ctl.stderr.read(), 'it says how that ended')
+            equal(ctl.wait(), 3)
+
+
+def test_ctl_is_silent_while_it_is_served():
+    """What was read is being worked at: nothing is said, however long it takes."""
+    d = Daemon()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(d.socket)
+        listener.listen()
+        with subprocess.Popen([os.path.join(harness.BUILD, 'datelinectl'), '--socket', d.socket, 'log-level'],
+                              stderr=subprocess.PIPE, stdout=subprocess.PIPE, encoding='utf-8') as ctl:
+            connection, _ = listener.accept()
+            check(b'GetLogLevel' in connection.recv(1000))
+            time.sleep(1.5 * harness.SLOW)
+            connection.sendall(b'{"parameters":{"level":"info"}}\0')
+            equal((ctl.stdout.read(), ctl.stderr.read(), ctl.wait()), ('info\n', '', 0))
+            connection.close()
 
 
 def test_taken_in_while_workers_finish():
