@@ -108,11 +108,26 @@ void status_reloaded(struct daemon *d, int r, const char *errors)
 
 /* ---- what only the store knows ---- */
 
+/* What the database takes on disk: with its log, which may be larger than what has been written into the database yet. */
+static int64_t store_bytes(const char *path)
+{
+        static const char *const suffixes[] = { "", "-wal", "-shm" };
+        int64_t bytes = 0;
+
+        for (size_t i = 0; i < N_ELEMENTS(suffixes); i++) {
+                _cleanup_free_ char *name = NULL;
+                struct stat st;
+
+                if (asprintf(&name, "%s%s", path, suffixes[i]) > 0 && stat(name, &st) == 0)
+                        bytes += (int64_t)st.st_size;
+        }
+        return bytes;
+}
+
 static int refresh_run(struct store_job *job, struct db *db)
 {
         struct status *s = container_of(job, struct status, job);
         json_t *totals = NULL;
-        struct stat st;
         int r = query_totals(db, &totals);
 
         if (r != 0)
@@ -127,7 +142,7 @@ static int refresh_run(struct store_job *job, struct db *db)
         r = embargo_count(db, &s->fresh_embargoed);
         if (r < 0)
                 return r;
-        s->fresh_bytes = stat(s->daemon->config->store.sqlite, &st) == 0 ? (int64_t)st.st_size : 0;
+        s->fresh_bytes = store_bytes(s->daemon->config->store.sqlite);
         return 0;
 }
 

@@ -53,7 +53,7 @@ static const struct figure figures_of_status[] = {
           "Most processor time of a turn of the loop within the last minute." },
         { "dateline_loop_turn_longest_ever_seconds", GAUGE, "seconds", NULL, NULL, "loop", "longest_ever_us",
           "Longest turn of the loop since the start." },
-        { "dateline_store_bytes", GAUGE, "bytes", NULL, NULL, "store", "bytes", "Size of the database." },
+        { "dateline_store_bytes", GAUGE, "bytes", NULL, NULL, "store", "bytes", "What the database takes on disk, with its log." },
         { "dateline_store_commits", COUNTER, NULL, NULL, NULL, "store", "commits", "Transactions." },
         { "dateline_store_jobs", COUNTER, NULL, NULL, NULL, "store", "jobs", "Jobs of the store's writer." },
         { "dateline_store_commit_longest_seconds", GAUGE, "seconds", NULL, NULL, "store", "commit_us",

@@ -47,6 +47,9 @@ def test_file_to_events():
     equal([n for n in os.listdir(d.inbox) if n != 'done'], [])
     src = d.source('inbox')
     equal((src['accepted'], src['refused'], src['bytes']), (1, 0, len(SPIEGEL)))
+    path = d.status()['store']['path']
+    wait_for(lambda: d.status()['store']['bytes'] == sum(os.path.getsize(path + end) for end in ('', '-wal', '-shm')),
+             what='the size of the store is that of all its files')
     d.stop()
 
 
