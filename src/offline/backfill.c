@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "base/error.h"
 #include "modules/decode/records.h"
 #include "modules/decode/stream.h"
+#include "offline/ending.h"
 #include "offline/offline.h"
 
 enum {
@@ -37,33 +37,31 @@ bool backfill_option(struct backfill_options *options, int c, const char *argume
         return true;
 }
 
-/* ---- signals ---- */
-
-/* A handler can reach nothing else. */
-static volatile sig_atomic_t signalled;
-
-static void on_signal(int number)
-{
-        (void)number;
-        signalled = 1;
-}
-
-/* The second one kills: the position stands on the disk. Who has it ignored, as behind nohup, goes on ignoring it. */
-static void catch_signals(void)
-{
-        static const int numbers[] = { SIGINT, SIGTERM };
-        struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND }, old;
-
-        for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
-                if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-                        sigaction(numbers[i], &action, NULL);
-}
+/* ---- its end ---- */
 
 static bool is_interrupted(struct backfill *b)
 {
-        if (signalled)
+        if (ending_asked())
                 b->interrupted = true;
         return b->interrupted;
+}
+
+bool backfill_stopped(struct backfill *b)
+{
+        return is_interrupted(b) || b->write_error != 0;
+}
+
+void backfill_hold(struct backfill *b _unused_)
+{
+        ending_hold();
+}
+
+void backfill_release(struct backfill *b)
+{
+        errno = 0;
+        if ((fflush(stdout) != 0 || ferror(stdout)) && b->write_error == 0)
+                b->write_error = errno != 0 ? errno : EIO;
+        ending_release();
 }
 
 /* ---- the position ---- */
@@ -84,7 +82,7 @@ static void save(struct backfill *b, bool done)
         char *text;
 
         b->saved = clock_monotonic_us();
-        if (b->position_fd < 0 || fflush(stdout) != 0)
+        if (b->position_fd < 0 || b->write_error != 0)
                 return;
         json = json_pack("{s:b, s:i, s:s%, s:I, s:I, s:I, s:i, s:I}", "done", done, "file", b->index, "path",
                          short_path(b, b->path), strlen(short_path(b, b->path)), "size", (json_int_t)b->size, "at",
@@ -203,7 +201,8 @@ int backfill_open(struct backfill *b, const struct backfill_options *o)
         if (o->resume && o->output == NULL)
                 return fputs("dateline: --resume wants the --output of the run that was interrupted\n",
                              stderr), EX_USAGE;
-        catch_signals();
+        ending_catch(o->output != NULL ? "dateline: interrupted; the same command with --resume goes on\n"
+                                       : "dateline: interrupted\n");
         return o->output != NULL ? open_output(b, o) : 0;
 }
 
@@ -341,13 +340,15 @@ void backfill_end(struct backfill *b)
         if (b->fd > STDIN_FILENO)
                 close(b->fd);
         b->fd = -1;
-        if (b->interrupted)
+        if (b->interrupted) {
+                ending_calm();
                 save(b, false);
+        }
 }
 
 bool backfill_take(struct backfill *b, const struct job_position *at)
 {
-        if (is_interrupted(b))
+        if (backfill_stopped(b))
                 return false;
         if (at->at != b->at.at || at->skip != b->at.skip) {
                 note(b, at);
@@ -367,7 +368,7 @@ const char *backfill_story_id(const struct backfill *b, struct arena *arena)
         return b->stories == 1 ? name : arena_printf(arena, "%s.%u", name, b->stories);
 }
 
-/* Nothing may ever come of a terminal or a pipe: a signal ends this, but not read(), see catch_signals(). */
+/* Nothing may ever come of a terminal or a pipe: a signal ends this, but not read(), see ending_catch(). */
 static void wait_for_input(const struct backfill *b)
 {
         (void)poll(&(struct pollfd){ .fd = b->fd, .events = POLLIN }, 1, -1);
@@ -398,7 +399,7 @@ static int append(struct backfill *b, const char *bytes, ssize_t n, size_t max, 
 
         *end = n == 0;
         if (b->interrupted)
-                return BACKFILL_EXIT_INTERRUPTED;
+                return ENDING_EXIT;
         if (n < 0)
                 return fprintf(stderr, "dateline: %s: %s\n", b->path, strerror((int)-n)), EX_NOINPUT;
         out->max = max;
@@ -520,19 +521,20 @@ int backfill_lines(struct backfill *b, size_t max, struct buf *bytes,
 
 int backfill_close(struct backfill *b, int exit_code)
 {
+        ending_calm();
         if (b->n_files > 1 && b->path != NULL && b->progress && (b->shown || !b->terminal)) {
                 show_all(b, clock_monotonic_us());
                 if (b->terminal)
                         fputc('\n', stderr);
         }
-        if (fflush(stdout) != 0) {
-                fprintf(stderr, "dateline: the output cannot be written: %s\n", strerror(errno));
+        if (b->write_error != 0) {
+                fprintf(stderr, "dateline: the output cannot be written: %s%s\n", strerror(b->write_error),
+                        b->resumable ? "; the same command with --resume goes on" : "");
                 exit_code = EX_IOERR;
-        }
-        if (b->interrupted) {
+        } else if (b->interrupted) {
                 fprintf(stderr, "dateline: interrupted%s\n",
                         b->resumable ? "; the same command with --resume goes on" : "");
-                exit_code = BACKFILL_EXIT_INTERRUPTED;
+                exit_code = ENDING_EXIT;
         } else if (b->path != NULL && exit_code <= OFFLINE_EXIT_INPUT) {
                 note(b, &b->at);        /* the last story is written, too */
                 save(b, true);

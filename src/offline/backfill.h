@@ -6,7 +6,7 @@
  * input all is in the first so many bytes of the output. It is one line of JSON, written in place about once a second,
  * after the output; whatever kills the process, the next run with --resume cuts the output there and goes on. Nothing
  * is lost and nothing there twice. Where it had finished, --resume reads what files are named behind the last one.
- * A signal ends a run between two stories, a second one at once: a single story may take long.
+ * Signals: see ending.h. Where the output cannot be written, as when the disk is full, the run ends.
  */
 #pragma once
 
@@ -16,8 +16,6 @@
 
 #include "base/buf.h"
 #include "worker/chain.h"
-
-enum { BACKFILL_EXIT_INTERRUPTED = 130 };
 
 struct backfill_options {
         const char *output;             /* NULL: standard output, which cannot be resumed */
@@ -43,6 +41,7 @@ struct backfill {
 
         int position_fd, n_files;
         bool progress, terminal, shown, resumable, interrupted;
+        int write_error;                /* errno of the output; 0: none */
         int index, first;               /* of the input; of the one to begin with */
         char first_path[1024];
         int64_t first_size;
@@ -63,6 +62,13 @@ int backfill_open(struct backfill *b, const struct backfill_options *options);
 /* The next input; `index` from 0. 0, an exit code after saying what is wrong, or -1: it was done before. */
 int backfill_begin(struct backfill *b, int index, const char *path);
 void backfill_end(struct backfill *b);
+
+/* It was interrupted, or the output cannot be written: no further story is wanted. */
+bool backfill_stopped(struct backfill *b);
+
+/* Around what is printed to standard output of a story. */
+void backfill_hold(struct backfill *b);
+void backfill_release(struct backfill *b);
 
 /* Before a story that begins at `at` is written. False: stop here. */
 bool backfill_take(struct backfill *b, const struct job_position *at);

@@ -38,7 +38,7 @@ static void complain(struct run *run, const char *what)
 }
 
 /* {"story", "dateline", "published", "statements", "actors", "events"} */
-static int print_coded(const struct story *story, json_t *coded)
+static void print_coded(const struct run *run, const struct story *story, json_t *coded)
 {
         json_t *line = json_object(), *known = story_to_json(story, false), *value;
         static const char *const kept[] = { "dateline", "published" };
@@ -56,9 +56,10 @@ static int print_coded(const struct story *story, json_t *coded)
         json_decref(known);
         if (!text)
                 arena_out_of_memory();
+        backfill_hold(run->backfill);
         puts(text);
+        backfill_release(run->backfill);
         free(text);
-        return 0;
 }
 
 /* Codes the story once more, to have the structs instead of their JSON. */
@@ -70,10 +71,13 @@ static void look_inside(struct run *run, const struct job *job)
         if (!chain_find(run->chain, "code", &state))
                 return;
         coding = code_story(state, run->arena, job->story, job->reading);
-        if (run->explain)
+        if (run->explain) {
+                backfill_hold(run->backfill);
                 explain_print(coding);
-        else
+                backfill_release(run->backfill);
+        } else {
                 misses_add(run->misses, state, coding);
+        }
 }
 
 static int take_through(struct run *run, struct story *story)
@@ -88,7 +92,7 @@ static int take_through(struct run *run, struct story *story)
         if (r == 0 && (run->explain || run->misses))
                 look_inside(run, &job);
         else if (r == 0 && job.coded)
-                r = print_coded(story, job.coded);
+                print_coded(run, story, job.coded);
         json_decref(job.coded);
         if (r != 0)
                 complain(run, r > 0 && job.reason ? job.reason : strerror(-r));
@@ -127,7 +131,7 @@ static int code_file(struct run *run, struct arena *arena, struct buf *bytes)
 
         run->delivery = &job;
         exit_code = backfill_decode(run->backfill, run->chain, &job, FILE_MAX, bytes, &r);
-        if (exit_code == 0 && r != 0 && !run->backfill->interrupted)
+        if (exit_code == 0 && r != 0 && !backfill_stopped(run->backfill))
                 complain(run, r > 0 && job.reason ? job.reason : strerror(-r));
         return exit_code;
 }
@@ -171,7 +175,7 @@ static int code_conllu(struct run *run, struct buf *bytes)
         void *state;
 
         if (r == 0 && bytes->n > 0 && chain_find(run->chain, "code", &state))
-                status_print(state, run->arena, bytes->data, bytes->n);
+                status_print(run->backfill, state, run->arena, bytes->data, bytes->n);
         return r;
 }
 
@@ -265,7 +269,7 @@ static int code_inputs(const struct run *blank, enum input input, int n, char **
         struct buf bytes = BUF_NULL;
         int exit_code = 0;
 
-        for (int i = 0; i < n && !blank->backfill->interrupted; i++) {
+        for (int i = 0; i < n && !backfill_stopped(blank->backfill); i++) {
                 struct run run = *blank;
                 int r = backfill_begin(run.backfill, i, paths[i]);
 
@@ -284,6 +288,15 @@ static int code_inputs(const struct run *blank, enum input input, int n, char **
         arena_deinit(&delivery);
         arena_deinit(&story);
         return exit_code;
+}
+
+static int print_misses(const struct misses *misses)
+{
+        misses_print(misses);
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return 0;
+        fprintf(stderr, "dateline: the output cannot be written: %s\n", strerror(errno));
+        return EX_IOERR;
 }
 
 int offline_code(int argc, char **argv)
@@ -321,7 +334,7 @@ int offline_code(int argc, char **argv)
                                 "relied on\n", foreign, backfill.all_stories);
         }
         if (misses)
-                misses_print(misses);
+                exit_code = MAX_OF(exit_code, print_misses(misses));
         chain_close(STEAL(chain));
         arena_deinit(&forever);
         return MAX_OF(exit_code, 0);

@@ -30,7 +30,9 @@ static int print_story(void *user, const struct story *story)
         json_decref(object);
         if (!line)
                 arena_out_of_memory();
+        backfill_hold(sink->backfill);
         puts(line);
+        backfill_release(sink->backfill);
         free(line);
         return 0;
 }
@@ -59,7 +61,7 @@ static int decode_file(struct backfill *b, struct chain *chain, struct arena *ar
         exit_code = backfill_decode(b, chain, &job, FILE_MAX, bytes, &r);
         if (exit_code != 0)
                 return exit_code;
-        if (r != 0 && !b->interrupted) {
+        if (r != 0 && !backfill_stopped(b)) {
                 print_bad(&sink, r > 0 && job.reason ? job.reason : strerror(-r), NULL);
                 return OFFLINE_EXIT_INPUT;
         }
@@ -108,7 +110,7 @@ int offline_decode(int argc, char **argv)
         if (exit_code == 0)
                 exit_code = offline_enter_sandbox();
         if (exit_code == 0) {
-                for (int i = 0; i < backfill_options.n && !backfill.interrupted; i++) {
+                for (int i = 0; i < backfill_options.n && !backfill_stopped(&backfill); i++) {
                         int r = backfill_begin(&backfill, i, backfill_options.paths[i]);
 
                         if (r == 0)

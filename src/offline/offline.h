@@ -3,7 +3,7 @@
  *
  * Exit codes: 0 all done; 1 something could not be decoded, read or coded (said on standard error); 64 wrong usage
  * (EX_USAGE); 66 a file cannot be opened (EX_NOINPUT); 71 out of memory; 73 the output cannot be opened (EX_CANTCREAT);
- * 78 wrong settings or dictionaries (EX_CONFIG); 130 interrupted.
+ * 74 the output cannot be written (EX_IOERR); 78 wrong settings or dictionaries (EX_CONFIG); 130 interrupted.
  */
 #pragma once
 

@@ -218,8 +218,10 @@ int offline_read(int argc, char **argv)
                 exit_code = MAX_OF(r, exit_code);
                 arena_reset(&arena);
         }
-        if (fflush(stdout) != 0 && exit_code == 0)
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+                fprintf(stderr, "dateline: the output cannot be written: %s\n", strerror(errno));
                 exit_code = EX_IOERR;
+        }
         arena_deinit(&arena);
         return exit_code;
 }

@@ -114,12 +114,12 @@ static void print_sentence(const struct code_state *state, struct arena *arena, 
         }
 }
 
-void status_print(const struct code_state *state, struct arena *arena, char *text, size_t n)
+void status_print(struct backfill *b, const struct code_state *state, struct arena *arena, char *text, size_t n)
 {
         struct sentence s = { 0 };
         char *end = text + n;
 
-        while (text < end) {
+        while (text < end && !backfill_stopped(b)) {
                 char *stop = memchr(text, '\n', (size_t)(end - text)), *next = stop ? stop + 1 : end;
 
                 if (stop)
@@ -129,13 +129,17 @@ void status_print(const struct code_state *state, struct arena *arena, char *tex
                 if (*text) {
                         add_line(&s, arena, text);
                 } else {
+                        backfill_hold(b);
                         print_sentence(state, arena, &s);
                         putchar('\n');
+                        backfill_release(b);
                         arena_reset(arena);
                         s = (struct sentence){ 0 };
                 }
                 text = next;
         }
-        if (s.n_lines > 0)
+        backfill_hold(b);
+        if (s.n_lines > 0 && !backfill_stopped(b))
                 print_sentence(state, arena, &s);
+        backfill_release(b);
 }

@@ -217,6 +217,57 @@ def test_interrupted_while_nothing_comes():
             p.communicate()
 
 
+def test_interrupted_in_a_long_story():
+    """A story that takes long is given up; what was printed ends with a whole line, and the same command goes on."""
+    d = folder()
+    with open(f'{d}/short.txt', 'w', encoding='utf-8') as f:
+        f.write('SEOUL, Oct 20 (Test) - South Korean troops attacked rebels near the border on Friday, officials said.\n')
+    with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
+        f.write('SEOUL, Oct 20 (Test) - It is long.\n' + 100000 * 'South Korean troops attacked rebels near the border, he said. \n')
+    for n, more in enumerate(((), ('--explain',), ('--output', f'{d}/out'))):
+        p = dateline('code', *more, f'{d}/short.txt', f'{d}/long.txt')
+        try:
+            time.sleep(2 * SLOW)
+            equal(p.poll(), None, 'it is at work')
+            p.send_signal(signal.SIGTERM if n != 1 else signal.SIGINT)
+            out, err = p.communicate(timeout=30 * SLOW)
+        finally:
+            p.kill()
+        equal(p.returncode, 130)
+        check('interrupted' in err, err)
+        if n == 2:
+            with open(f'{d}/out', encoding='utf-8') as f:
+                out = f.read()
+        check(out.endswith('\n'), out[-200:])
+        equal([json.loads(line)['story'] for line in out.splitlines()] if n != 1 else out.split()[1], ['short'] if n != 1 else 'short')
+    with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
+        f.write('SEOUL, Oct 20 (Test) - It is shorter.\n')
+    run('code', '--output', f'{d}/out', '--resume', f'{d}/short.txt', f'{d}/long.txt')
+    with open(f'{d}/out', encoding='utf-8') as f:
+        equal([json.loads(line)['story'] for line in f], ['short', 'long'])
+
+
+def test_output_that_cannot_be_written():
+    """A full disk ends a run with a word, and no place is remembered behind what is on the disk."""
+    d = folder()
+    path = archive(f'{d}/a.warc.gz', range(300))
+    for command in 'decode', 'code':
+        with open('/dev/full', 'w', encoding='ascii') as full:
+            p = subprocess.run([os.path.join(BUILD, 'dateline'), command, path], stdout=full, stderr=subprocess.PIPE, encoding='utf-8',
+                               timeout=60 * SLOW, check=False)
+        equal(p.returncode, 74, p.stderr)
+        equal(p.stderr.splitlines()[0], 'dateline: the output cannot be written: No space left on device')
+    wanted, _ = run('decode', path)
+    limit = len(wanted) // 2
+    p = subprocess.run(['sh', '-c', f'trap "" XFSZ; ulimit -f {limit // 512}; exec {BUILD}/dateline decode --output {d}/out {path}'],
+                       stderr=subprocess.PIPE, encoding='utf-8', timeout=60 * SLOW, check=False)
+    equal(p.returncode, 74, p.stderr)
+    check('File too large; the same command with --resume goes on' in p.stderr, p.stderr)
+    run('decode', '--output', f'{d}/out', '--resume', path)
+    with open(f'{d}/out', encoding='utf-8') as f:
+        equal(f.read(), wanted)
+
+
 def test_says_how_far_it_is():
     d = folder()
     path = archive(f'{d}/a.warc.gz', range(20))
