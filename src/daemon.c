@@ -40,6 +40,8 @@ enum {
         BARRIER_US = 1000000,           /* for systemd to take what was left to it, while the sender is still there */
 };
 
+static void stop(struct daemon *d, int status);
+
 /* ---- what the parts tell ---- */
 
 static void on_accepted(void *user, const struct delivery *delivery, int64_t id)
@@ -209,7 +211,7 @@ static void on_signal(uv_signal_t *handle, int number)
         if (number == SIGHUP)
                 reload_start(d, NULL, NULL);
         else
-                daemon_stop(d, EX_OK);
+                stop(d, EX_OK);
 }
 
 /* ---- start ---- */
@@ -277,7 +279,7 @@ static void on_workers_started(void *user, int r, const char *reason)
         }
         if (r != 0) {
                 log_lines(d->log, LOG_ERR, LOG_NOT_STARTED, reason);
-                daemon_stop(d, r == POOL_E_CONFIG ? EX_CONFIG : EX_OSERR);
+                stop(d, r == POOL_E_CONFIG ? EX_CONFIG : EX_OSERR);
                 return;
         }
         d->has_workers = true;
@@ -471,7 +473,8 @@ static void on_limit(uv_timer_t *timer)
         _exit(EX_SOFTWARE);
 }
 
-void daemon_stop(struct daemon *d, int status)
+/* Begin to stop; may be called again. */
+static void stop(struct daemon *d, int status)
 {
         if (d->state == DAEMON_STOPPING)
                 return;

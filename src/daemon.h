@@ -93,9 +93,6 @@ struct daemon {
 /* Start, run until told to stop, stop: the exit status (sysexits). */
 int daemon_run(const struct daemon_options *options);
 
-/* Begin to stop; may be called again. */
-void daemon_stop(struct daemon *d, int status);
-
 /* While it runs: what nobody claims of d->sockets. What was left to somebody is dropped, of what systemd passed is
  * told. */
 void daemon_drop_unclaimed(struct daemon *d);

@@ -244,6 +244,23 @@ static bool is_bound_there(int fd, const struct address *address)
                lstat(bound.u.local.sun_path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
+/* What nobody goes on with; it does not have to be a listening socket. */
+static void drop(int fd)
+{
+        struct address bound = { .size = sizeof(bound.u) - 1 };
+        _cleanup_free_ char *ignored = NULL;
+        bool is_unix = socket_option(fd, SO_ACCEPTCONN) == 1 && getsockname(fd, &bound.u.any, &bound.size) == 0 &&
+                       bound.u.any.sa_family == AF_UNIX && bound.u.local.sun_path[0] == '/';
+
+        /* systemd may hold it for some moments yet: nobody shall come in there, nor the address be taken. */
+        if (socket_option(fd, SO_ACCEPTCONN) == 1)
+                (void)shutdown(fd, SHUT_RDWR);
+        close(fd);
+        bound.size = sizeof(bound.u.local);
+        if (is_unix)
+                (void)clear_stale(&bound, false, &ignored);
+}
+
 bool listen_resume(struct listener *out, const struct listen_spec *spec, const char *name, int fd)
 {
         _cleanup_free_ char *ignored = NULL;
@@ -261,7 +278,7 @@ bool listen_resume(struct listener *out, const struct listen_spec *spec, const c
                 free(STEAL(out->path));
         }
         notify_store_remove(name);
-        listen_drop(fd);
+        drop(fd);
         return false;
 }
 
@@ -303,29 +320,13 @@ void listen_deinit(struct listener *listener)
         *listener = LISTENER_NULL;
 }
 
-void listen_drop(int fd)
-{
-        struct address bound = { .size = sizeof(bound.u) - 1 };
-        _cleanup_free_ char *ignored = NULL;
-        bool is_unix = socket_option(fd, SO_ACCEPTCONN) == 1 && getsockname(fd, &bound.u.any, &bound.size) == 0 &&
-                       bound.u.any.sa_family == AF_UNIX && bound.u.local.sun_path[0] == '/';
-
-        /* systemd may hold it for some moments yet: nobody shall come in there, nor the address be taken. */
-        if (socket_option(fd, SO_ACCEPTCONN) == 1)
-                (void)shutdown(fd, SHUT_RDWR);
-        close(fd);
-        bound.size = sizeof(bound.u.local);
-        if (is_unix)
-                (void)clear_stale(&bound, false, &ignored);
-}
-
 void listen_drop_left(struct notify_sockets *sockets, const char *name)
 {
         int fd;
 
         notify_store_remove(name);
         while ((fd = notify_sockets_claim(sockets, name)) >= 0)
-                listen_drop(fd);
+                drop(fd);
 }
 
 int listen_claim(struct notify_sockets *sockets, const char *name)
@@ -339,7 +340,7 @@ int listen_claim(struct notify_sockets *sockets, const char *name)
                     one.st_ino == other.st_ino)
                         close(more);
                 else
-                        listen_drop(more);
+                        drop(more);
         }
         return fd;
 }

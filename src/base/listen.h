@@ -37,8 +37,8 @@ int listen_claim(struct notify_sockets *sockets, const char *name);
 /* Bind and listen. Looks at the user database where there is a group. 0, LISTEN_E_REFUSED, -errno. */
 int listen_open(struct listener *out, const struct listen_spec *spec, char **error);
 /* Go on with a listening socket that was left under `name` by a process or an owner before: true where it is bound
- * as `spec` says and its file is still there; else false, and it is dropped (listen_drop()) and taken out of the
- * store. Whoever goes on with it keeps it again, which does no harm where it is there still. */
+ * as `spec` says and its file is still there; else false, and it is dropped (as by listen_drop_left()) and taken out of
+ * the store. Whoever goes on with it keeps it again, which does no harm where it is there still. */
 bool listen_resume(struct listener *out, const struct listen_spec *spec, const char *name, int fd);
 /* Take over a listening Unix socket that was passed in; it is closed where it is none. 0, LISTEN_E_REFUSED, -errno. */
 int listen_adopt(struct listener *out, int fd, char **error);
@@ -49,10 +49,8 @@ void listen_keep(struct listener *listener, const char *name);
 void listen_unlink(struct listener *listener);
 /* Close and forget; the file stays. May be called twice. */
 void listen_deinit(struct listener *listener);
-/* Close a listening socket that nobody goes on with, wherever else it may still be open; its file goes where
- * nobody answers there. It does not have to be one. */
-void listen_drop(int fd);
-/* The same with all of this name that nobody claimed; they are taken out of systemd's store too. */
+/* Close all of this name that nobody claimed, wherever else they may still be open; the file of a listening socket goes where
+ * nobody answers there. They are taken out of systemd's store too. */
 void listen_drop_left(struct notify_sockets *sockets, const char *name);
 
 /* All of it, for owners that do it on the loop, with `name` in the store: go on with what was left, or bind;

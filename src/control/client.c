@@ -90,7 +90,7 @@ bool client_account(struct client *c)
         return c->all->held <= (size_t)CLIENTS_HELD + (size_t)c->all->max_message;
 }
 
-bool client_has_room(const struct client *c)
+static bool has_room(const struct client *c)
 {
         return !c->closing && c->out.n + c->sending.n < CLIENT_ROOM;
 }
@@ -241,14 +241,14 @@ static void client_pump(struct client *c)
                 return;
         }
         c->pumping = true;
-        if (c->call != NULL && c->call->wake != NULL && client_has_room(c))
+        if (c->call != NULL && c->call->wake != NULL && has_room(c))
                 c->call->wake(c->call);
-        while (c->call == NULL && client_has_room(c) && any && clock_monotonic_us() < c->all->until)
+        while (c->call == NULL && has_room(c) && any && clock_monotonic_us() < c->all->until)
                 any = begin_call(c);
         c->pumping = false;
         if (c->closing)
                 return;
-        if (c->call == NULL && client_has_room(c) && any)
+        if (c->call == NULL && has_room(c) && any)
                 client_again(c);        /* the time is up */
         client_flush(c);
         note_unfinished(c);

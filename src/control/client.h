@@ -90,7 +90,6 @@ bool client_may_change(const struct client *c);
 struct buf *client_output(struct client *c);
 /* Count what it holds anew; false where all together hold too much. */
 bool client_account(struct client *c);
-bool client_has_room(const struct client *c);
 void client_flush(struct client *c);
 void client_call_ended(struct client *c);
 void client_again(struct client *c);

@@ -220,6 +220,17 @@ static void test_resume(void **state)
         assert_false(listen_resume(&next, &spec, "@test", socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
 }
 
+/* As one that was left and that nobody claims. */
+static void drop(struct listener *l)
+{
+        struct notify_sockets sockets = NOTIFY_SOCKETS_NULL;
+
+        notify_sockets_return(&sockets, "@test", l->fd);
+        l->fd = -1;
+        listen_drop_left(&sockets, "@test");
+        notify_sockets_deinit(&sockets);
+}
+
 /* A TCP address is free for the next one at once, though systemd, say, still has the socket of before. */
 static void test_drop_tcp(void **state)
 {
@@ -232,8 +243,7 @@ static void test_drop_tcp(void **state)
         begin(&l, address);
         copy = dup(l.fd);
         refused(address, "cannot listen there");
-        listen_drop(l.fd);
-        l.fd = -1;
+        drop(&l);
         begin(&next, address);
         close(copy);
         listen_deinit(&next);
@@ -249,8 +259,7 @@ static void test_drop_replaced(void **state)
         begin(&l, f.path);
         unlink(f.path);
         begin(&next, f.path);
-        listen_drop(l.fd);
-        l.fd = -1;
+        drop(&l);
         assert_int_equal(dial(f.path), 0);
         listen_deinit(&l);
         listen_unlink(&next);
