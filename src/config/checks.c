@@ -44,6 +44,18 @@ void checks_command(const struct schema_context *context, const struct yaml_node
                 schema_error(context, node, key, "%s is not a program that can be run", program);
 }
 
+void checks_directory(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field)
+{
+        const char **directory = field;
+        size_t n = strlen(*directory);
+
+        (void)node;
+        (void)key;
+        while (n > 1 && (*directory)[n - 1] == '/')
+                n--;
+        *directory = arena_strndup(context->arena, *directory, n);
+}
+
 void checks_socket_path(const struct schema_context *context, const struct yaml_node *node, const char *key,
                               void *field)
 {

@@ -12,6 +12,8 @@ void checks_name(const struct schema_context *context, const struct yaml_node *n
 /* STRINGS: a program, absolute, there and executable, and its arguments. */
 void checks_command(const struct schema_context *context, const struct yaml_node *node, const char *key,
                     void *field);
+/* PATH: "inbox/" and "inbox" are one directory; it becomes the shorter one. */
+void checks_directory(const struct schema_context *context, const struct yaml_node *node, const char *key, void *field);
 /* STRING, PATH: short enough for a Unix socket. */
 void checks_socket_path(const struct schema_context *context, const struct yaml_node *node, const char *key,
                         void *field);

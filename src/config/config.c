@@ -8,6 +8,7 @@
 #include "config/mdoc.h"
 #include "config/modules.h"
 #include "config/tables.h"
+#include "config/watchtable.h"
 
 static int config_new(struct config **out, const char *path)
 {
@@ -137,7 +138,7 @@ void config_unrefp(struct config **config)
 
 bool config_watch_equal(const struct config_watch *a, const struct config_watch *b)
 {
-        return equal_sections(&tables_watch, a, b);
+        return equal_sections(&watchtable_watch, a, b);
 }
 
 bool config_output_equal(const struct config_output *a, const struct config_output *b)

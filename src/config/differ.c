@@ -10,6 +10,7 @@
 #include "config/equal.h"
 #include "config/ruletable.h"
 #include "config/tables.h"
+#include "config/watchtable.h"
 
 enum { SHOWN = 10 };            /* names of one kind of change */
 
@@ -124,12 +125,12 @@ static int compare_sections(struct buf *out, const struct config *old, const str
 char *differ_text(const struct config *old, const struct config *new, bool *emptied)
 {
         const struct rows a[] = {
-                { "watch", &tables_watch, offsetof(struct config_watch, name), old->watch, old->n_watch },
+                { "watch", &watchtable_watch, offsetof(struct config_watch, name), old->watch, old->n_watch },
                 { "outputs", &tables_output, offsetof(struct config_output, name), old->outputs, old->n_outputs },
                 { "rules", &ruletable_rule, offsetof(struct rule, name), old->rules, old->n_rules },
         };
         const struct rows b[] = {
-                { "watch", &tables_watch, offsetof(struct config_watch, name), new->watch, new->n_watch },
+                { "watch", &watchtable_watch, offsetof(struct config_watch, name), new->watch, new->n_watch },
                 { "outputs", &tables_output, offsetof(struct config_output, name), new->outputs, new->n_outputs },
                 { "rules", &ruletable_rule, offsetof(struct rule, name), new->rules, new->n_rules },
         };

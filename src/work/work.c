@@ -262,39 +262,6 @@ static void on_step_done(struct work_job *job, enum work_outcome outcome, const 
                 end_answered(work, INT64_MAX);
 }
 
-/* The head of a worker's job (worker/serve.h): what the store made, with the step put in front of its first member. */
-static char *job_head(const struct run *run, size_t *n)
-{
-        static const struct crew_step decode = { 0 };
-        const struct waiting *w = &run->item->waiting;
-        const struct crew_step *step = w->is_story ? &run->crew->steps[run->step] : &decode;
-        char *head = NULL;
-        int size;
-
-        if (run->step == 0 && w->n_head > 2)
-                size = asprintf(&head, "{\"segment\":%zu,\"whole\":%s,%.*s", step->segment,
-                                step->whole ? "true" : "false", (int)w->n_head - 1, w->head + 1);
-        else
-                size = asprintf(&head, "{\"kind\":\"document\",\"id\":\"%lld.%lld\",\"segment\":%zu,\"whole\":%s}",
-                                (long long)w->delivery, (long long)w->number, step->segment,
-                                step->whole ? "true" : "false");
-        if (size < 0)
-                arena_out_of_memory();
-        *n = (size_t)size;
-        return head;
-}
-
-/* For the log, should what runs it be lost. */
-static void name_job(struct run *run)
-{
-        const struct waiting *w = &run->item->waiting;
-
-        if (w->is_story)
-                snprintf(run->id, sizeof(run->id), "%lld.%lld", (long long)w->delivery, (long long)w->number);
-        run->job.about = (struct log_about){ .source = w->source, .story = w->is_story ? run->id : NULL, .delivery = w->delivery };
-        run->job.name = w->name;
-}
-
 static void start_step(struct run *run)
 {
         const struct waiting *w = &run->item->waiting;
@@ -309,7 +276,7 @@ static void start_step(struct run *run)
                 exec_run(exec, &run->job);
                 return;
         }
-        head = job_head(run, &run->job.n_head);
+        head = job_head(w, w->is_story ? &run->crew->steps[run->step] : NULL, run->step == 0, &run->job.n_head);
         run->job.head = head;
         run->job.body = run->step == 0 ? w->body : run->text;
         run->job.n_body = run->step == 0 ? w->n_body : run->n_text;
@@ -398,7 +365,7 @@ static void start_runs(struct work *work, int64_t now)
                 run->crew = work->crew;
                 run->item = item;
                 list_init(&run->link);
-                name_job(run);
+                job_name(&run->job, &item->waiting, run->id, sizeof(run->id));
                 start_step(run);
         }
 }
