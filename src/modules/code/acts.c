@@ -172,13 +172,22 @@ static bool is_armed(const struct roles_list *list)
         return false;
 }
 
+/* "A Baghdad bombing", "the Kabul attack": the town where it happened, no doer. */
+static bool is_scene(const struct dep_tree *tree, const struct coding_actor *actor)
+{
+        return actor->weak && actor->sentence == tree->sentence &&
+               dep_child(tree, actor->node, REL_NMOD_POSS) == DEP_NONE && actor->entry &&
+               actor->entry->kind == DICTIONARY_STATE &&
+               (actor->entry->via == DICTIONARY_VIA_PLACE || actor->entry->via == DICTIONARY_VIA_CAPITAL);
+}
+
 /* A place says where, not who. */
-static void drop_places(struct roles_list *list)
+static void drop_places(const struct roles *w, const struct lexicon_frame *f, struct roles_list *list)
 {
         size_t n = 0;
 
         for (size_t i = 0; i < list->n; i++)
-                if (!list->items[i]->place)
+                if (!list->items[i]->place && !(f->code->quad == 4 && is_scene(w->tree, list->items[i])))
                         list->items[n++] = list->items[i];
         list->n = n;
 }
@@ -233,6 +242,29 @@ static void partner_before(const struct roles *w, int32_t node, const struct rol
                         roles_add(target, found.items[i]);
 }
 
+/* "Three were killed when Russia shelled a hospital": who did the one did the other. */
+static void doer_beside(const struct roles *w, const struct lexicon_frame *f, int32_t node, struct roles_list *source)
+{
+        static const struct lexicon_slot doer[] = { { .role = ROLE_SUBJECT }, { .role = ROLE_NONE } };
+        struct roles_list none = { .n = 0 };
+
+        if (f->kind != LEXICON_VERB || strcmp(f->code->event, "ASSAULT") != 0 || !clause_is_passive(w->tree, node))
+                return;
+        dep_each_child(w->tree, child, node) {
+                int32_t mark = dep_child(w->tree, child, REL_MARK);
+                const struct lexicon_word *word = w->tree->nodes[child].word;
+
+                if (mark == DEP_NONE)
+                        mark = dep_child(w->tree, child, REL_ADVMOD);
+                if (w->tree->nodes[child].rel != REL_ADVCL || !word || word->n_frames[LEXICON_VERB] == 0 ||
+                    strcmp(word->frames[LEXICON_VERB][0]->code->event, "ASSAULT") != 0 ||
+                    !(dep_is(w->tree, mark, "when") || dep_is(w->tree, mark, "after") || dep_is(w->tree, mark, "as")))
+                        continue;
+                roles_fill(w, child, doer, &none, NULL, source);
+                return;
+        }
+}
+
 /* False where actors are missing: a broader frame may do with fewer. */
 static bool add_event(const struct roles *w, const struct lexicon_frame *f, int32_t node)
 {
@@ -246,7 +278,9 @@ static bool add_event(const struct roles *w, const struct lexicon_frame *f, int3
         if (f->object && f->kind == LEXICON_VERB)
                 instrument = actors_at(w->s, clause_object(w->tree, &w->sets->clause, node));
         roles_fill(w, node, f->source, &none, NULL, &source);
-        drop_places(&source);
+        if (source.n == 0)
+                doer_beside(w, f, node, &source);
+        drop_places(w, f, &source);
         if (source.n == 0 && by_a_thing(w, f, node))
                 return false;
         roles_fill(w, node, f->target, &source, instrument, &target);

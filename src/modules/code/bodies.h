@@ -3,9 +3,9 @@
  * interior ministry", "the Ministry of Internal Affairs" are all "Ukraine Interior Ministry". Who counts the origins of
  * an event counts names: two ways of writing are no two origins.
  *
- * The name is the country's and the body's (a row of `agents` with `body`). A ministry that no row has is named from its
- * own words: "Ministry of Sport" is the "Sport Ministry". Roles of people ("the Defence Minister") and words such as
- * "army" are no names.
+ * The name is the country's and the body's (a row of `agents` with `body`). A ministry that no row has is named from
+ * its own words: "Ministry of Sport" is the "Sport Ministry". Roles of people ("the Defence Minister") and words such
+ * as "army" are no names.
  */
 #pragma once
 

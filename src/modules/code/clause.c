@@ -99,6 +99,19 @@ int32_t clause_own_subject(const struct dep_tree *tree, int32_t verb)
         return other != DEP_NONE && clause_is_relative(tree, found) ? other : found;
 }
 
+/* "Bombed a school, which killed twelve": the bombing did. The verb that "which" stands for, DEP_NONE. */
+static int32_t deed_before(const struct dep_tree *tree, int32_t verb, int32_t pronoun)
+{
+        int32_t noun = tree->nodes[verb].head, deed;
+
+        if (tree->nodes[verb].rel != REL_ACL_RELCL || !dep_is(tree, pronoun, "which") || pronoun == 0 ||
+            strcmp(tree->tokens[pronoun - 1].form, ",") != 0 ||
+            !(dep_is(tree, verb, "kill") || dep_is(tree, verb, "wound") || dep_is(tree, verb, "injure")))
+                return DEP_NONE;
+        deed = noun == DEP_NONE || tree->nodes[noun].rel != REL_OBJ ? DEP_NONE : tree->nodes[noun].head;
+        return deed != DEP_NONE && tree->nodes[deed].upos == UPOS_VERB ? deed : DEP_NONE;
+}
+
 /* The subject that a verb without one borrows from what it hangs on. */
 static int32_t borrowed_subject(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb, int depth);
 
@@ -111,6 +124,8 @@ static int32_t subject(const struct dep_tree *tree, const struct clause_sets *se
         if (clause_is_passive(tree, verb))
                 return agent(tree, verb);
         found = clause_own_subject(tree, verb);
+        if (found != DEP_NONE && deed_before(tree, verb, found) != DEP_NONE)
+                return subject(tree, sets, deed_before(tree, verb, found), depth + 1);
         if (found != DEP_NONE)
                 return resolve(tree, found);
         return borrowed_subject(tree, sets, verb, depth);
@@ -275,6 +290,12 @@ int32_t clause_complement(const struct dep_tree *tree, int32_t node)
                 if (tree->nodes[child].rel == REL_ACL && mark != DEP_NONE)
                         return child;
         }
+        /* "left three people dead", where the parser hangs it on the people */
+        found = dep_is(tree, node, "leave") ? dep_child(tree, node, REL_OBJ) : DEP_NONE;
+        if (found != DEP_NONE)
+                dep_each_child(tree, child, found)
+                        if (child > found && tree->nodes[child].rel == REL_AMOD)
+                                return child;
         /* "took steps to improve": the infinitive hangs on the object */
         if (tree->nodes[node].upos == UPOS_VERB && (found = dep_child(tree, node, REL_OBJ)) != DEP_NONE)
                 dep_each_child(tree, child, found)

@@ -74,6 +74,7 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
         coding->parsed = reading->parsed;
         coding->reading = reading->parsed ? reading : shallow_parse(arena, reading, state->dictionary->lexicon);
         coding->n_sentences = reading->n_sentences;
+        coding->unread = reading->unread;
         coding->sentences = arena_array(arena, struct coding_sentence, reading->n_sentences + 1);
         set_day(coding);
         for (uint32_t i = 0; i < coding->n_sentences; i++) {
@@ -97,6 +98,11 @@ struct coding *code_story(const struct code_state *state, struct arena *arena, s
                 attribution_speakers(coding, i);
                 acts_find(coding, &state->sets, i);
                 dates_find(coding, i);
+                if (i + 1 < coding->n_sentences && (coding->n_statements >= CODING_STATEMENTS_MAX ||
+                                                    coding->n_events >= CODING_EVENTS_MAX)) {
+                        coding->unread = reading->sentences[i + 1].begin;
+                        coding->n_sentences = i + 1;
+                }
         }
         attribution_join(coding);
         for (size_t i = 0; i < coding->n_events; i++) {
@@ -147,6 +153,8 @@ static int code_open(struct module_host *host, const void *settings, void **stat
                 host->log(host->user, LOG_WARNING, "code: %s: %s; places are known from the dictionaries alone",
                           host->data_path(host->arena, "gazetteer.tab"), strerror(-r));
         state->min_confidence = settings_given->min_confidence;
+        state->log = host->log;
+        state->log_user = host->user;
         state->description =
                 arena_printf(host->arena, "%zu names, %zu frames", phrases_count(state->dictionary->phrases),
                              lexicon_count_frames(state->dictionary->lexicon));
@@ -164,6 +172,10 @@ static int code_process(void *state_given, struct job *job)
                 return MODULE_E_REFUSED;
         }
         coding = code_story(state, job->arena, job->story, job->reading);
+        if (coding->unread > 0)
+                state->log(state->log_user, LOG_WARNING,
+                           "code: %s: only the first %zu of %zu bytes were read: the story is too long",
+                           job->story->id ? job->story->id : "a story", coding->unread, job->story->n_text);
         job->coded = output_json(coding, state->min_confidence);
         return job->coded ? 0 : error_origin(-ENOMEM);
 }

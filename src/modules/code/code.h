@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "base/cleanup.h"
 #include "config/schema.h"
 #include "modules/code/attribution.h"
 #include "modules/code/coding.h"
@@ -25,6 +26,8 @@ struct code_state {
         struct gazetteer *gazetteer;    /* NULL: none */
         double min_confidence;
         const char *description;
+        void (*log)(void *user, int level, const char *format, ...) _printf_(3, 4);     /* the host's */
+        void *log_user;
 };
 
 /* Code one story into a struct: output_json() makes JSON of it. `story->text` is what `reading` was made of. */

@@ -16,6 +16,9 @@
 #include "modules/read/reading.h"
 #include "worker/story.h"
 
+/* Of one story. A long book has half as many; from the sentence on where there are more, a text is not coded. */
+enum { CODING_STATEMENTS_MAX = 10000, CODING_EVENTS_MAX = 10000 };
+
 enum { CODING_CODE_MAX = 24, CODING_PARTS_MAX = 12, CODING_CONTEXTS_MAX = 4 };
 
 /* Bytes of the text, half open. */
@@ -153,6 +156,7 @@ struct coding {
         bool has_day;
         struct coding_sentence *sentences;
         size_t n_sentences;
+        size_t unread;                          /* the byte from which on the text was not coded; 0: all was */
         struct coding_entity *entities, **entities_end;
         uint32_t n_entities;
         struct coding_entity *near, **near_end;         /* of these; coreference.c forgets the others */

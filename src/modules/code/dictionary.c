@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "modules/code/coding.h"
 #include "modules/code/frames.h"
 #include "modules/code/petrarch.h"
 
@@ -469,14 +470,19 @@ static int by_code(const void *a, const void *b)
 /* When no entry comes any more, since they move while they grow. */
 static void index_states(struct dictionary *d)
 {
-        size_t n = 0;
+        const struct dictionary_entry *last = NULL;
+        size_t size = 0;
 
-        for (size_t i = 0; i < d->n_entries; i++)
-                n += d->entries[i].kind == DICTIONARY_STATE && d->entries[i].via == DICTIONARY_VIA_NAME;
-        d->states = arena_array(d->arena, const struct dictionary_entry *, n + 1);
-        for (size_t i = 0; i < d->n_entries; i++)
-                if (d->entries[i].kind == DICTIONARY_STATE && d->entries[i].via == DICTIONARY_VIA_NAME)
-                        d->states[d->n_states++] = &d->entries[i];
+        for (size_t i = 0; i < d->n_entries; i++) {
+                const struct dictionary_entry *e = &d->entries[i];
+
+                /* The field's files have a row for each way of writing a country, one behind the other. */
+                if (e->kind != DICTIONARY_STATE || e->via != DICTIONARY_VIA_NAME ||
+                    (last && strncmp(last->code, e->code, 3) == 0))
+                        continue;
+                d->states = coding_push(d->arena, d->states, d->n_states++, &size, (void *)e);
+                last = e;
+        }
         qsort(d->states, d->n_states, sizeof *d->states, by_code);
 }
 

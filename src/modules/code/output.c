@@ -209,5 +209,8 @@ json_t *output_json(const struct coding *coding, double min_confidence)
         for (size_t i = 0; i < coding->n_events; i++)
                 if (coding->events[i]->confidence >= min_confidence)
                         json_array_append_new(events, event_json(coding, coding->events[i]));
-        return json_pack("{s:o,s:o,s:o}", "statements", statements, "actors", actors, "events", events);
+        return json_pack("{s:o,s:o,s:o,s:o*}", "statements", statements, "actors", actors, "events", events, "unread",
+                         coding->unread > 0 ? json_pack("[I,I]", (json_int_t)coding->unread,
+                                                        (json_int_t)coding->reading->n_text)
+                                            : NULL);
 }

@@ -172,13 +172,16 @@ const struct coding_place *places_of_event(const struct coding *coding, const st
         const struct coding_sentence *s = &coding->sentences[event->sentence];
         const struct coding_match *match;
         int32_t at = event->node;
+        bool beside = false;
 
         for (int steps = 0; at != DEP_NONE && steps < CLIMB_MAX; steps++, at = s->tree->nodes[at].head) {
                 match = phrase_below(s, at);
-                if (!match && steps == 0)
+                if (!match && (steps == 0 || beside))
                         match = phrase_of_object(s, at);
                 if (match)
                         return place_of(coding, s, match);
+                /* "shelled a hospital in Kharkiv, killing three" */
+                beside = s->tree->nodes[at].rel == REL_ADVCL && dep_child(s->tree, at, REL_MARK) == DEP_NONE;
         }
         return of_dateline(coding, event);
 }

@@ -11,6 +11,9 @@
 #include "modules/read/read.h"
 #include "worker/chain.h"
 
+/* A long book; reading one takes about two seconds. What is not read of a longer one is said in the record. */
+enum { TOKENS_MAX = 200000 };
+
 struct settings {
         const char *model;
 };
@@ -69,6 +72,8 @@ static int module_open(struct module_host *host, const void *settings, void **ou
         r = open_model(host, settings, state);
         if (r == 0)
                 r = error_trace(reader_new(&state->reader, state->model));
+        if (r == 0)
+                reader_limit(state->reader, TOKENS_MAX);
         if (r != 0) {
                 module_close(state);
                 return r;

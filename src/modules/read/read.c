@@ -4,6 +4,7 @@
  */
 #include "modules/read/read.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@
 struct reader {
         const struct read_model *model;         /* NULL: rules only */
         struct network *network;                /* NULL: the model does not parse */
+        size_t limit;                           /* tokens of a text, 0: none */
+        size_t unread;
         struct view view;
         struct token_span *spans;               /* [VIEW_MAX] */
         struct reading_token *tokens;           /* grows to the longest text seen */
@@ -59,6 +62,11 @@ int reader_new_with(struct reader **out, const struct read_model *model, const s
         }
         *out = STEAL(r);
         return 0;
+}
+
+void reader_limit(struct reader *r, size_t tokens)
+{
+        r->limit = tokens;
 }
 
 void reader_free(struct reader *r)
@@ -214,6 +222,12 @@ static int read_lines(struct reader *r, struct arena *arena, const char *text, s
                         if (error < 0)
                                 return error_trace(error);
                         i = end;
+                        if (r->limit > 0 && r->n_tokens >= r->limit) {
+                                while (i < n && isspace((unsigned char)text[i]))
+                                        i++;
+                                r->unread = i < n ? i : 0;
+                                return 0;
+                        }
                 }
                 i = line_end + 1;
                 paragraph += r->n_sentences > before;
@@ -283,6 +297,7 @@ static struct reading *finish(const struct reader *r, struct arena *arena, const
         reading->n_text = n;
         reading->n_tokens = r->n_tokens;
         reading->n_sentences = r->n_sentences;
+        reading->unread = r->unread;
         reading->parsed = r->network != NULL;
         reading->tokens = arena_alloc(arena, r->n_tokens * sizeof(*r->tokens));
         reading->sentences = arena_alloc(arena, r->n_sentences * sizeof(*r->sentences));
@@ -299,7 +314,7 @@ int reader_read(struct reader *r, struct arena *arena, const char *text, size_t 
 
         if (n > READER_TEXT_MAX)
                 return READER_E_TOO_LONG;
-        r->n_tokens = r->n_sentences = 0;
+        r->n_tokens = r->n_sentences = r->unread = 0;
         error = read_lines(r, arena, text, n);
         if (error == 0 && r->network != NULL)
                 error = parse(r, arena);
@@ -343,7 +358,7 @@ int reader_read_words(struct reader *r, struct arena *arena, const struct conllu
         char *text;
         int error = 0;
 
-        r->n_tokens = r->n_sentences = 0;
+        r->n_tokens = r->n_sentences = r->unread = 0;
         for (i = 0; i < n; i++) {
                 if (sentences[i].n_words > SENTENCE_MAX)
                         return READER_E_TOO_LONG;

@@ -44,6 +44,10 @@ int reader_new_with(struct reader **out, const struct read_model *model, const s
 void reader_free(struct reader *reader);
 void reader_freep(struct reader **reader);
 
+/* Texts are read up to the line, or the 32 KiB, in which they come to so many tokens; `unread` of the reading says
+ * where that was. 0, as it is at first: to the end. */
+void reader_limit(struct reader *reader, size_t tokens);
+
 /* Reads text[0..n), which must outlive the reading; all else is made in the arena. Allocates nothing but from the
  * arena, once the reader has seen a text as long. */
 int reader_read(struct reader *reader, struct arena *arena, const char *text, size_t n, struct reading **out);

@@ -62,6 +62,7 @@ struct reading {
         size_t n_sentences;
         struct reading_token *tokens;
         size_t n_tokens;
+        size_t unread;                  /* the byte from which on nothing was read, at the reader's limit; 0: all was */
         bool parsed;                    /* tags, lemmas and dependencies are there */
 };
 

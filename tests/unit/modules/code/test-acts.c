@@ -135,6 +135,52 @@ static void test_condition(void **state)
                "ASSAULT IRN>IRQ hypothetical");
 }
 
+#define SHELLED                                                                                                        \
+        "Russia Russia PROPN NNP 2 nsubj\nshelled shell VERB VBD 0 root\na a DET DT 4 det\n"                             \
+        "hospital hospital NOUN NN 2 obj\nin in ADP IN 6 case\nKharkiv Kharkiv PROPN NNP 4 nmod\n"
+
+/* The deed and who died of it: two acts of one doer, and the dead are where it happened. */
+static void test_casualties(void **state)
+{
+        expect(state,
+               SHELLED ", , PUNCT , 8 punct\nkilling kill VERB VBG 2 advcl\nthree three NUM CD 10 nummod\n"
+                       "people people NOUN NNS 8 obj",
+               "ASSAULT RUS>UKRHLH happened; ASSAULT RUS>UKRCVL happened");
+        expect(state,
+               SHELLED ", , PUNCT , 9 punct\nwhich which PRON WDT 9 nsubj\nkilled kill VERB VBD 4 acl:relcl\n"
+                       "three three NUM CD 11 nummod\npeople people NOUN NNS 9 obj",
+               "ASSAULT RUS>UKRHLH happened; ASSAULT RUS>UKRCVL happened");
+        expect(state,
+               SHELLED ", , PUNCT , 8 punct\nleaving leave VERB VBG 2 advcl\nthree three NUM CD 10 nummod\n"
+                       "people people NOUN NNS 8 obj\ndead dead ADJ JJ 8 xcomp",
+               "ASSAULT RUS>UKRHLH happened; ASSAULT RUS>UKRCVL happened");
+        expect(state,
+               "Three three NUM CD 2 nummod\npeople people NOUN NNS 4 nsubj:pass\nwere be AUX VBD 4 aux:pass\n"
+               "killed kill VERB VBN 0 root\nwhen when SCONJ WRB 7 mark\nRussia Russia PROPN NNP 7 nsubj\n"
+               "shelled shell VERB VBD 4 advcl\na a DET DT 9 det\nhospital hospital NOUN NN 7 obj\n"
+               "in in ADP IN 11 case\nKharkiv Kharkiv PROPN NNP 9 nmod",
+               "ASSAULT RUS>UKRCVL happened; ASSAULT RUS>UKRHLH happened");
+}
+
+/* Who shells a town by name is told; whose town it is, is not who did it. */
+static void test_deeds(void **state)
+{
+        expect(state,
+               "A a DET DT 4 det\nRussian Russian ADJ JJ 4 amod\nmissile missile NOUN NN 4 compound\n"
+               "strike strike NOUN NN 7 nsubj\non on ADP IN 6 case\nKharkiv Kharkiv PROPN NNP 4 nmod\n"
+               "killed kill VERB VBD 0 root\nthree three NUM CD 9 nummod\npeople people NOUN NNS 7 obj",
+               "ASSAULT RUS>UKRCVL happened");
+        expect(state,
+               "Three three NUM CD 2 nummod\npeople people NOUN NNS 4 nsubj:pass\nwere be AUX VBD 4 aux:pass\n"
+               "killed kill VERB VBN 0 root\nin in ADP IN 7 case\nRussian Russian ADJ JJ 7 amod\n"
+               "shelling shelling NOUN NN 4 obl\nof of ADP IN 9 case\nKharkiv Kharkiv PROPN NNP 7 nmod",
+               "ASSAULT RUS>UKRCVL happened");
+        expect(state,
+               "A a DET DT 3 det\nKabul Kabul PROPN NNP 3 compound\nbombing bombing NOUN NN 4 nsubj\n"
+               "killed kill VERB VBD 0 root\nthree three NUM CD 6 nummod\npeople people NOUN NNS 4 obj",
+               "ASSAULT ->AFGCVL happened");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -144,6 +190,7 @@ int main(void)
                 cmocka_unit_test(test_light_verb), cmocka_unit_test(test_nationalities),
                 cmocka_unit_test(test_obliges),    cmocka_unit_test(test_speaker),
                 cmocka_unit_test(test_not_acts),   cmocka_unit_test(test_condition),
+                cmocka_unit_test(test_casualties), cmocka_unit_test(test_deeds),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -19,7 +19,8 @@ static void test_one_name(void **state)
                 const char *conllu;
                 int node;
         } ways[] = {
-                { "Ukraine Ukraine PROPN NNP 4 nmod:poss\n's 's PART POS 1 case\nInterior interior PROPN NNP 4 compound\n"
+                { "Ukraine Ukraine PROPN NNP 4 nmod:poss\n's 's PART POS 1 case\n"
+                  "Interior interior PROPN NNP 4 compound\n"
                   "Ministry ministry PROPN NNP 5 nsubj\nspoke speak VERB VBD 0 root", 4 },
                 { "the the DET DT 4 det\nUkrainian Ukrainian ADJ JJ 4 amod\ninterior interior ADJ JJ 4 amod\n"
                   "ministry ministry NOUN NN 5 nsubj\nspoke speak VERB VBD 0 root", 4 },
@@ -45,7 +46,8 @@ static void test_other_ministries(void **state)
                                 3),
                             "UKRGOV Ukraine Digital Transformation Ministry");
         assert_string_equal(who(state,
-                                "the the DET DT 5 det\nUkrainian Ukrainian ADJ JJ 5 amod\ndigital digital ADJ JJ 4 amod\n"
+                                "the the DET DT 5 det\nUkrainian Ukrainian ADJ JJ 5 amod\n"
+                                "digital digital ADJ JJ 4 amod\n"
                                 "transformation transformation NOUN NN 5 compound\nministry ministry NOUN NN 6 nsubj\n"
                                 "spoke speak VERB VBD 0 root",
                                 5),
@@ -59,7 +61,8 @@ static void test_other_ministries(void **state)
 static void test_later(void **state)
 {
         assert_string_equal(
-                who(state, INTERIOR "The the DET DT 2 det\nministry ministry NOUN NN 3 nsubj\nleft leave VERB VBD 0 root",
+                who(state, INTERIOR "The the DET DT 2 det\nministry ministry NOUN NN 3 nsubj\n"
+                "left leave VERB VBD 0 root",
                     2),
                 "UKRGOV Ukraine Interior Ministry");
         /* another one of the same country */
@@ -106,7 +109,8 @@ static void test_voices(void **state)
                 who(state, arena_printf(&f->arena, "%sHe he PRON PRP 2 nsubj\nleft leave VERB VBD 0 root", a_voice), 1),
                 "UKRGOV Ukraine Interior Ministry");
         assert_string_equal(who(state,
-                                "An a DET DT 4 det\ninterior interior ADJ JJ 3 amod\nministry ministry NOUN NN 4 compound\n"
+                                "An a DET DT 4 det\ninterior interior ADJ JJ 3 amod\n"
+                                "ministry ministry NOUN NN 4 compound\n"
                                 "spokesman spokesman NOUN NN 7 nsubj\nin in ADP IN 6 case\n"
                                 "Ukraine Ukraine PROPN NNP 4 nmod\nspoke speak VERB VBD 0 root",
                                 4),
@@ -117,7 +121,8 @@ static void test_voices(void **state)
                                 3),
                             "RUSGOV Russia");
         assert_string_equal(who(state,
-                                "A a DET DT 3 det\nHamas Hamas PROPN NNP 3 compound\nspokesman spokesman NOUN NN 4 nsubj\n"
+                                "A a DET DT 3 det\nHamas Hamas PROPN NNP 3 compound\n"
+                                "spokesman spokesman NOUN NN 4 nsubj\n"
                                 "spoke speak VERB VBD 0 root",
                                 3),
                             "PSEREB Hamas");
@@ -148,7 +153,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_name), cmocka_unit_test(test_other_ministries), cmocka_unit_test(test_later),
-                cmocka_unit_test(test_roles),    cmocka_unit_test(test_voices),           cmocka_unit_test(test_abbreviations),
+                cmocka_unit_test(test_roles),    cmocka_unit_test(test_voices),
+                cmocka_unit_test(test_abbreviations),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

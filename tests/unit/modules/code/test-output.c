@@ -44,9 +44,38 @@ static void test_event(void **state)
         json_decref(none);
 }
 
+/* A story that never ends is coded as far as the bound, and says so; one that is as long as it has nothing to say. */
+static void test_bound(void **state)
+{
+        static const char act[] = "Poland Poland PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\n"
+                                  "Chad Chad PROPN NNP 2 obj\n\n";
+        struct fixture *f = *state;
+        char *text = arena_alloc(&f->arena, (CODING_EVENTS_MAX + 5) * (sizeof act - 1) + 1);
+
+        for (int more = 0; more <= 5; more += 5) {
+                size_t n = CODING_EVENTS_MAX + (size_t)more;
+                struct coding *c;
+                json_t *coded, *unread;
+
+                for (size_t i = 0; i < n; i++)
+                        memcpy(text + i * (sizeof act - 1), act, sizeof act);
+                c = fixture_code(f, text, "2026-03-12");
+                coded = output_json(c, 0);
+                unread = json_object_get(coded, "unread");
+                assert_int_equal(json_array_size(json_object_get(coded, "events")), CODING_EVENTS_MAX);
+                assert_int_equal(json_array_size(unread), more ? 2 : 0);
+                if (more) {
+                        assert_int_equal(json_integer_value(json_array_get(unread, 0)),
+                                         c->reading->sentences[CODING_EVENTS_MAX].begin);
+                        assert_int_equal(json_integer_value(json_array_get(unread, 1)), c->reading->n_text);
+                }
+                json_decref(coded);
+        }
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_event) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_event), cmocka_unit_test(test_bound) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

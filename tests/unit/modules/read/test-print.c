@@ -77,7 +77,7 @@ static struct reading_sentence sentences[] = {
         { .begin = 13, .end = 15, .first = 5, .n_tokens = 1, .paragraph = 1, .cut = true }
 };
 
-static const struct reading reading = { text, sizeof(text) - 1, sentences, 2, tokens, 6, true };
+static const struct reading reading = { text, sizeof(text) - 1, sentences, 2, tokens, 6, 0, true };
 
 static char *print(void (*how)(FILE *, const struct reading *))
 {

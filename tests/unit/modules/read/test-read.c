@@ -129,6 +129,25 @@ static void test_long_lines(void **state)
         arena_reset(&f->arena);
 }
 
+/* At its limit the reader stops behind the line, and says where. */
+static void test_limit(void **state)
+{
+        static const char text[] = "One two three.\nFour five.\nSix seven.\n";
+        struct fixture *f = *state;
+        struct reading *reading;
+
+        reader_limit(f->reader, 5);
+        assert_int_equal(reader_read(f->reader, &f->arena, text, strlen(text), &reading), 0);
+        assert_int_equal(reading->unread, strlen("One two three.\nFour five.\n"));
+        assert_int_equal(reading->n_tokens, 7);
+        assert_int_equal(reading->n_text, strlen(text));
+        reader_limit(f->reader, 10);
+        assert_int_equal(reader_read(f->reader, &f->arena, text, strlen(text), &reading), 0);
+        assert_int_equal(reading->n_tokens, 10);
+        assert_int_equal(reading->unread, 0);
+        reader_limit(f->reader, 0);
+}
+
 static void test_too_long(void **state)
 {
         struct fixture *f = *state;
@@ -146,6 +165,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_empty_and_odd, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_sentence_is_cut, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_long_lines, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_too_long, setup, teardown),
         };
 
