@@ -204,36 +204,39 @@ static void take_enclosure(struct reader *r, struct feed_item *item)
                 take_group(r, item);
 }
 
+static void keep_first(const char **field, const char *text)
+{
+        if (*field == NULL)
+                *field = text;
+}
+
+/* Where a field of many lines goes. */
+static struct feed_text *text_of(struct reader *r, struct feed_item *item, enum field field)
+{
+        return field == SUMMARY    ? &item->summary
+               : field == SUBTITLE ? &r->subtitle
+               : field == BRIEF    ? &r->brief
+                                   : &item->content;
+}
+
 static void take_field(struct reader *r, struct feed_item *item, enum field field)
 {
+        static void (*const takers[])(struct reader *, struct feed_item *) = {
+                [LINK] = take_link,           [ATOM_LINK] = take_atom_link, [GUID] = take_guid, [AUTHOR] = take_author,
+                [ENCLOSURE] = take_enclosure, [SOURCE] = take_source,       [TREE] = take_tree, [GROUP] = take_group,
+        };
         struct xml *x = &r->x;
         struct story *story = &item->story;
-        const char *text;
 
         switch (field) {
         case TITLE:
-                text = feed_line(x);
-                if (story->headline == NULL)
-                        story->headline = text;
+                keep_first(&story->headline, feed_line(x));
                 break;
         case EXPLICIT_TITLE:
-                text = feed_line(x);
-                if (r->explicit_title == NULL)
-                        r->explicit_title = text;
-                break;
-        case LINK:
-                take_link(r, item);
-                break;
-        case ATOM_LINK:
-                take_atom_link(r, item);
-                break;
-        case GUID:
-                take_guid(r, item);
+                keep_first(&r->explicit_title, feed_line(x));
                 break;
         case IDENTIFIER:
-                text = xml_line(x);
-                if (r->identifier == NULL)
-                        r->identifier = text;
+                keep_first(&r->identifier, xml_line(x));
                 break;
         case PUBLISHED:
                 take_time(&story->published, xml_line(x));
@@ -244,26 +247,14 @@ static void take_field(struct reader *r, struct feed_item *item, enum field fiel
         case CREATED:
                 r->created = xml_line(x);
                 break;
-        case AUTHOR:
-                take_author(r, item);
-                break;
         case SUMMARY:
-                take_text(&item->summary, x, false);
-                break;
         case SUBTITLE:
-                take_text(&r->subtitle, x, false);
-                break;
         case BRIEF:
-                take_text(&r->brief, x, false);
-                break;
         case CONTENT:
-                take_text(&item->content, x, true);
+                take_text(text_of(r, item, field), x, field == CONTENT);
                 break;
         case CATEGORY:
                 strings_add(x->arena, &item->keywords, feed_line(x));
-                break;
-        case TREE:
-                take_tree(r, item);
                 break;
         case KEYWORDS:
                 feed_split(x->arena, &item->keywords, feed_line(x));
@@ -274,15 +265,8 @@ static void take_field(struct reader *r, struct feed_item *item, enum field fiel
         case AGENCY:
                 story->agency = feed_person(x->arena, feed_line(x));
                 break;
-        case ENCLOSURE:
-                take_enclosure(r, item);
-                break;
-        case SOURCE:
-                take_source(r, item);
-                break;
-        case GROUP:
-                take_group(r, item);
-                break;
+        default:
+                takers[field](r, item);
         }
 }
 
