@@ -52,12 +52,12 @@ static bool take(struct cursor *c, const char *what)
         return true;
 }
 
-/* "-", "--", "–", "—" and a run of them; behind it a space or the end. */
+/* "-", "--", "–", "—" and a run of them, and AP's "_"; behind it a space or the end. */
 static bool take_dash(struct cursor *c)
 {
         size_t start = c->i;
 
-        while (take(c, "-") || take(c, "\xE2\x80\x93") || take(c, "\xE2\x80\x94") || take(c, "\xE2\x80\x95"))
+        while (take(c, "-") || take(c, "_") || take(c, "\xE2\x80\x93") || take(c, "\xE2\x80\x94") || take(c, "\xE2\x80\x95"))
                 ;
         if (c->i == start)
                 return false;

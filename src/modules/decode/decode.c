@@ -258,6 +258,32 @@ static void validate(struct arena *arena, struct story *story)
         story->text = valid(arena, story->text, story->n_text, &story->n_text);
 }
 
+size_t decode_byline_prefix(const char *s, size_t n)
+{
+        static const char *const words[] = { "By ", "Von ", "Par " };
+
+        /* "von" in small letters is part of a name. */
+        for (size_t i = 0; i < N_ELEMENTS(words); i++)
+                if (n > strlen(words[i]) && (i == 0 || *s == *words[i]) && strncasecmp(s, words[i], strlen(words[i])) == 0)
+                        return strlen(words[i]);
+        return 0;
+}
+
+/* What formats say in so many ways. */
+static void tidy(struct story *story)
+{
+        if (story->byline != NULL)
+                story->byline += decode_byline_prefix(story->byline, strlen(story->byline));
+        /* Where a program had no time it wrote its zero. */
+        if (story->published == 0)
+                story->published = CLOCK_NONE;
+        if (story->updated == 0)
+                story->updated = CLOCK_NONE;
+        /* Whether its hour has come is the desk's to say: it has a clock. */
+        if (story->embargoed != CLOCK_NONE && (story->status == NULL || strcmp(story->status, "usable") == 0))
+                story->status = "embargoed";
+}
+
 int decode_add(const struct decode_input *input, struct job *job, struct story *story, char *text, size_t n)
 {
         char language[LANGUAGE_SIZE];
@@ -276,9 +302,7 @@ int decode_add(const struct decode_input *input, struct job *job, struct story *
                 if (guess != NULL)
                         story->language = arena_strdup(job->arena, guess);
         }
-        /* Whether its hour has come is the desk's to say: it has a clock. */
-        if (story->embargoed != CLOCK_NONE && (story->status == NULL || strcmp(story->status, "usable") == 0))
-                story->status = "embargoed";
+        tidy(story);
         bound(job->arena, story);
         validate(job->arena, story);
         apply_identity(input->decode, job->envelope, story);

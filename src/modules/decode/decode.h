@@ -52,6 +52,9 @@ void decode_located(struct arena *arena, struct story *story, char *text, size_t
 /* A dateline that came by itself: "MOSCOW, Monday (Reuters)". False where it is none. */
 bool decode_dateline_alone(struct arena *arena, struct story *story, const char *line);
 
+/* How long "By ", "Von ", "Par " before the names of a byline is; 0: there is none. decode_add() drops it. */
+size_t decode_byline_prefix(const char *s, size_t n);
+
 /* A text that is at most `max` bytes long, cut where it is longer: for what a document says once and all its stories carry. */
 const char *decode_cut(struct arena *arena, const char *text, size_t max);
 

@@ -148,6 +148,18 @@ static char *to_paragraphs(struct arena *arena, const struct feed_text *text, st
         return *n > 0 ? out : NULL;
 }
 
+/* WordPress ends each text with "The post HEADLINE appeared first on SITE.", which the reader would take for one more sentence. */
+static void drop_footer(char *text, size_t *n)
+{
+        const char *newline = text != NULL ? memrchr(text, '\n', *n) : NULL;
+        size_t at = newline != NULL ? (size_t)(newline - text) : 0;
+
+        if (at == 0 || strncmp(text + at + 1, "The post ", 9) != 0 || strstr(text + at + 1, " appeared first on ") == NULL)
+                return;
+        text[at] = '\0';
+        *n = at;
+}
+
 static char *join(struct arena *arena, const struct strings *list)
 {
         size_t n = 0;
@@ -177,6 +189,8 @@ int feed_item_add(struct feed *feed, struct feed_item *item, bool damaged)
                 item->content.base = story->url ? story->url : feed->url;
         summary = to_paragraphs(arena, &item->summary, &item->links, &n_summary);
         text = to_paragraphs(arena, &item->content, &item->links, &n);
+        drop_footer(summary, &n_summary);
+        drop_footer(text, &n);
         if (summary != NULL)
                 story->summary = summary;
         if (text == NULL && summary != NULL) {

@@ -16,6 +16,7 @@
 enum {
         SCRIPT_MAX = 1 << 20,
         TITLE_MAX = 1024,       /* a longer one has no site's name to be cut off */
+        TITLE_LEAST = 15,       /* what is left of it */
 };
 
 bool html_matches(const struct decode_input *input)
@@ -44,6 +45,12 @@ static void set(const char **field, const char *value)
 {
         if (*field == NULL && value != NULL && *value != '\0')
                 *field = value;
+}
+
+/* Not the address of somebody's page. */
+static bool is_name(const char *author)
+{
+        return strstr(author, "://") == NULL && strlen(author) < 200;
 }
 
 /* <meta name|property|itemprop|http-equiv="..." content="..."> */
@@ -80,7 +87,7 @@ static void take_meta(struct page *p, const struct markup_token *t)
         if (strcasecmp(key, "article:tag") == 0)
                 strings_add(p->arena, &p->tags, content);
         for (size_t i = 0; i < N_ELEMENTS(rows); i++)
-                if (strcasecmp(rows[i].name, key) == 0)
+                if (strcasecmp(rows[i].name, key) == 0 && (rows[i].field != offsetof(struct page, author) || is_name(content)))
                         set((const char **)(void *)((char *)p + rows[i].field), content);
 }
 
@@ -165,7 +172,7 @@ static void take_tag(struct page *p, const struct markup_token *t, size_t n)
         article_tag(p->article, t);
 }
 
-/* "Headline | The Daily" */
+/* "Headline | The Daily", "Headline | World | The Daily" */
 static const char *cut_site(struct arena *arena, const char *title, const char *site)
 {
         static const char *const bars[] = { " | ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", " - ", " :: ", " \xC2\xBB " };
@@ -175,9 +182,11 @@ static const char *cut_site(struct arena *arena, const char *title, const char *
                 return title;
         for (size_t i = 0; title != NULL && i < N_ELEMENTS(bars); i++)
                 for (const char *at = title; (at = strstr(at, bars[i])) != NULL; at++)
-                        if (at > last && (i == 0 || i >= 4 || strlen(at) <= 40 || (site && strstr(at, site))))
+                        if (i == 0 && at - title >= TITLE_LEAST)        /* no headline has one inside */
+                                return arena_strndup(arena, title, (size_t)(at - title));
+                        else if (at > last && (i >= 4 || strlen(at) <= 40 || (site && strstr(at, site))))
                                 last = at;
-        if (last == NULL || last - title < 15)
+        if (last == NULL || last - title < TITLE_LEAST)
                 return title;
         return arena_strndup(arena, title, (size_t)(last - title));
 }
@@ -228,11 +237,6 @@ static char *ld_text(struct page *p, char *text, size_t *n)
         return body;
 }
 
-static bool is_name(const char *author)
-{
-        return author != NULL && strstr(author, "://") == NULL && strlen(author) < 200;
-}
-
 int html_decode(const struct decode_input *input, struct job *job)
 {
         struct arena *arena = job->arena;
@@ -240,7 +244,7 @@ int html_decode(const struct decode_input *input, struct job *job)
         struct story story = decode_story("html");
         struct strings links = { 0 }, keywords = { 0 };
         struct markup_token t;
-        const char *base, *h1, *byline;
+        const char *base, *h1;
         size_t n = 0;
         char *text;
 
@@ -263,8 +267,7 @@ int html_decode(const struct decode_input *input, struct job *job)
                 job->reason = "a page without an article";
                 return MODULE_E_REFUSED;
         }
-        byline = p.ld.author ? p.ld.author : is_name(p.author) ? p.author : NULL;
-        story.byline = byline && strncasecmp(byline, "by ", 3) == 0 ? byline + 3 : byline;
+        story.byline = p.ld.author ? p.ld.author : p.author;
         story.guid = story.url;
         story.summary = p.ld.description ? p.ld.description : p.description ? p.description : p.og_description;
         story.published = time_of(p.ld.published, p.published, p.time);

@@ -174,15 +174,6 @@ static void read_headline(struct reader *r, struct item *item)
         set(&item->story.headline, text);
 }
 
-static void read_byline(struct reader *r, struct item *item)
-{
-        char *text = line(r);
-
-        if (text != NULL && strncasecmp(text, "by ", 3) == 0)
-                text += 3;
-        set(&item->story.byline, text);
-}
-
 static void read_content_meta(struct reader *r, struct item *item)
 {
         struct xml *x = &r->x;
@@ -216,7 +207,7 @@ static void read_content_meta(struct reader *r, struct item *item)
                 } else if (is(r, "dateline")) {
                         set(&item->dateline, line(r));
                 } else if (is(r, "by")) {
-                        read_byline(r, item);
+                        set(&story->byline, line(r));
                 } else if (is(r, "creditline")) {
                         set(&item->creditline, line(r));
                 } else if (is(r, "description")) {

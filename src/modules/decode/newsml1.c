@@ -115,9 +115,7 @@ static void read_news_lines(struct reader *r, struct item *item)
                 if (is(r, "HeadLine")) {
                         set(&item->story.headline, line(r));
                 } else if (is(r, "ByLine")) {
-                        char *byline = line(r);
-
-                        set(&item->story.byline, byline && strncasecmp(byline, "by ", 3) == 0 ? byline + 3 : byline);
+                        set(&item->story.byline, line(r));
                 } else if (is(r, "DateLine")) {
                         set(&item->dateline, line(r));
                 } else if (is(r, "CreditLine")) {

@@ -151,8 +151,6 @@ static const char *byline_of(struct arena *arena, json_t *object)
 
         if (byline == NULL && json_is_array(list))
                 byline = FIRST(arena, json_array_get(list, 0), "name");
-        if (byline != NULL && strncasecmp(byline, "by ", 3) == 0)
-                byline += 3;
         return byline ? fragment_line(arena, byline, strlen(byline)) : NULL;
 }
 

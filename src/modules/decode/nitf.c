@@ -146,8 +146,6 @@ static void read_byline(struct reader *r)
         const char *title = memmem(span.s, span.n, "<byttl", 6);
         char *name = fragment_line(r->x.arena, span.s, title && title > span.s ? (size_t)(title - span.s) : span.n);
 
-        if (name != NULL && strncasecmp(name, "by ", 3) == 0)
-                name += 3;
         if (name != NULL && name[0] != '\0' && name[strlen(name) - 1] == ',')
                 name[strlen(name) - 1] = '\0';
         set(&r->out->story->byline, name);

@@ -190,7 +190,7 @@ static size_t take_headline(struct arena *arena, struct story *story, const char
                 return 0;
         if (after + 1 + skip_blank(s + after + 1, n - after - 1) >= n || !memchr(line, ' ', k))
                 return 0;
-        if (strncmp(line, "By ", 3) == 0 || dateline_parse(arena, line, k, &ignored))
+        if ((isupper((unsigned char)*line) && decode_byline_prefix(line, k) > 0) || dateline_parse(arena, line, k, &ignored))
                 return 0;
         story->headline = text_trim(arena, line, k);
         return after;
@@ -201,16 +201,17 @@ static size_t take_byline(struct arena *arena, struct story *story, const char *
 {
         size_t start = skip_blank(s, n), k = line_length(s + start, n - start), words = 0;
         const char *line = s + start;
+        size_t prefix = decode_byline_prefix(line, k);
 
-        if (k < 6 || k > BYLINE_MAX || (strncmp(line, "By ", 3) != 0 && strncmp(line, "BY ", 3) != 0) ||
-            !isupper((unsigned char)line[3]) || line[k - 1] == '.')
+        if (prefix == 0 || k < 6 || k > BYLINE_MAX || !isupper((unsigned char)*line) || !isupper((unsigned char)line[prefix]) ||
+            line[k - 1] == '.')
                 return 0;
         for (size_t i = 0; i < k; i++)
                 words += line[i] == ' ';
         if (words > 10 || start + k >= n)
                 return 0;
         if (!story->byline)
-                story->byline = text_trim(arena, line + 3, k - 3);
+                story->byline = text_trim(arena, line + prefix, k - prefix);
         return start + k;
 }
 

@@ -29,14 +29,56 @@ static int digits(const char **s, int max, int *value)
         return n;
 }
 
+/* By how it begins: in English, and where German, French, Spanish, Italian, Portuguese and Dutch begin otherwise. */
 static int month_number(const char *word, size_t n)
 {
-        static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+        static const struct {
+                char begins[6];
+                unsigned char month;
+        } rows[] = {
+                { "jan", 1 },  { "feb", 2 },   { "mar", 3 },       { "apr", 4 },       { "may", 5 },       { "jun", 6 },  { "jul", 7 },
+                { "aug", 8 },  { "sep", 9 },   { "oct", 10 },      { "nov", 11 },      { "dec", 12 },      { "ene", 1 },  { "gen", 1 },
+                { "f\xC3\xA9v", 2 }, { "fev", 2 }, { "m\xC3\xA4r", 3 }, { "mrz", 3 },  { "mrt", 3 },       { "maart", 3 }, { "avr", 4 },
+                { "abr", 4 },  { "mai", 5 },   { "mag", 5 },       { "mei", 5 },       { "juin", 6 },      { "giu", 6 },  { "juil", 7 },
+                { "lug", 7 },  { "ao\xC3\xBB", 8 }, { "ago", 8 }, { "set", 9 },       { "okt", 10 },      { "ott", 10 }, { "out", 10 },
+                { "d\xC3\xA9" "c", 12 }, { "dez", 12 }, { "dic", 12 },
+        };
 
-        for (int i = 0; n >= 3 && i < 12; i++)
-                if (strncasecmp(word, names + 3 * i, 3) == 0)
-                        return i + 1;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+                if (n >= strlen(rows[i].begins) && strncasecmp(word, rows[i].begins, strlen(rows[i].begins)) == 0)
+                        return rows[i].month;
         return 0;
+}
+
+/* "24.11.2026", and with slashes or dashes where only one of the numbers can be a month: "24/11/2026", "11/24/2026". */
+static bool take_numbers(const char *word, struct parts *p)
+{
+        const char *s = word;
+        char divider;
+        int a, b, year, k;
+
+        if (digits(&s, 3, &a) > 2 || (*s != '.' && *s != '/' && *s != '-'))
+                return false;
+        divider = *s++;
+        k = digits(&s, 3, &b);
+        if (k == 0 || k > 2 || *s++ != divider)
+                return false;
+        k = digits(&s, 5, &year);
+        if ((k != 4 && !(k == 2 && divider == '.')) || (divider != '.' && a <= 12 && b <= 12 && a != b))
+                return false;
+        p->day = divider == '.' || b <= 12 ? a : b;
+        p->month = p->day == a ? b : a;
+        p->year = k == 2 ? year + (year < 70 ? 2000 : 1900) : year;
+        return true;
+}
+
+/* "PM", "p.m."; 0: it is neither half of a day. */
+static char day_half(const char *word, size_t n)
+{
+        char half = (char)(*word | 32);
+        bool is_half = (n == 2 && (word[1] | 32) == 'm') || ((n == 3 || n == 4) && word[1] == '.' && (word[2] | 32) == 'm');
+
+        return is_half && (half == 'a' || half == 'p') ? half : '\0';
 }
 
 /* Offset in minutes of "+0200", "-5:30", "GMT+2", "EST". */
@@ -159,12 +201,13 @@ static bool take_iso(const char *s, struct parts *p)
 static bool take_word(const char *word, size_t n, struct parts *p)
 {
         const char *s = word;
+        char half = day_half(word, n);
         int number, k;
 
-        if (n == 2 && (strncasecmp(word, "PM", 2) == 0 || strncasecmp(word, "AM", 2) == 0)) {
-                if ((word[0] | 32) == 'p' && p->hour < 12)
+        if (half != '\0') {
+                if (half == 'p' && p->hour < 12)
                         p->hour += 12;
-                else if ((word[0] | 32) == 'a' && p->hour == 12)
+                else if (half == 'a' && p->hour == 12)
                         p->hour = 0;
                 return true;
         }
@@ -179,6 +222,8 @@ static bool take_word(const char *word, size_t n, struct parts *p)
                 k = digits(&s, 5, &number);
                 if (k > 4)
                         return false;
+                if (p->year == 0 && p->day == 0 && k <= 2 && (*s == '.' || *s == '/' || *s == '-') && isdigit((unsigned char)s[1]) && strchr(s + 1, *s) != NULL)
+                        return take_numbers(word, p);
                 if (*s == '-' && k <= 2) {      /* 20-Oct-2023 */
                         p->day = number;
                         s++;
@@ -196,8 +241,10 @@ static bool take_word(const char *word, size_t n, struct parts *p)
                         p->year = number < 70 ? 2000 + number : 1900 + number;
                 return true;
         }
-        if (p->month == 0)
-                p->month = month_number(word, n);
+        /* The last one before the year: the first may be a weekday, "mar., 24 nov. 2026". */
+        k = p->month == 0 || p->year == 0 ? month_number(word, n) : 0;
+        if (k != 0)
+                p->month = k;
         return true;    /* a weekday, "at" */
 }
 

@@ -164,14 +164,18 @@ static bool is_wrapped(const struct line *lines, size_t n)
         return inner > 0 && wrapped * 10 >= inner * 7 && (divided > 0 || indented > 0 || n >= 2);
 }
 
-/* Without blank lines or indents a wrapped text is one paragraph only if its lines run on: they end in mid-sentence. */
+/* A wrapped text's lines run on: within a paragraph they end in mid-sentence. */
 static bool runs_on(const char *s, const struct line *lines, size_t n)
 {
-        size_t open = 0;
+        size_t open = 0, inner = 0;
 
-        for (size_t i = 0; i + 1 < n; i++)
+        for (size_t i = 0; i + 1 < n; i++) {
+                if (lines[i + 1].blank_before || lines[i + 1].indented)
+                        continue;
+                inner++;
                 open += !strchr(".!?\"", s[lines[i].at + lines[i].n - 1]);
-        return n > 1 && open * 2 > n - 1;
+        }
+        return open * 2 > inner;
 }
 
 static char *to_paragraphs(struct arena *arena, const char *s, const struct line *lines, size_t n_lines, size_t n, bool join,

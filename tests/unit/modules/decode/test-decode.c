@@ -133,6 +133,26 @@ static void test_head(void **state)
         fixture_expect(f, "Guid: a\nStatus: odd\n\nText one.", "[{\"status\": \"odd\"}]");
 }
 
+/* A file as an agency's terminal writes it: paragraphs are indented, lines wrapped, most paragraphs of two or three lines. */
+static void test_wrapped(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "Norway and Chile sign a pact\n\n    Von Eva Klar\n\n"
+                          "    BERGEN, Norway, Nov 24 (AP) _ The foreign ministers of both\ncountries signed an agreement on fisheries in the harbour.\n"
+                          "    \"This is a beginning,\" Anna Lund told reporters after the\nceremony.\n"
+                          "    The opposition accused the government of hiding the costs.\n\n    (Written by somebody)\n",
+                       "[{\"headline\": \"Norway and Chile sign a pact\", \"byline\": \"Eva Klar\", \"dateline\": {\"place\": \"BERGEN\", \"country\": "
+                       "\"NOR\", \"agency\": \"AP\", \"date\": \"Nov 24\"}, \"text\": \"BERGEN, Norway, Nov 24 (AP) _\\nThe foreign ministers of both "
+                       "countries signed an agreement on fisheries in the harbour.\\n\\\"This is a beginning,\\\" Anna Lund told reporters after the "
+                       "ceremony.\\nThe opposition accused the government of hiding the costs.\\n(Written by somebody)\"}]");
+        /* Lines that are paragraphs stay so, however many of one length there are. */
+        fixture_expect(f, "The ministers of both countries met on Monday.\nThey agreed on a plan for all the fishermen.\n\n"
+                          "The opposition did not agree with any of it.\nTalks will go on in the spring, they said.",
+                       "[{\"text\": \"The ministers of both countries met on Monday.\\nThey agreed on a plan for all the fishermen.\\n"
+                       "The opposition did not agree with any of it.\\nTalks will go on in the spring, they said.\"}]");
+}
+
 /* Depth beyond any bound, and what never ends, are survived. */
 static void test_deep(void **state)
 {
@@ -214,7 +234,8 @@ static void test_sandbox(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_samples), cmocka_unit_test(test_refused), cmocka_unit_test(test_head), cmocka_unit_test(test_deep),
+                cmocka_unit_test(test_samples), cmocka_unit_test(test_refused), cmocka_unit_test(test_head), cmocka_unit_test(test_wrapped),
+                cmocka_unit_test(test_deep),
                 cmocka_unit_test(test_identity), cmocka_unit_test(test_sandbox),
         };
 

@@ -37,6 +37,20 @@ static void test_rss(void **state)
                        "[{\"guid\": null, \"url\": \"http://h/\"}]");
 }
 
+/* What WordPress puts behind each text, a time that is a program's zero, "By". */
+static void test_rss_habits(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<rss xmlns:content='http://purl.org/rss/1.0/modules/content/'><item><title>A</title><author>By Jane Doe</author>"
+                          "<pubDate>Thu, 01 Jan 1970 00:00:00 +0000</pubDate>"
+                          "<description>Short.&lt;p&gt;The post &lt;a href='/1'&gt;A&lt;/a&gt; appeared first on B.&lt;/p&gt;</description>"
+                          "<content:encoded>&lt;p&gt;Long.&lt;/p&gt;&lt;p&gt;The post A appeared first on B.&lt;/p&gt;</content:encoded></item>"
+                          "<item><title>The post</title><description>The post office appeared first on the list.</description></item></rss>",
+                       "[{\"summary\": \"Short.\", \"text\": \"Long.\", \"byline\": \"Jane Doe\", \"published\": null},"
+                       " {\"text\": \"The post office appeared first on the list.\"}]");
+}
+
 static void test_rss_mistakes(void **state)
 {
         struct fixture *f = *state;
@@ -201,7 +215,7 @@ static void test_bounds(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_rss), cmocka_unit_test(test_rss_mistakes), cmocka_unit_test(test_atom),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_rss), cmocka_unit_test(test_rss_habits), cmocka_unit_test(test_rss_mistakes), cmocka_unit_test(test_atom),
                                             cmocka_unit_test(test_jsonfeed), cmocka_unit_test(test_entities),
                                             cmocka_unit_test(test_hints), cmocka_unit_test(test_bounds), cmocka_unit_test(test_links) };
 

@@ -47,6 +47,18 @@ static void test_said(void **state)
                        "[{\"headline\": \"A title of a page\", \"text\": \"" SENTENCE "\"}]");
 }
 
+/* A title with the section and the site behind it is the headline that stands over the text; somebody's address is no author. */
+static void test_title(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<html><title>Police arrest 12 at a protest | Local | Daily Post</title><meta property='article:author' "
+                          "content='https://social.example/jane'><meta name='author' content='Jane Doe'><body><p>Police arrest 12 at a protest</p>"
+                          "<p>PORT LOUIS (AFP) - " SENTENCE "</p><p>" SECOND "</p></body></html>",
+                       "[{\"headline\": \"Police arrest 12 at a protest\", \"byline\": \"Jane Doe\", \"dateline\": {\"place\": \"PORT LOUIS\", "
+                       "\"agency\": \"AFP\"}, \"text\": \"PORT LOUIS (AFP) -\\n" SENTENCE "\\n" SECOND "\"}]");
+}
+
 /* The text is in JSON-LD alone, as behind a paywall. */
 static void test_body_of_ld(void **state)
 {
@@ -79,7 +91,8 @@ static void test_ld_forms(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_article), cmocka_unit_test(test_said), cmocka_unit_test(test_body_of_ld),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_article), cmocka_unit_test(test_said), cmocka_unit_test(test_title),
+                                            cmocka_unit_test(test_body_of_ld),
                                             cmocka_unit_test(test_ld_forms) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

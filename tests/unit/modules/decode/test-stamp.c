@@ -48,10 +48,30 @@ static void test_words(void **state)
         check("1 Jan 70 00:00 UTC", "1970-01-01T00:00:00Z");
 }
 
+/* As feeds of other languages and of careless programs have them. */
+static void test_odd(void **state)
+{
+        (void)state;
+        check("mar., 24 nov. 2026 10:30:00 +0100", "2026-11-24T09:30:00Z");
+        check("Mar 24, 2026", "2026-03-24T00:00:00Z");
+        check("Do, 05 M\xC3\xA4r 2026 08:00 +0100", "2026-03-05T07:00:00Z");
+        check("Mi, 16 Dez 2026 08:00:00 GMT", "2026-12-16T08:00:00Z");
+        check("15 juin 2026", "2026-06-15T00:00:00Z");
+        check("15 juil. 2026", "2026-07-15T00:00:00Z");
+        check("24 de diciembre de 2026", "2026-12-24T00:00:00Z");
+        check("24.11.2026 10:30", "2026-11-24T10:30:00Z");
+        check("1.2.26", "2026-02-01T00:00:00Z");
+        check("24/11/2026 10:30", "2026-11-24T10:30:00Z");
+        check("11/24/2026 9:30:00 PM", "2026-11-24T21:30:00Z");
+        check("9:30 p.m. EST Nov 24, 2026", "2026-11-25T02:30:00Z");
+        check("24 Nov 2026 10.14.55", "2026-11-24T00:00:00Z");
+}
+
 static void test_none(void **state)
 {
         static const char *const bad[] = { "", "yesterday", "2023-13-01", "2023-02-30", "Oct 2023", "20", "99999-01-01", "12:30",
-                                           "2003-12-31T99:00", "20231320", "x", "31 Feb 2024", "123456" };
+                                           "2003-12-31T99:00", "20231320", "x", "31 Feb 2024", "123456",
+                                           "05/06/2026", "31.13.2026", "1/2/3" };
 
         (void)state;
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -61,7 +81,8 @@ static void test_none(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_iso), cmocka_unit_test(test_words), cmocka_unit_test(test_none) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_iso), cmocka_unit_test(test_words), cmocka_unit_test(test_odd),
+                                            cmocka_unit_test(test_none) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
