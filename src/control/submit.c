@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "store/deliveries.h"
+#include "store/store.h"
 
 struct submit {
         struct control_submit submit;
@@ -39,7 +40,7 @@ static void on_submitted(struct control_submit *submit, int r, int64_t id, const
                 call_reply(call, json_pack("{s:I, s:b}", "id", (json_int_t)id, "known", r == DELIVERIES_E_KNOWN));
         else
                 call_error(call, "NotTaken", json_pack("{s:s, s:b}", "reason", reason != NULL ? reason : strerror(-r), "later",
-                                                       r != -EINVAL && r != -E2BIG && r != -EFBIG && r != -EILSEQ));
+                                                       !store_is_own_fault(r)));
 }
 
 void submit_handle(struct call *call)

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,13 @@ struct store_job {
                                                                    -ENOSPC, -EDQUOT, -EROFS, -EIO, or -ECANCELED */
         int result;             /* the store's own */
 };
+
+/* Whether a job's -errno is the fault of what it brought (a constraint, a size), so that no new attempt can help; other errors
+ * are the disk's or everybody's. */
+static inline bool store_is_own_fault(int r)
+{
+        return r == -EINVAL || r == -E2BIG || r == -EFBIG || r == -EILSEQ;
+}
 
 enum {
         STORE_E_REFUSED = 1,    /* *error says why: not a database, written by a newer dateline, ... and what to do */

@@ -147,12 +147,6 @@ static void on_retry(uv_timer_t *timer)
         schedule(intake);
 }
 
-/* One delivery's own fault rather than the store's. */
-static bool is_own_fault(int r)
-{
-        return r == -EINVAL || r == -E2BIG || r == -EFBIG || r == -EILSEQ;
-}
-
 static void store_failed(struct intake *intake, int r)
 {
         snprintf(intake->reason, sizeof(intake->reason), "the store: %s", error_of_disk(r));
@@ -205,7 +199,7 @@ static void on_ticket_done(struct store_job *job, int r)
                         intake->unproven = false;
                         intake->wait_ms = 0;
                 }
-        } else if (is_own_fault(r)) {
+        } else if (store_is_own_fault(r)) {
                 snprintf(reason, sizeof(reason), "the store cannot take it: %s", strerror(-r));
         } else {
                 store_failed(intake, r);

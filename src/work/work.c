@@ -157,6 +157,11 @@ static void end_done(struct store_job *job, int r)
                 snprintf(reason, sizeof(reason), "the worker answered nonsense: %s",
                          run->end.reason != NULL ? run->end.reason : "no reason");
                 end_failed(run, reason, false);
+        } else if (store_is_own_fault(r) && !run->end.quarantine) {
+                char reason[256];
+
+                snprintf(reason, sizeof(reason), "the store cannot take what came of it: %s", strerror(-r));
+                end_failed(run, reason, true);
         } else {
                 log_message(work->log, LOG_ERR, LOG_STORE_TROUBLE, NULL,
                             "the store cannot take a result: %s; trying again",

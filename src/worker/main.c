@@ -213,5 +213,5 @@ int main(int argc, char **argv)
         buf_deinit(&w.out);
         arena_deinit(&w.scratch);
         arena_deinit(&w.lasting);
-        return r < 0 ? EX_OSERR : r;
+        return r < 0 ? EX_SOFTWARE : r;         /* not EX_OSERR, which says that its memory was not enough */
 }

@@ -1,6 +1,7 @@
 /* See serve.h. */
 #include "worker/serve.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -213,6 +214,10 @@ int serve_job(struct chain *chain, struct arena *arena, const struct frame *fram
         else
                 r = run_story(chain, &job, head, out);
         json_decref(job.coded);
+        if (r == -EMSGSIZE) {
+                job.reason = "what was made of it is larger than a worker may answer (64 MB): hand it in in smaller pieces";
+                r = CHAIN_E_REFUSED;
+        }
         if (r > 0) {
                 out->n = before;
                 r = serve_fail(out, job.reason != NULL ? job.reason : "refused without a reason", r == SERVE_E_STRAY);

@@ -360,6 +360,32 @@ static void test_answers_nonsense(void **state)
         end(&f);
 }
 
+static int refuse_run(struct store_job *job, struct db *db)
+{
+        (void)job;
+        return db_exec(db, "CREATE TRIGGER refuse BEFORE INSERT ON texts WHEN NEW.text LIKE '%story 1' "
+                           "BEGIN SELECT RAISE(ABORT, 'no'); END");
+}
+
+/* What the store will never take is quarantined; before, it was tried again every second for ever. */
+static void test_store_refuses(void **state)
+{
+        struct deliver *d = calloc(1, sizeof(*d));
+        struct fixture f;
+
+        (void)state;
+        begin(&f, "works");
+        assert_non_null(d);
+        *d = (struct deliver){ .f = &f, .job = { .run = refuse_run, .done = count_done } };
+        store_write(f.store, &d->job);
+        deliver(&f, 3);
+        while (f.quarantined < 1 || f.stories < 2)
+                turn(&f);
+        assert_non_null(strstr(f.reason, "the store cannot take what came of it"));
+        check_pending(&f, 0, 0);
+        end(&f);
+}
+
 /* A new crew takes over; what the old one runs it ends. */
 static void test_reload_at_work(void **state)
 {
@@ -412,7 +438,7 @@ int main(int argc, char **argv)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_works),     cmocka_unit_test(test_kicks),            cmocka_unit_test(test_quarantine),
                 cmocka_unit_test(test_dies_once), cmocka_unit_test(test_answers_nonsense), cmocka_unit_test(test_reload_at_work),
-                cmocka_unit_test(test_close_at_work),
+                cmocka_unit_test(test_close_at_work), cmocka_unit_test(test_store_refuses),
         };
         int r;
 

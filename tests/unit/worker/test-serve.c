@@ -102,6 +102,21 @@ static void test_refused_delivery(void **state)
         json_decref(answer);
 }
 
+/* It says so, and the worker goes on. */
+static void test_too_large(void **state)
+{
+        char *body = malloc(FRAME_HEAD_MAX + 1);
+        json_t *answer;
+
+        assert_non_null(body);
+        memset(body, 'a', FRAME_HEAD_MAX);
+        body[FRAME_HEAD_MAX] = '\0';
+        answer = serve(*state, "{\"kind\":\"story\",\"segment\":0,\"whole\":true,\"story\":{}}", body, FRAME_FAIL);
+        assert_non_null(strstr(text_of(answer, "reason"), "larger than a worker may answer"));
+        json_decref(answer);
+        free(body);
+}
+
 /* Without a coder there is nothing coded; the members are there all the same. */
 /* The worker stops where the desk would not take more, before it has held all of them. */
 static void test_too_many(void **state)
@@ -246,6 +261,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_delivery, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_refused_delivery, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_too_large, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_feed_links, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_story, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_document, set_up, tear_down),
