@@ -69,10 +69,14 @@ static int install_run(struct store_job *job, struct db *db)
 {
         struct alerting *a = container_of(job, struct alerting, install);
         struct rules_run run;
+        int r;
 
         a->slot.rules = a->fresh;
         run = run_of(a, db);
-        return rules_install(&run);
+        r = rules_install(&run);
+        if (r < 0)
+                a->slot.rules = a->in_force;         /* rules without a row in the store must not be tried */
+        return error_trace(r);
 }
 
 static void install_done(struct store_job *job, int r);
@@ -89,21 +93,27 @@ static void install_next(struct alerting *a)
         store_write(a->store, &a->install);
 }
 
-/* The writer has the new set, and nothing points to the old one any more. Where the store did not take it, it is given again:
- * rules without a row there must not be tried. */
+/* The writer has the new set, and nothing points to the old one any more; or the store could not even begin with it, on a full
+ * disk say, and the old one is in force. What the store did not take is given again. (The slot is the writer's, but only an
+ * install changes it, and none is under way here.) */
 static void install_done(struct store_job *job, int r)
 {
         struct alerting *a = container_of(job, struct alerting, install);
 
         a->installing = false;
-        rules_free(a->in_force);
-        a->in_force = STEAL(a->fresh);
-        config_unref(a->config);
-        a->config = STEAL(a->coming);
+        if (r < 0 && a->wanted == NULL)
+                a->wanted = config_ref(a->coming);
+        if (a->slot.rules == a->fresh) {
+                rules_free(a->in_force);
+                a->in_force = STEAL(a->fresh);
+                config_unref(a->config);
+                a->config = STEAL(a->coming);
+        } else {
+                rules_free(STEAL(a->fresh));
+                config_unref(STEAL(a->coming));
+        }
         if (r < 0) {
                 tell_trouble(a, r);
-                if (a->wanted == NULL)
-                        a->wanted = config_ref(a->config);
                 a->due = clock_monotonic_us() + RULES_TICK_US;
                 return;
         }
