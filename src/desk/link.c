@@ -141,6 +141,17 @@ static bool same_actors(const struct facts *a, const struct facts *b)
                (a->n_target == 0 || compare_actors(&a->target[0], &b->target[0]) > by_near_role);
 }
 
+/* One sentence that names two who suffered, each in a report of its own: "shelled a hospital, killing three people". The
+ * writer tells what was done and what came of it as two acts; others' words must not make one of them, in which the
+ * second would not be seen any more. Whom he calls by one country ("shelled Kherson, killing three people") may be one. */
+static bool tells_two(const struct facts *a, const struct facts *b)
+{
+        double target = compare_sides(a->target, a->n_target, b->target, b->n_target);
+
+        return !a->reciprocal && !b->reciprocal && target > SIDE_NEUTRAL && target <= by_near_role &&
+               a->n_words == b->n_words && memcmp(a->words, b->words, a->n_words * sizeof(*a->words)) == 0;
+}
+
 /* The days and the kind first: they are cheap, and speak against most. *place, *actors: what they add. */
 static bool excludes(const struct facts *a, const struct facts *b, int *place, double *actors)
 {
@@ -172,6 +183,8 @@ enum link link_compare(const struct link_report *one, const struct link_report *
                 return LINK_CONFLICT;
         sentence = sketch_overlap(a->words, a->n_words, b->words, b->n_words);
         if (one->story == other->story) {
+                if (tells_two(a, b))
+                        return LINK_CONFLICT;
                 /* A story tells one act again further down, or two acts of one kind. */
                 if (!same_actors(a, b) || strcmp(a->cameo, b->cameo) != 0)
                         return LINK_NONE;

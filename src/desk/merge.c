@@ -369,10 +369,11 @@ static int put_counts(struct merge *m)
                json_object_set_new(m->out, "last_seen", json_string(clock_format(c->last_seen, last)));
 }
 
-static int put_mention(json_t *list, const struct merge_report *report, const char *origin)
+/* `cameo`: the event's. What the report says instead stands with it, so that nothing that was coded is out of sight. */
+static int put_mention(json_t *list, const struct merge_report *report, const char *origin, const char *cameo)
 {
         json_t *record = report->record, *mention = json_array_get(json_object_get(record, "mentions"), 0);
-        const char *code = record_origin_code(record, origin);
+        const char *code = record_origin_code(record, origin), *own = text_of(record, "cameo");
         int r;
 
         /* What schema 2 left has none. */
@@ -385,6 +386,8 @@ static int put_mention(json_t *list, const struct merge_report *report, const ch
         json_object_del(mention, "copy_of");
         if (r == 0 && report->copy_of != NULL)
                 r = json_object_set_new(mention, "copy_of", json_string(report->copy_of));
+        if (r == 0 && *own != '\0' && strcmp(own, cameo) != 0)
+                r = json_object_set_new(mention, "cameo", json_string(own));
         if (r == 0)
                 r = json_array_append(list, mention);
         json_decref(mention);
@@ -399,25 +402,26 @@ static bool has_joined(const struct merge *m, size_t i)
         return false;
 }
 
-static int put_also(const struct merge_event *event, json_t *list)
+static int put_also(const struct merge_event *event, json_t *list, const char *cameo)
 {
         int r = 0;
 
         for (size_t i = 0; i < event->n_also && r == 0; i++)
-                r = put_mention(list, &event->also[i], find_origin(&event->also[i]));
+                r = put_mention(list, &event->also[i], find_origin(&event->also[i]), cameo);
         return r;
 }
 
 /* The first ones; those that came with this change are always among them. */
 static int put_mentions(struct merge *m)
 {
+        const char *cameo = text_of(m->out, "cameo");
         json_t *list = json_array();
         int r = list != NULL ? json_object_set_new(m->out, "mentions", list) : -1;
 
         for (size_t i = 0; i < m->n && r == 0; i++)
                 if (i < MERGE_MENTIONS || has_joined(m, i))
-                        r = put_mention(list, &m->reports[i], m->origins[i]);
-        return r == 0 ? put_also(m->event, list) : r;
+                        r = put_mention(list, &m->reports[i], m->origins[i], cameo);
+        return r == 0 ? put_also(m->event, list, cameo) : r;
 }
 
 static int put_ids(struct merge *m, const char *name, const char *const *ids)
@@ -494,7 +498,7 @@ static void strip(json_t *record)
 /* Who came and went. */
 static int put_change(struct merge *m)
 {
-        int r = put_also(m->event, json_object_get(m->out, "mentions"));
+        int r = put_also(m->event, json_object_get(m->out, "mentions"), text_of(m->out, "cameo"));
 
         return r | put_ids(m, "joined", m->event->joined) | put_ids(m, "left", m->event->left);
 }

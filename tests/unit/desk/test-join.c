@@ -112,6 +112,8 @@ static void test_merged(void **state _unused_)
         assert_string_equal(text(json_object_get(e, "from"), "source"), "2.1.1");
         assert_string_equal(text(json_object_get(e, "from"), "where"), "2.1.1");
         assert_int_equal(json_array_size(json_object_get(json_object_get(e, "conflicts"), "cameo")), 2);
+        assert_string_equal(text(json_array_get(json_object_get(e, "mentions"), 1), "cameo"), "194");
+        assert_string_equal(text(json_array_get(json_object_get(e, "mentions"), 0), "cameo"), "");
         assert_int_equal(json_array_size(json_object_get(json_object_get(e, "conflicts"), "status")), 2);
         assert_int_equal(json_array_size(json_object_get(e, "statuses")), 2);
         assert_string_equal(text(json_array_get(json_object_get(e, "statuses"), 1), "status"), "denied");
@@ -394,6 +396,47 @@ static void test_backwards(void **state _unused_)
         db_close(db);
 }
 
+/* What was done and what came of it, in one sentence: two events, also when others tell of both or of one. */
+static void test_means_and_result(void **state _unused_)
+{
+        static const char *const stories[] = {
+                STORY("a", "Reuters", "04", "Russian forces shelled a hospital in Kherson, killing three people."),
+                STORY("b", "AFP", "04", "Russian troops shelled a hospital of Kherson and killed three people there."),
+                STORY("c", "AP", "04", "Three people were killed when Russian forces shelled a hospital in Kherson."),
+        };
+        static const char *const shelled = "{'event': 'ASSAULT', 'cameo': '194', 'quad': 4, 'status': 'happened', " WEDNESDAY ","
+                                           " 'source': [{'code': 'RUSMIL'}], 'target': [{'code': 'UKRHLH'}], 'trigger': {'span': [15, 22]}}";
+        static const char *const killed = "{'event': 'ASSAULT', 'cameo': '190', 'quad': 4, 'status': 'happened', " WEDNESDAY ","
+                                          " 'source': [{'code': 'RUSMIL'}], 'target': [{'code': 'UKRCVL'}], 'trigger': {'span': [40, 47]}}";
+
+        for (int order = 0; order < 6; order++) {
+                const int at[] = { order % 3, (order % 3 + 1 + order / 3) % 3, (order % 3 + 2 - order / 3) % 3 };
+                struct db *db = fixture_db();
+                json_t *e;
+
+                for (int i = 0; i < 3; i++) {
+                        int64_t id = fixture_deliver(db, "inbox", "raw", 1772625600000000 + 1000000 * i);
+                        char json[2048];
+
+                        snprintf(json, sizeof(json), "{'stories': [{%s}]}", stories[at[i]]);
+                        fixture_stories(db, id, json);
+                        snprintf(json, sizeof(json), "{'events': [%s, %s]}", at[i] == 2 ? killed : shelled,
+                                 at[i] == 2 ? shelled : killed);
+                        fixture_reports(db, fixture_row(db, id, 1), json);
+                        fixture_check(db);
+                        assert_int_equal(fixture_total(db, "events"), 2);
+                        assert_int_equal(fixture_int(db, "SELECT sum(reports) FROM events WHERE NOT withdrawn"), 2 * (i + 1));
+                }
+                e = event(db, at[0] == 2 ? "1.1.1" : "1.1.2");
+                assert_string_equal(text(json_array_get(json_object_get(e, "target"), 0), "code"), "UKRCVL");
+                assert_string_equal(text(e, "cameo"), "190");
+                assert_int_equal(number(e, "reports"), 3);
+                assert_null(json_object_get(e, "conflicts"));
+                json_decref(e);
+                db_close(db);
+        }
+}
+
 /* All that is older, piece by piece; how many deliveries and stories. */
 static int64_t expire(struct db *db, int64_t before)
 {
@@ -450,6 +493,7 @@ int main(void)
                 cmocka_unit_test(test_returned),
                 cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd), cmocka_unit_test(test_many_at_once),
                 cmocka_unit_test(test_kept), cmocka_unit_test(test_backwards),
+                cmocka_unit_test(test_means_and_result),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
