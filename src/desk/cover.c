@@ -63,10 +63,13 @@ struct place {
         int64_t rank, story, number;
 };
 
-static int compare_places(const void *x, const void *y)
-{
-        const struct place *a = x, *b = y;
+struct places {
+        struct place at[COVER_WINDOW];
+        size_t n;
+};
 
+static int compare_places(const struct place *a, const struct place *b)
+{
         if (a->rank != b->rank)
                 return a->rank < b->rank ? -1 : 1;
         if (a->story != b->story)
@@ -74,22 +77,24 @@ static int compare_places(const void *x, const void *y)
         return (a->number > b->number) - (a->number < b->number);
 }
 
-static int take_places(struct cover *c, sqlite3_stmt *s, struct place *out, size_t *n)
+static int take_places(struct cover *c, sqlite3_stmt *s, struct places *out)
 {
         int r;
 
+        out->n = 0;
         while ((r = db_step(c->pool->db, s)) > 0)
-                out[(*n)++] = (struct place){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
-                                              sqlite3_column_int64(s, 2) };
+                if (out->n < COVER_WINDOW)
+                        out->at[out->n++] = (struct place){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+                                                            sqlite3_column_int64(s, 2) };
         return error_trace(r);
 }
 
 enum side { BEFORE, AFTER };
 
-/* Those that are shown, from a rank on upwards, or from it downwards; rising either way. Of both parts together there may be
- * more than COVER_WINDOW: the nearest ones are the first of AFTER, the last of BEFORE. */
-static int find_places(struct cover *c, enum side side, int64_t day, int64_t key, int64_t rank,
-                       struct place out[2 * COVER_WINDOW], size_t *n)
+/* Those that are shown, from a rank on upwards, or from it downwards: at most `max` of both parts, the nearest ones
+ * first. */
+static int find_places(struct cover *c, enum side side, int64_t day, int64_t key, int64_t rank, size_t max,
+                       struct places *out)
 {
         static const char *const queries[] = {
                 [BEFORE] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ? AND rank <= ?"
@@ -97,49 +102,67 @@ static int find_places(struct cover *c, enum side side, int64_t day, int64_t key
                 [AFTER] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ? AND rank >= ?"
                           " ORDER BY rank, story, number LIMIT ?",
         };
+        struct places parts[2];
+        size_t at[2] = { 0 };
         int r = 0;
 
-        *n = 0;
         for (int64_t part = NEAR_CORE; part <= NEAR_FOLLOWER && r == 0; part++)
-                r = take_places(c, db_query(c->pool->db, queries[side], "iiiii", day, key, part, rank,
-                                            (int64_t)COVER_WINDOW), out, n);
-        qsort(out, *n, sizeof(*out), compare_places);
-        if (side == AFTER)
-                *n = MIN_OF(*n, (size_t)COVER_WINDOW);
+                r = take_places(c, db_query(c->pool->db, queries[side], "iiiii", day, key, part, rank, (int64_t)max),
+                                &parts[part]);
+        for (out->n = 0; r == 0 && out->n < max && (at[0] < parts[0].n || at[1] < parts[1].n); out->n++) {
+                bool second = at[0] == parts[0].n;
+
+                if (!second && at[1] < parts[1].n)
+                        second = (compare_places(&parts[1].at[at[1]], &parts[0].at[at[0]]) > 0) == (side == BEFORE);
+                out->at[out->n] = parts[second].at[at[second]];
+                at[second]++;
+        }
         return error_trace(r);
 }
 
-/* Whether COVER_LINKS of those before it link to it. `stamp` marks those that were counted under another key. */
-static int count_links(struct cover *c, struct pool_report *report, size_t *links)
+/* How many of these link to it and stand before it, up to COVER_LINKS. `stamp` marks those that were counted. */
+static int count_places(struct cover *c, struct pool_report *report, const struct places *places, size_t *links)
 {
-        struct place places[2 * COVER_WINDOW];
         struct pool_report *other;
-        struct facts_keys keys;
         double strength;
         enum link link;
+        int r = 0;
+
+        for (size_t i = 0; i < places->n && r == 0 && *links < COVER_LINKS; i++) {
+                r = pool_load(c->pool, places->at[i].story, places->at[i].number, &other);
+                if (r < 0 || other == NULL || other->stamp == c->stamp || other->part == NEAR_HIDDEN)
+                        continue;
+                other->stamp = c->stamp;
+                r = pool_load_facts(c->pool, other);
+                if (r < 0 || other->facts == NULL || other == report || !pool_is_before(other, report))
+                        continue;
+                r = pool_compare(c->pool, report, other, &link, &strength);
+                *links += r == 0 && link == LINK_SAME;
+        }
+        return error_trace(r);
+}
+
+/* Whether COVER_LINKS of those before it link to it. Where many tell of one act the nearest ones do. */
+static int count_links(struct cover *c, struct pool_report *report, size_t *links)
+{
+        enum { FEW = 3 * COVER_LINKS };
+        struct places places;
+        struct facts_keys keys;
         int r = 0;
 
         *links = 0;
         c->stamp++;
         facts_keys(report->facts, &keys);
-        for (size_t k = 0; k < keys.n_look && r == 0 && *links < COVER_LINKS; k++) {
-                size_t n, last;
-
-                r = find_places(c, BEFORE, keys.look[k].day, keys.look[k].key, near_rank(report->facts), places, &n);
-                last = n > COVER_WINDOW ? n - COVER_WINDOW : 0;
-                for (size_t i = n; i > last && r == 0 && *links < COVER_LINKS; i--) {
-                        r = pool_load(c->pool, places[i - 1].story, places[i - 1].number, &other);
-                        if (r < 0 || other == NULL || other->stamp == c->stamp || other->part == NEAR_HIDDEN)
-                                continue;
-                        other->stamp = c->stamp;
-                        r = pool_load_facts(c->pool, other);
-                        if (r < 0 || other->facts == NULL || other == report || !pool_is_before(other, report))
-                                continue;
-                        r = pool_compare(c->pool, report, other, &link, &strength);
-                        *links += r == 0 && link == LINK_SAME;
+        for (size_t k = 0; k < keys.n_look && *links < COVER_LINKS; k++)
+                for (size_t max = FEW; max != 0 && *links < COVER_LINKS;) {
+                        r = find_places(c, BEFORE, keys.look[k].day, keys.look[k].key, near_rank(report->facts), max, &places);
+                        if (r == 0)
+                                r = count_places(c, report, &places, links);
+                        if (r < 0)
+                                return error_trace(r);
+                        max = max == FEW && places.n == FEW ? COVER_WINDOW : 0;
                 }
-        }
-        return error_trace(r);
+        return 0;
 }
 
 /* ---- parts ---- */
@@ -200,30 +223,61 @@ static int decide(struct cover *c, struct pool_report *report)
         return error_trace(turn(c, report, NEAR_FOLLOWER));
 }
 
-/* One came or went: the next ones have others before them. */
-static int decide_next(struct cover *c, const struct pool_report *changed)
+/* Whether what is counted of `report` can come out otherwise now that `changed` stands before it, or does not any more.
+ * One that came and does not link to it can but push one that does out of the window; one that went can but let one in. */
+static int may_turn(struct cover *c, struct pool_report *report, struct pool_report *changed, bool *may)
 {
-        struct place places[2 * COVER_WINDOW];
+        enum near_part stays = changed->shown ? NEAR_CORE : NEAR_FOLLOWER;
+        double strength;
+        enum link link;
+        int r;
+
+        *may = true;
+        if (report->part != stays)
+                return 0;
+        r = pool_compare(c->pool, changed, report, &link, &strength);
+        *may = link == LINK_SAME;
+        return error_trace(r);
+}
+
+/* One that others came before, or went. Whom it follows is another only where the core is: see look_behind(). */
+static int decide_again(struct cover *c, struct pool_report *report, struct pool_report *changed)
+{
+        size_t links;
+        bool may;
+        int r;
+
+        r = may_turn(c, report, changed, &may);
+        if (r < 0 || !may)
+                return error_trace(r);
+        r = count_links(c, report, &links);
+        if (r < 0 || (links >= COVER_LINKS) == (report->part == NEAR_FOLLOWER))
+                return error_trace(r);
+        return error_trace(decide(c, report));
+}
+
+/* One came or went: the next ones have others before them. */
+static int decide_next(struct cover *c, struct pool_report *changed)
+{
         struct pool_report *report;
         struct facts_keys keys;
+        struct places places;
         int r = 0;
 
         if (c->pool->n_core < COVER_LINKS)
                 return 0;
         facts_keys(changed->facts, &keys);
         for (size_t k = 0; k < keys.n_put && r == 0; k++) {
-                size_t n;
-
-                r = find_places(c, AFTER, keys.put[k].day, keys.put[k].key, near_rank(changed->facts), places, &n);
-                for (size_t i = 0; i < n && r == 0; i++) {
-                        r = pool_load(c->pool, places[i].story, places[i].number, &report);
+                r = find_places(c, AFTER, keys.put[k].day, keys.put[k].key, near_rank(changed->facts), COVER_WINDOW, &places);
+                for (size_t i = 0; r == 0 && i < places.n; i++) {
+                        r = pool_load(c->pool, places.at[i].story, places.at[i].number, &report);
                         if (r < 0 || report == NULL || report == changed || report->decided == changed ||
                             report->part == NEAR_HIDDEN)
                                 continue;
                         report->decided = changed;
                         r = pool_load_facts(c->pool, report);
                         if (r == 0 && report->facts != NULL && pool_is_before(changed, report))
-                                r = decide(c, report);
+                                r = decide_again(c, report, changed);
                 }
         }
         return error_trace(r);
