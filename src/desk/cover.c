@@ -41,8 +41,8 @@ int cover_choose(struct cover *c, struct pool_report *report)
 
         report->strongest = NULL;
         r = pool_look(c->pool, report->facts);
-        for (size_t i = 0; i < c->pool->n && r == 0; i++) {
-                struct pool_report *other = c->pool->reports[i];
+        for (size_t i = 0; i < c->pool->n_noted && r == 0; i++) {
+                struct pool_report *other = c->pool->core[i];
 
                 if (other->part != NEAR_CORE || other == report || other->facts == NULL ||
                     !pool_is_before(other, report))
@@ -195,6 +195,8 @@ static int turn(struct cover *c, struct pool_report *report, enum near_part part
         report->fresh = false;
         report->part = part;
         c->pool->n_core += came && report->was != NEAR_CORE;
+        if (came)
+                pool_note_core(c->pool, report);
         if (report->facts != NULL && (left || came))
                 push(c->pool->arena, &c->turned, &c->n_turned, &c->turned_size, report);
         return error_trace(r);

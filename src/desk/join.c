@@ -105,8 +105,8 @@ static int expand(struct neighbourhood *h, struct pool_report *report)
         if (r < 0 || report->facts == NULL)
                 return error_trace(r);
         r = pool_look(&h->pool, report->facts);
-        for (size_t i = 0; i < h->pool.n && r == 0; i++) {
-                struct pool_report *other = h->pool.reports[i];
+        for (size_t i = 0; i < h->pool.n_noted && r == 0; i++) {
+                struct pool_report *other = h->pool.core[i];
 
                 if (other->queued || !is_core(other) || other->facts == NULL)
                         continue;
@@ -332,8 +332,8 @@ static int follow_strongest(struct neighbourhood *h, struct pool_report *report)
 
         if (!report->seed || report->facts == NULL || report->event != number_of(report))
                 return 0;
-        for (size_t i = 0; i < h->pool.n && r == 0; i++) {
-                struct pool_report *other = h->pool.reports[i];
+        for (size_t i = 0; i < h->pool.n_noted && r == 0; i++) {
+                struct pool_report *other = h->pool.core[i];
 
                 if (other == report || !is_core(other) || other->facts == NULL || other->seed)
                         continue;

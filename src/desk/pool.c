@@ -9,10 +9,11 @@
 
 void pool_init(struct pool *pool, struct db *db, struct arena *arena)
 {
-        *pool = (struct pool){ .db = db, .arena = arena, .size = 64, .n_slots = 256, .keys_size = 32 };
+        *pool = (struct pool){ .db = db, .arena = arena, .size = 64, .n_slots = 256, .keys_size = 32, .core_size = 64 };
         pool->reports = arena_array(arena, struct pool_report *, pool->size);
         pool->slots = arena_array(arena, uint32_t, pool->n_slots);
         pool->keys = arena_array(arena, struct pool_key, pool->keys_size);
+        pool->core = arena_array(arena, struct pool_report *, pool->core_size);
 }
 
 static size_t slot_of(const struct pool *pool, int64_t story, int64_t number)
@@ -58,6 +59,21 @@ static void put(struct pool *pool, struct pool_report *report)
         }
         pool->reports[pool->n++] = report;
         put_slot(pool, pool->n - 1);
+}
+
+void pool_note_core(struct pool *pool, struct pool_report *report)
+{
+        if (report->noted)
+                return;
+        if (pool->n_noted == pool->core_size) {
+                struct pool_report **more = arena_array(pool->arena, struct pool_report *, 4 * pool->core_size);
+
+                memcpy(more, pool->core, pool->n_noted * sizeof(*more));
+                pool->core = more;
+                pool->core_size *= 4;
+        }
+        report->noted = true;
+        pool->core[pool->n_noted++] = report;
 }
 
 struct pool_report *pool_add(struct pool *pool, int64_t story, int64_t number, int64_t event)
@@ -106,6 +122,8 @@ int pool_load(struct pool *pool, int64_t story, int64_t number, struct pool_repo
                                "SELECT coalesce(replaced_by, duplicate_of) FROM stories WHERE id = ?", "i", story);
         put(pool, report);
         pool->n_core += report->part == NEAR_CORE;
+        if (report->part == NEAR_CORE)
+                pool_note_core(pool, report);
         *out = report;
         return error_trace(r);
 }

@@ -27,6 +27,7 @@ struct pool_report {
         bool fresh;                     /* came just now: it is not in `near` yet */
         bool seed;                      /* it came, was shown or hidden, or its story has another origin */
         bool came;                      /* a seed that came, was shown or hidden */
+        bool noted;                     /* it stands in the pool's `core` */
         bool queued, listed;            /* join.c's, cover.c's own; */
         uint64_t stamp;                 /* cover.c's too */
         const struct pool_report *decided;
@@ -44,6 +45,8 @@ struct pool {
         struct pool_report **reports;
         size_t n, size;
         size_t n_core;                  /* of them that are, or were, of the core */
+        struct pool_report **core;      /* ... and have been at any time: few where followers are many */
+        size_t n_noted, core_size;
         uint32_t *slots;                /* by story and number: index + 1; a power of two of them */
         size_t n_slots;
         struct pool_key {
@@ -60,6 +63,8 @@ struct pool_report *pool_find(const struct pool *pool, int64_t story, int64_t nu
 int pool_load(struct pool *pool, int64_t story, int64_t number, struct pool_report **out);
 /* One of which only the place is known: a follower. */
 struct pool_report *pool_add(struct pool *pool, int64_t story, int64_t number, int64_t event);
+/* It is of the core now. */
+void pool_note_core(struct pool *pool, struct pool_report *report);
 /* The core around it, under the keys that it looks under. */
 int pool_look(struct pool *pool, const struct facts *facts);
 /* As link_compare(), with the sketches loaded where they are needed. */
