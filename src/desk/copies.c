@@ -85,26 +85,35 @@ static int find_root(struct db *db, int64_t row, struct root *root)
         return 0;
 }
 
-/* All that have `old` as their origin, and itself, have `new` now. */
-static int move(struct db *db, struct arena *arena, int64_t old, int64_t new, int64_t **moved, size_t *n_moved)
+/* All that have `origin` as theirs, behind what is in *moved, in which there is room for one more then. */
+static int list_copies(struct db *db, struct arena *arena, int64_t origin, int64_t **moved, size_t *n_moved)
 {
         int64_t n, *rows;
         sqlite3_stmt *s;
         int r;
 
-        r = db_get_int(db, 0, &n, "SELECT count(*) FROM sketches WHERE origin = ?", "i", old);
+        r = db_get_int(db, 0, &n, "SELECT count(*) FROM sketches WHERE origin = ?", "i", origin);
         if (r < 0)
                 return error_trace(r);
         rows = arena_array(arena, int64_t, *n_moved + (size_t)n + 1);
         if (*n_moved > 0)
                 memcpy(rows, *moved, *n_moved * sizeof(*rows));
         *moved = rows;
-        s = db_query(db, "SELECT story FROM sketches WHERE origin = ? ORDER BY story LIMIT ?", "ii", old, n);
+        s = db_query(db, "SELECT story FROM sketches WHERE origin = ? ORDER BY story LIMIT ?", "ii", origin, n);
         while ((r = db_step(db, s)) > 0)
                 rows[(*n_moved)++] = sqlite3_column_int64(s, 0);
-        rows[(*n_moved)++] = old;
-        if (r == 0)
-                r = db_run(db, "UPDATE sketches SET origin = ? WHERE origin = ?", "ii", new, old);
+        return error_trace(r);
+}
+
+/* All that have `old` as their origin, and itself, have `new` now. */
+static int move(struct db *db, struct arena *arena, int64_t old, int64_t new, int64_t **moved, size_t *n_moved)
+{
+        int r = list_copies(db, arena, old, moved, n_moved);
+
+        if (r < 0)
+                return error_trace(r);
+        (*moved)[(*n_moved)++] = old;
+        r = db_run(db, "UPDATE sketches SET origin = ? WHERE origin = ?", "ii", new, old);
         if (r == 0)
                 r = db_run(db, "UPDATE sketches SET origin = ? WHERE story = ?", "ii", new, old);
         return error_trace(r);
@@ -168,7 +177,7 @@ int copies_add(struct db *db, struct arena *arena, const struct copies_story *st
         return error_trace(r);
 }
 
-static int forget(struct db *db, int64_t row)
+int copies_forget(struct db *db, int64_t row)
 {
         struct sketch sketch;
         int64_t time;
@@ -186,16 +195,21 @@ static int forget(struct db *db, int64_t row)
         return error_trace(r);
 }
 
-int copies_remove(struct db *db, int64_t row)
+int copies_remove(struct db *db, struct arena *arena, int64_t row, int64_t **moved, size_t *n_moved)
 {
         int64_t next;
         int r;
 
-        r = forget(db, row);
+        *n_moved = 0;
+        *moved = NULL;
+        r = copies_forget(db, row);
         if (r == 0)
                 r = db_get_int(db, 0, &next, "SELECT story FROM sketches WHERE origin = ? ORDER BY time, hash, story LIMIT 1",
                                "i", row);
-        if (r == 0 && next != 0)
+        if (r < 0 || next == 0)
+                return error_trace(r);
+        r = list_copies(db, arena, row, moved, n_moved);
+        if (r == 0)
                 r = db_run(db, "UPDATE sketches SET origin = nullif(?1, story) WHERE origin = ?2", "ii", next, row);
         return error_trace(r);
 }
@@ -231,7 +245,7 @@ int copies_expire(struct db *db, int64_t before, int64_t max, int64_t *n)
                         break;
                 r = near_forget(db, row);
                 if (r == 0)
-                        r = forget(db, row);
+                        r = copies_forget(db, row);
         }
         return error_trace(r);
 }

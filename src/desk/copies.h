@@ -29,8 +29,11 @@ struct copies_story {
  * that was published after this one: an original comes first nearly always. 0 or -errno. */
 int copies_add(struct db *db, struct arena *arena, const struct copies_story *story, const struct sketch *sketch,
                int64_t **moved, size_t *n_moved);
-/* The story is none any more (an exact duplicate of one that came late): others that had it as their origin get another. */
-int copies_remove(struct db *db, int64_t row);
+/* The story is none any more (an exact duplicate of one that came late): others that had it as their origin get another, the
+ * first of them, and are *moved as above. */
+int copies_remove(struct db *db, struct arena *arena, int64_t row, int64_t **moved, size_t *n_moved);
+/* The story is not kept any more: its copies go on being copies of it. */
+int copies_forget(struct db *db, int64_t row);
 
 /* False in *found where there is none (any more). */
 int copies_load(struct db *db, int64_t row, struct sketch *sketch, bool *found);

@@ -241,7 +241,7 @@ static int insert_original(struct ending *e, const struct family_key *key, const
         if (r == 0)
                 r = totals_add(e->db, "stories", 1);
         if (r == 0 && same != NULL) {
-                r = family_demote(e->db, same, *row, turned);
+                r = family_demote(e->db, e->arena, same, *row, turned);
                 e->result->duplicates++;
         }
         e->result->stories++;
@@ -281,7 +281,9 @@ static int take_story(struct ending *e, const struct story *story, const char *h
                 return error_trace(r);
         r = family_settle(e->db, e->arena, &key, &current, &turned);
         settle.n_came = turned.n;
-        if (r == 0 && turned.n > 0)
+        settle.moved = turned.moved;
+        settle.n_moved = turned.n_moved;
+        if (r == 0 && turned.n + turned.n_moved > 0)
                 r = join_settle(e->db, e->arena, &settle, NULL, 0, &e->result->told);
         if (r == 0)
                 r = embargo_end_replaced(e->db, key.identity);

@@ -179,7 +179,8 @@ static int set_shown(struct db *db, int64_t row, bool shown, struct family_turne
         return error_trace(r);
 }
 
-int family_demote(struct db *db, const struct family_member *old, int64_t row, struct family_turned *turned)
+int family_demote(struct db *db, struct arena *arena, const struct family_member *old, int64_t row,
+                  struct family_turned *turned)
 {
         int r;
 
@@ -190,7 +191,7 @@ int family_demote(struct db *db, const struct family_member *old, int64_t row, s
         if (r == 0)
                 r = set_shown(db, old->row, false, turned);
         if (r == 0)
-                r = copies_remove(db, old->row);
+                r = copies_remove(db, arena, old->row, &turned->moved, &turned->n_moved);
         if (r == 0)
                 r = search_remove(db, old->row);
         if (r == 0)

@@ -45,10 +45,10 @@ struct family_member {
         int64_t replaced_by;                    /* 0: nothing */
 };
 
-/* Stories whose reports were shown or hidden. */
+/* Stories whose reports were shown or hidden, and copies that have another origin now (in the arena). */
 struct family_turned {
-        int64_t stories[2 * FAMILY_MAX];
-        size_t n;
+        int64_t stories[2 * FAMILY_MAX], *moved;
+        size_t n, n_moved;
 };
 
 /* The originals of the family, into the arena. */
@@ -61,7 +61,8 @@ int family_raise(struct db *db, const struct family_member *original, const char
                  int64_t number);
 /* `old` becomes a duplicate of the story `row`, which has taken over its top; its text goes, its reports are hidden.
  */
-int family_demote(struct db *db, const struct family_member *old, int64_t row, struct family_turned *turned);
+int family_demote(struct db *db, struct arena *arena, const struct family_member *old, int64_t row,
+                  struct family_turned *turned);
 /* Bring replaced_by in line, and which reports are shown. *current: the row of the current story, 0: no such family;
  * adds to *turned. */
 int family_settle(struct db *db, struct arena *arena, const struct family_key *key, int64_t *current,

@@ -97,7 +97,7 @@ static int forget_events(struct db *db, int64_t story)
         for (size_t i = 0; i < n && r == 0; i++)
                 r = forget_event(db, events[i]);
         if (r == 0)
-                r = copies_remove(db, story);
+                r = copies_forget(db, story);
         return error_trace(r);
 }
 

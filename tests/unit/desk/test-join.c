@@ -396,6 +396,41 @@ static void test_backwards(void **state _unused_)
         db_close(db);
 }
 
+/* The origin of many turns out to be the duplicate of one that was delivered before, and is decoded late: the others have
+ * another origin then, and what is counted of their texts follows at once, also where that one is never coded. */
+static void test_origin_demoted(void **state _unused_)
+{
+        static const int counts[] = { 5, MERGE_MAX + 20 };
+
+        for (size_t k = 0; k < N_ELEMENTS(counts); k++) {
+                static const char original[] = "'agency': 'Reuters', 'published': '2026-03-04T09:00:00Z', 'headline': 'Market', 'text': '" BODY "'";
+                struct db *db = fixture_db();
+                char story[1024];
+                json_t *e;
+
+                fixture_deliver(db, "inbox", "raw", 1772625600000000);
+                tell(db, original, "'cameo': '190', 'status': 'happened', " SIDES ", " WEDNESDAY);
+                tell_many(db, counts[k]);
+                e = event(db, "2.1.1");
+                assert_int_equal(number(e, "stories"), 1);
+                assert_string_equal(text(json_array_get(json_object_get(e, "mentions"), 2), "copy_of"), "2.1");
+                json_decref(e);
+                snprintf(story, sizeof(story), "{'stories': [{%s}]}", original);
+                assert_int_equal(fixture_stories(db, 1, story).stories, 1);
+                fixture_check(db);
+                e = event(db, "3.1.1");
+                assert_int_equal(number(e, "reports"), counts[k]);
+                assert_int_equal(number(e, "stories"), 1);
+                assert_int_equal(fixture_int(db, "SELECT stories FROM events WHERE NOT withdrawn"), 1);
+                for (size_t i = 0; i < json_array_size(json_object_get(e, "mentions")); i++)
+                        assert_string_not_equal(text(json_array_get(json_object_get(e, "mentions"), i), "copy_of"), "2.1");
+                json_decref(e);
+                tell(db, "'guid': 'g3', 'status': 'canceled', 'agency': 'Agency 3', 'text': 'kill'", NULL);
+                assert_int_equal(fixture_int(db, "SELECT stories FROM events WHERE NOT withdrawn"), 1);
+                db_close(db);
+        }
+}
+
 /* What was done and what came of it, in one sentence: two events, also when others tell of both or of one. */
 static void test_means_and_result(void **state _unused_)
 {
@@ -493,7 +528,7 @@ int main(void)
                 cmocka_unit_test(test_returned),
                 cmocka_unit_test(test_named_by_first), cmocka_unit_test(test_copies), cmocka_unit_test(test_crowd), cmocka_unit_test(test_many_at_once),
                 cmocka_unit_test(test_kept), cmocka_unit_test(test_backwards),
-                cmocka_unit_test(test_means_and_result),
+                cmocka_unit_test(test_means_and_result), cmocka_unit_test(test_origin_demoted),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,7 @@ static inline const char *invariants_broken(struct db *db)
                 "SELECT count(*) FROM reports WHERE shown <> (part < 2)",
                 "SELECT count(*) FROM crowd c WHERE NOT EXISTS (SELECT 1 FROM reports WHERE story = c.story AND number = c.number"
                 " AND event = c.event AND shown)",
+                "SELECT count(*) FROM crowd c JOIN sketches s ON s.story = c.story WHERE c.origin <> coalesce(s.origin, s.story)",
                 "SELECT count(*) FROM crowd c JOIN events e ON e.seq = c.event WHERE e.withdrawn",
                 "SELECT count(*) FROM tallies t WHERE what = 0 AND n <> (SELECT CASE value WHEN 1 THEN count(DISTINCT origin)"
                 " WHEN 2 THEN count(DISTINCT lower(publisher)) WHEN 5 THEN count(DISTINCT who) WHEN 6 THEN count(DISTINCT status)"
