@@ -118,11 +118,18 @@ static int expire_run(struct store_job *job, struct db *db)
         int r = 0;
 
         d->expired = 0;
-        if (d->config->store.keep != 0)
-                r = keep_expire(db, now - d->config->store.keep, EXPIRE_PIECE, &d->expired);
+        if (d->keep != 0)
+                r = keep_expire(db, now - d->keep, EXPIRE_PIECE, &d->expired);
         if (r == 0 && d->expired == 0)
                 r = copies_expire(db, now - COPIES_KEEP_DAYS * 86400 * CLOCK_SECOND, SKETCH_PIECE, &d->expired);
         return r;
+}
+
+/* The store's thread must not look into a configuration that a reload may replace meanwhile. */
+static void expire_submit(struct daemon *d)
+{
+        d->keep = d->config->store.keep;
+        store_write(d->store, &d->expire);
 }
 
 /* Piece by piece, each a job of its own behind whatever waits, so that intake goes on between. */
@@ -131,7 +138,7 @@ static void expire_done(struct store_job *job, int r)
         struct daemon *d = container_of(job, struct daemon, expire);
 
         if (r == 0 && d->expired != 0 && d->state == DAEMON_RUNNING)
-                store_write(d->store, &d->expire);
+                expire_submit(d);
         else
                 d->expiring = false;
 }
@@ -143,7 +150,7 @@ static void expire_begin(struct daemon *d)
         d->expiring = true;
         d->expire.run = expire_run;
         d->expire.done = expire_done;
-        store_write(d->store, &d->expire);
+        expire_submit(d);
 }
 
 /* Deadlines and pauses go by the monotonic clock; what is told of a jump is for who reads the records. */

@@ -87,6 +87,7 @@ struct daemon {
         bool no_descriptors;    /* and that was told */
         int64_t clock_ahead;    /* of `clock` is the wall clock, as far as it was told */
         bool expiring;
+        int64_t keep;           /* us, of the piece under way */
         int64_t expired;
 };
 

@@ -142,7 +142,7 @@ static int refresh_run(struct store_job *job, struct db *db)
         r = embargo_count(db, &s->fresh_embargoed);
         if (r < 0)
                 return r;
-        s->fresh_bytes = store_bytes(s->daemon->config->store.sqlite);
+        s->fresh_bytes = store_bytes(s->asking->store.sqlite);
         return 0;
 }
 
@@ -150,7 +150,7 @@ static void refresh_done(struct store_job *job, int r)
 {
         struct status *s = container_of(job, struct status, job);
 
-        s->asking = false;
+        config_unref(STEAL(s->asking));
         if (r != 0)
                 return;
         s->stories = s->fresh_stories;
@@ -209,8 +209,8 @@ void status_tick(struct daemon *d)
 {
         struct status *s = &d->status_figures;
 
-        if (!s->asking) {
-                s->asking = true;
+        if (s->asking == NULL) {
+                s->asking = config_ref(d->config);
                 s->job.run = refresh_run;
                 s->job.done = refresh_done;
                 store_read(d->store, &s->job);

@@ -14,6 +14,7 @@
 #include "queue/queue.h"
 #include "store/store.h"
 
+struct config;
 struct daemon;
 
 enum { STATUS_SECONDS = 60 };
@@ -54,7 +55,7 @@ struct status {
         /* From the store, refreshed every second. */
         struct store_job job;
         struct daemon *daemon;
-        bool asking;
+        struct config *asking;  /* a reference for the question under way, on the reader; NULL: none is */
         int64_t stories, events, duplicates, quarantined, bytes, embargoed;
         int64_t fresh_stories, fresh_events, fresh_duplicates, fresh_quarantined, fresh_bytes, fresh_embargoed;
         int64_t alerts, raised, fresh_alerts, fresh_raised;     /* open ones; all that there ever were */
