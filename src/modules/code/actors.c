@@ -161,6 +161,31 @@ static void compose(char out[CODING_CODE_MAX], const char *country, const struct
         }
 }
 
+/* "EU leaders", "Hamas officials": who leads, speaks or fights for a body is of its kind; an international one keeps its
+ * letters ("IGOEUR"). */
+static void compose_organisation(char out[CODING_CODE_MAX], const struct parts *parts)
+{
+        static const char *const world[] = { "IGO", "NGO", "IMG", "MNC", NULL };
+        const char *own = parts->organisation->code, *role = parts->roles[0]->code;
+        char base[CODING_CODE_MAX];
+
+        for (const char *const *w = world; *w; w++)
+                if (strncmp(own, *w, 3) == 0) {
+                        snprintf(base, sizeof base, "%.6s", own);
+                        if (strcmp(*w, "IMG") == 0 && strcmp(role, "REB") != 0)
+                                snprintf(out, CODING_CODE_MAX, "%s", own);
+                        else
+                                compose(out, base, parts);
+                        return;
+                }
+        if (strlen(own) > 3 && (strcmp(role, "GOV") == 0 || strcmp(role, "MIL") == 0)) {
+                snprintf(out, CODING_CODE_MAX, "%s", own);
+                return;
+        }
+        snprintf(base, sizeof base, "%.3s", own);
+        compose(out, base, parts);
+}
+
 /* "ethnic Albanian guerrillas": a people, not a country. */
 static bool is_ethnic(const struct coding_sentence *s, int32_t node)
 {
@@ -313,7 +338,10 @@ static void code_of_modifier(const struct coding_sentence *s, int32_t node, cons
         snprintf(country, sizeof country, "%.3s", actor->entry->code);
         if (is_ethnic(s, node))
                 whence_below(s, node, country, 0);
-        compose(actor->code, country, parts);
+        if (!parts->state && parts->organisation && parts->n_roles > 0)
+                compose_organisation(actor->code, parts);
+        else
+                compose(actor->code, country, parts);
         actor->rule = parts->n_roles ? "a nationality and a role" : "a nationality before a noun";
         actor->weak = !parts->role_is_head && !proper && !bodies_is_voice(s->tree, node);
 }
@@ -486,7 +514,8 @@ static bool same_as_apposition(const struct coding_sentence *s, int32_t node, co
         const struct coding_actor *other = appos == DEP_NONE ? NULL : s->actor[appos];
 
         if (!other || !other->entity || !other->named || !actors_has_country(other) || is_assumed(other) ||
-            parts->person || parts->organisation || is_proper(tree, node) || parts->n_roles == 0 ||
+            parts->person || parts->organisation || is_proper(tree, node) ||
+            (parts->n_roles == 0 && !dep_is(tree, node, "counterpart")) ||
             tree->nodes[appos].upos != UPOS_PROPN)
                 return false;
         actor->entity = other->entity;

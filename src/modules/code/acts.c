@@ -5,6 +5,7 @@
  */
 #include "modules/code/acts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "modules/code/actors.h"
@@ -44,6 +45,10 @@ static void absorb(const struct dep_tree *tree, bool *absorbed, int32_t node, in
  * it. */
 static void absorb_content(const struct dep_tree *tree, bool *absorbed, int32_t node)
 {
+        int32_t deed = clause_of_agent(tree, node);
+
+        if (deed != DEP_NONE)
+                absorb(tree, absorbed, deed, 0);
         dep_each_child(tree, child, node) {
                 enum rel rel = (enum rel)tree->nodes[child].rel;
 
@@ -209,6 +214,42 @@ static bool by_nature(const struct roles *w, const struct lexicon_frame *f, int3
                lexicon_in_set(w->tree->nodes[clause_meant(w->tree, &w->sets->clause, subject)].word, w->sets->nature);
 }
 
+/* "In the film, a general invades Alaska": nobody did. */
+static bool in_fiction(const struct roles *w, int32_t node)
+{
+        for (int steps = 0; node != DEP_NONE && steps < 4; steps++, node = w->tree->nodes[node].head)
+                dep_each_child(w->tree, child, node)
+                        if (w->tree->nodes[child].rel == REL_OBL &&
+                            dep_is(w->tree, dep_case(w->tree, child), "in") &&
+                            lexicon_in_set(w->tree->nodes[child].word, w->sets->fiction))
+                                return true;
+        return false;
+}
+
+/* "Crushed Barcelona to win the Super Cup": where a sentence speaks of sport, some verbs tell of no force, but for that
+ * of people in a role: teams are towns, countries and names. */
+static bool is_sport(const struct roles *w, const struct lexicon_frame *f, int32_t node,
+                     const struct roles_list *source)
+{
+        if (f->kind != LEXICON_VERB || !lexicon_in_set(w->tree->nodes[node].word, w->sets->sporting) ||
+            any_role(source))
+                return false;
+        for (int32_t i = 0; i < w->tree->n; i++) {
+                const char *lemma = w->tree->tokens[i].lemma;
+                const struct lexicon_word *word = w->tree->nodes[i].word;
+
+                if (w->tree->nodes[i].upos == UPOS_PROPN && lemma && isupper((unsigned char)lemma[0])) {
+                        char *lower = arena_strdup(w->coding->arena, lemma);
+
+                        lower[0] = (char)tolower((unsigned char)lower[0]);
+                        word = lexicon_find(w->coding->dictionary->lexicon, lower);
+                }
+                if (lexicon_in_set(word, w->sets->sport))
+                        return true;
+        }
+        return false;
+}
+
 /* "Rules that promise to transform the economy": only who can mean it pledges, helps, meets or asks; a bomb may kill.
  */
 static bool by_a_thing(const struct roles *w, const struct lexicon_frame *f, int32_t node)
@@ -273,7 +314,7 @@ static bool add_event(const struct roles *w, const struct lexicon_frame *f, int3
         const struct coding_actor *instrument = NULL;
         struct coding_event *e;
 
-        if (by_nature(w, f, node))
+        if (by_nature(w, f, node) || in_fiction(w, node))
                 return false;
         if (f->object && f->kind == LEXICON_VERB)
                 instrument = actors_at(w->s, clause_object(w->tree, &w->sets->clause, node));
@@ -281,7 +322,7 @@ static bool add_event(const struct roles *w, const struct lexicon_frame *f, int3
         if (source.n == 0)
                 doer_beside(w, f, node, &source);
         drop_places(w, f, &source);
-        if (source.n == 0 && by_a_thing(w, f, node))
+        if ((source.n == 0 && by_a_thing(w, f, node)) || is_sport(w, f, node, &source))
                 return false;
         roles_fill(w, node, f->target, &source, instrument, &target);
         if (f->reciprocal && source.n == 1 && target.n == 0)

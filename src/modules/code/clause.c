@@ -269,6 +269,26 @@ int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *set
         return DEP_NONE;
 }
 
+int32_t clause_of_agent(const struct dep_tree *tree, int32_t verb)
+{
+        int32_t by = clause_is_passive(tree, verb) ? agent(tree, verb) : DEP_NONE;
+
+        if (by <= verb)
+                return DEP_NONE;
+        dep_each_child(tree, child, by) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+
+                if (rel == REL_ACL && dep_is(tree, dep_child(tree, child, REL_MARK), "of"))
+                        return child;
+                /* "of massacring civilians", where it takes the verb for an adjective */
+                for (int32_t deed = rel == REL_NMOD ? dep_child(tree, child, REL_AMOD) : DEP_NONE; deed != DEP_NONE;
+                     deed = dep_next(tree, deed))
+                        if (dep_is(tree, dep_child(tree, deed, REL_MARK), "of"))
+                                return deed;
+        }
+        return DEP_NONE;
+}
+
 int32_t clause_complement(const struct dep_tree *tree, int32_t node)
 {
         int32_t found = dep_child(tree, node, REL_XCOMP);
@@ -290,6 +310,9 @@ int32_t clause_complement(const struct dep_tree *tree, int32_t node)
                 if (tree->nodes[child].rel == REL_ACL && mark != DEP_NONE)
                         return child;
         }
+        found = clause_of_agent(tree, node);
+        if (found != DEP_NONE)
+                return found;
         /* "left three people dead", where the parser hangs it on the people */
         found = dep_is(tree, node, "leave") ? dep_child(tree, node, REL_OBJ) : DEP_NONE;
         if (found != DEP_NONE)

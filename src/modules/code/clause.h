@@ -25,6 +25,8 @@ int32_t clause_own_subject(const struct dep_tree *tree, int32_t verb);
 bool clause_is_relative(const struct dep_tree *tree, int32_t node);
 /* To whom it is done; the subject of a passive; what a participle or a relative clause hangs on. */
 int32_t clause_object(const struct dep_tree *tree, const struct clause_sets *sets, int32_t verb);
+/* "Accused by the envoy of shelling": the clause that the tree hangs on the agent of a passive. DEP_NONE. */
+int32_t clause_of_agent(const struct dep_tree *tree, int32_t verb);
 /* The clause that it governs (xcomp, ccomp, or a clause behind "of", "for", "to"). */
 int32_t clause_complement(const struct dep_tree *tree, int32_t node);
 /* What stands behind a preposition: below the predicate, below its object, or below what it hangs on where that is

@@ -611,7 +611,7 @@ static struct coding_entity *enter(struct coding *coding, const struct coding_se
         e->name = name;
         e->key = key[0] && !e->voice ? arena_strdup(coding->arena, key) : NULL;
         e->title = entry && entry->title && entry->kind != DICTIONARY_AGENT ? entry->title
-                   : role && proper                                         ? role->name
+                   : role && proper && is_person_role(role)                 ? role->name
                                                                             : NULL;
         e->person = (entry && entry->kind == DICTIONARY_PERSON) ||
                     (proper && name && !role && (!entry || entry->kind == DICTIONARY_STATE) &&

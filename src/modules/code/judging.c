@@ -151,7 +151,7 @@ static bool about(const struct seeker *k, int32_t node, int32_t *first, int32_t 
 static bool passive_object(struct seeker *k, const struct seeker_cue *cue)
 {
         const struct dep_tree *tree = k->tree;
-        int32_t object = dep_child(tree, cue->verb, REL_NSUBJ_PASS), by = DEP_NONE, last = cue->group.last;
+        int32_t object = dep_child(tree, cue->verb, REL_NSUBJ_PASS), by = DEP_NONE, last = cue->group.last, deed;
         struct statement st;
 
         if (object == DEP_NONE || cue->subject == DEP_NONE)
@@ -161,6 +161,12 @@ static bool passive_object(struct seeker *k, const struct seeker_cue *cue)
         st = seeker_begin(k, cue, last);
         st.of_act = true;
         statement_add(&st, tree->nodes[object].left, tree->nodes[object].right);
+        deed = clause_of_agent(tree, cue->verb);
+        if (deed != DEP_NONE && tree->nodes[deed].head == cue->subject) {
+                statement_source(&st, cue->subject, cue->meant);
+                st.source_last = tree->nodes[deed].left - 1;
+                statement_add(&st, tree->nodes[deed].left, tree->nodes[deed].right);
+        }
         return seeker_finish(k, &st, cue);
 }
 

@@ -23,6 +23,9 @@ void status_sets_init(struct status_sets *sets, const struct lexicon *lexicon)
         sets->unreal_noun = lexicon_set(lexicon, "unreal_noun");
         sets->modal_noun = lexicon_set(lexicon, "modal_noun");
         sets->nature = lexicon_set(lexicon, "nature");
+        sets->fiction = lexicon_set(lexicon, "fiction");
+        sets->sport = lexicon_set(lexicon, "sport");
+        sets->sporting = lexicon_set(lexicon, "sporting");
         clause_sets_init(&sets->clause, lexicon);
 }
 
@@ -359,10 +362,32 @@ static enum lexicon_status of_main_clause(const struct dep_tree *tree, int32_t h
         return found;
 }
 
+/* "Accusations that its troops fought alongside rebels": what is accused, though the tree has it as "which its troops
+ * fought". The clause has its own subject and more than a pronoun beside its verb. */
+static bool is_claim(const struct dep_tree *tree, const struct status_sets *sets, int32_t node)
+{
+        int32_t subject = clause_own_subject(tree, node), head = tree->nodes[node].head;
+        bool that = dep_is(tree, dep_child(tree, node, REL_MARK), "that"), more = that;
+
+        if (head == DEP_NONE || !lexicon_in_set(tree->nodes[head].word, sets->modal_noun) ||
+            (tree->nodes[node].rel != REL_ACL_RELCL && tree->nodes[node].rel != REL_ACL))
+                return false;
+        dep_each_child(tree, child, node) {
+                enum rel rel = (enum rel)tree->nodes[child].rel;
+                bool relative = clause_is_relative(tree, child);
+
+                that = that || (relative && dep_is(tree, child, "that") && child == head + 1);
+                more = more || ((rel == REL_OBJ || rel == REL_OBL || rel == REL_NSUBJ_PASS) && !relative);
+        }
+        return that && more && ((subject != DEP_NONE && !clause_is_relative(tree, subject)) ||
+                                dep_child(tree, node, REL_NSUBJ_PASS) != DEP_NONE);
+}
+
 static enum lexicon_status climb(const struct dep_tree *tree, const struct status_sets *sets, int32_t node,
                                  const char **rule)
 {
         int32_t at = node;
+        bool claimed = false;
 
         for (int steps = 0; steps < CLIMB_MAX; steps++) {
                 int32_t head = tree->nodes[at].head;
@@ -377,8 +402,13 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
                 if (found != STATUS_NONE)
                         return found;
                 if (head == DEP_NONE)
-                        return STATUS_NONE;
-                if (is_given(tree, at))
+                        break;
+                if (is_claim(tree, sets, at)) {
+                        claimed = true;
+                        at = head;
+                        continue;
+                }
+                if (is_given(tree, at) && !claimed)
                         return rel == REL_ADVCL && !is_past(tree, at) && at == node ? of_main_clause(tree, head, rule)
                                                                                     : STATUS_NONE;
                 found = by_governor(tree, sets, head, rel, at, rule);
@@ -405,10 +435,23 @@ static enum lexicon_status climb(const struct dep_tree *tree, const struct statu
                 }
                 at = head;
         }
-        return STATUS_NONE;
+        if (!claimed)
+                return STATUS_NONE;
+        *rule = "what a noun like 'accusation' or 'threat' is about";
+        return STATUS_HYPOTHETICAL;
 }
 
-static enum lexicon_status by_tense(const struct dep_tree *tree, int32_t node, const char **rule)
+/* "Said its forces had killed": the past of what was said lately, and nothing from long before. */
+static bool is_reported(const struct dep_tree *tree, const struct status_sets *sets, int32_t node)
+{
+        int32_t head = tree->nodes[node].head;
+
+        return head != DEP_NONE && tree->nodes[node].rel == REL_CCOMP && is_past(tree, head) &&
+               lexicon_in_set(tree->nodes[head].word, sets->clause.say);
+}
+
+static enum lexicon_status by_tense(const struct dep_tree *tree, const struct status_sets *sets, int32_t node,
+                                    const char **rule)
 {
         static const char *const is_words[] = { "is", "are", "'re", "'s", "am", "been", NULL };
         const char *xpos = tree->tokens[node].xpos;
@@ -417,7 +460,7 @@ static enum lexicon_status by_tense(const struct dep_tree *tree, int32_t node, c
 
         dep_each_child(tree, child, node)
                 if ((tree->nodes[child].rel == REL_AUX || tree->nodes[child].rel == REL_AUX_PASS) &&
-                    strcasecmp(tree->tokens[child].form, "had") == 0) {
+                    strcasecmp(tree->tokens[child].form, "had") == 0 && !is_reported(tree, sets, node)) {
                         *rule = "past perfect";
                         return STATUS_BACKGROUND;
                 }
@@ -462,6 +505,6 @@ enum lexicon_status status_of(const struct dep_tree *tree, const struct status_s
         if (found == STATUS_NONE)
                 found = climb(tree, sets, node, rule);
         if (found == STATUS_NONE)
-                found = by_tense(tree, node, rule);
+                found = by_tense(tree, sets, node, rule);
         return found;
 }

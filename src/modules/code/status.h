@@ -9,7 +9,7 @@
 #include "modules/code/clause.h"
 
 struct status_sets {
-        int plan, demand, doubt, deny, fail, begin, fact, unreal_noun, modal_noun, succeed, nature;
+        int plan, demand, doubt, deny, fail, begin, fact, unreal_noun, modal_noun, succeed, nature, fiction, sport, sporting;
         struct clause_sets clause;
 };
 

@@ -123,9 +123,30 @@ static void test_apposition(void **state)
                 "PRKMED");
 }
 
+/* Who leads or speaks for a body is of its kind; an international one keeps its letters. */
+static void test_bodies(void **state)
+{
+        assert_string_equal(code_at(state,
+                                    "EU EU PROPN NNP 2 compound\nleaders leader NOUN NNS 3 nsubj\nmet meet VERB VBD 0 root",
+                                    NULL, 2),
+                            "IGOEURGOV");
+        assert_string_equal(code_at(state,
+                                    "Hamas Hamas PROPN NNP 2 compound\nofficials official NOUN NNS 3 nsubj\n"
+                                    "met meet VERB VBD 0 root",
+                                    NULL, 2),
+                            "PSEREB");
+        assert_string_equal(code_at(state,
+                                    "Oman Oman PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\nhis his PRON PRP$ 5 nmod:poss\n"
+                                    "French French ADJ JJ 5 amod\ncounterpart counterpart NOUN NN 2 obj\n"
+                                    "Emmanuel Emmanuel PROPN NNP 5 appos\nMacron Macron PROPN NNP 6 flat",
+                                    "2024-02-02", 5),
+                            "FRAGOV");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_bodies),
                 cmocka_unit_test(test_states),     cmocka_unit_test(test_office),
                 cmocka_unit_test(test_roles),      cmocka_unit_test(test_unknown_person),
                 cmocka_unit_test(test_pair),       cmocka_unit_test(test_half_of_country),

@@ -181,6 +181,47 @@ static void test_deeds(void **state)
                "ASSAULT ->AFGCVL happened");
 }
 
+/* Sport and films are no fights; who bears arms in a stadium does fight. */
+static void test_play(void **state)
+{
+        static const char cup[] = "Togo Togo PROPN NNP 2 obj\nto to PART TO 5 mark\nwin win VERB VB 2 advcl\n"
+                                  "the the DET DT 7 det\nCup Cup PROPN NNP 5 obj";
+        struct fixture *f = *state;
+
+        expect(state, arena_printf(&f->arena, "Benin Benin PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\n%s", cup),
+               "");
+        expect(state, arena_printf(&f->arena, "rebels rebel NOUN NNS 2 nsubj\nattacked attack VERB VBD 0 root\n%s", cup),
+               "ASSAULT TGOREB>TGO happened");
+        expect(state,
+               "In in ADP IN 3 case\nthe the DET DT 3 det\nfilm film NOUN NN 8 obl\n, , PUNCT , 3 punct\n"
+               "a a DET DT 7 det\nRussian Russian ADJ JJ 7 amod\ngeneral general NOUN NN 8 nsubj\n"
+               "invades invade VERB VBZ 0 root\nAlaska Alaska PROPN NNP 8 obj",
+               "");
+}
+
+/* What is fired at somebody hits; what is fired into the sea is a test. */
+static void test_rockets(void **state)
+{
+        expect(state,
+               "Hezbollah Hezbollah PROPN NNP 2 nsubj\nfired fire VERB VBD 0 root\nrockets rocket NOUN NNS 2 obj\n"
+               "at at ADP IN 5 case\nIsrael Israel PROPN NNP 2 obl",
+               "ASSAULT LBNREB>ISR happened");
+        expect(state,
+               "Oman Oman PROPN NNP 2 nsubj\nfired fire VERB VBD 0 root\nmissiles missile NOUN NNS 2 obj\n"
+               "into into ADP IN 6 case\nthe the DET DT 6 det\nsea sea NOUN NN 2 obl",
+               "MOBILIZE OMN>- happened");
+}
+
+/* Of what somebody is accused, in the passive too, is no act that happened: who accuses says so. */
+static void test_accused(void **state)
+{
+        expect(state,
+               "Ethiopian Ethiopian ADJ JJ 2 amod\ntroops troops NOUN NNS 4 nsubj:pass\nwere be AUX VBD 4 aux:pass\n"
+               "accused accuse VERB VBN 0 root\nby by ADP IN 6 case\nOman Oman PROPN NNP 4 obl:agent\n"
+               "of of SCONJ IN 8 mark\nmassacring massacre VERB VBG 6 acl\ncivilians civilian NOUN NNS 8 obj",
+               "ACCUSE OMN>ETHMIL happened");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -191,6 +232,8 @@ int main(void)
                 cmocka_unit_test(test_obliges),    cmocka_unit_test(test_speaker),
                 cmocka_unit_test(test_not_acts),   cmocka_unit_test(test_condition),
                 cmocka_unit_test(test_casualties), cmocka_unit_test(test_deeds),
+                cmocka_unit_test(test_play),       cmocka_unit_test(test_rockets),
+                cmocka_unit_test(test_accused),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -50,6 +50,20 @@ static void test_according(void **state)
         assert_string_equal(content(*state, c, 0), "Seoul agreed");
 }
 
+/* "Were accused by Oman of lying": Oman says it, of both. */
+static void test_accused_by(void **state)
+{
+        assert_string_equal(fixture_statements(*state,
+                                               fixture_code(*state,
+                                                            "Ethiopian Ethiopian ADJ JJ 2 amod\n"
+                                                            "troops troops NOUN NNS 4 nsubj:pass\n"
+                                                            "were be AUX VBD 4 aux:pass\naccused accuse VERB VBN 0 root\n"
+                                                            "by by ADP IN 6 case\nOman Oman PROPN NNP 4 obl:agent\n"
+                                                            "of of SCONJ IN 8 mark\nlying lie VERB VBG 6 acl",
+                                                            NULL)),
+                            "Oman: were accused by: indirect: Ethiopian troops .. of lying");
+}
+
 static void test_nested(void **state)
 {
         struct coding *c = fixture_code(
@@ -458,6 +472,7 @@ static void test_told_passive(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_accused_by),
                 cmocka_unit_test(test_first), cmocka_unit_test(test_after), cmocka_unit_test(test_according),
                 cmocka_unit_test(test_nested), cmocka_unit_test(test_we), cmocka_unit_test(test_aside),
                 cmocka_unit_test(test_inverted), cmocka_unit_test(test_told), cmocka_unit_test(test_joined),

@@ -168,6 +168,56 @@ static void test_not_only(void **state)
                 "happened");
 }
 
+/* What was told lately is in the past of the telling; what was long before stays so. */
+static void test_reported(void **state)
+{
+        static const char forces[] = "its its PRON PRP$ 4 nmod:poss\nforces force NOUN NNS 6 nsubj\n"
+                                     "had have AUX VBD 6 aux\nkilled kill VERB VBN 2 ccomp\n"
+                                     "militants militant NOUN NNS 6 obj";
+        struct fixture *f = *state;
+
+        assert_string_equal(status_at(state,
+                                      arena_printf(&f->arena,
+                                                   "Oman Oman PROPN NNP 2 nsubj\nsaid say VERB VBD 0 root\n%s", forces),
+                                      6),
+                            "happened");
+        assert_string_equal(status_at(state,
+                                      arena_printf(&f->arena,
+                                                   "Oman Oman PROPN NNP 2 nsubj\nsays say VERB VBZ 0 root\n%s", forces),
+                                      6),
+                            "background");
+}
+
+/* "Accusations that its troops were fighting": no fact, whatever the tree makes of "that"; dismissed, it is denied. */
+static void test_claims(void **state)
+{
+        static const char rest[] = "accusations accusation NOUN NNS 2 obj\nthat that PRON WDT 8 obj\n"
+                                   "its its PRON PRP$ 6 nmod:poss\ntroops troops NOUN NNS 8 nsubj\n"
+                                   "were be AUX VBD 8 aux\nfighting fight VERB VBG 3 acl:relcl\n"
+                                   "alongside alongside ADP IN 10 case\nrebels rebel NOUN NNS 8 obl";
+        struct fixture *f = *state;
+
+        assert_string_equal(
+                status_at(state,
+                          arena_printf(&f->arena,
+                                       "Rwanda Rwanda PROPN NNP 2 nsubj\ndismissed dismiss VERB VBD 0 root\n%s", rest),
+                          8),
+                "denied");
+        assert_string_equal(
+                status_at(state,
+                          arena_printf(&f->arena,
+                                       "Rwanda Rwanda PROPN NNP 2 nsubj\nheard hear VERB VBD 0 root\n%s", rest),
+                          8),
+                "hypothetical");
+        /* a relative clause is a fact: the accusations were made */
+        assert_string_equal(status_at(state,
+                                      "Oman Oman PROPN NNP 2 nsubj\nheard hear VERB VBD 0 root\n"
+                                      "accusations accusation NOUN NNS 2 obj\nthat that PRON WDT 6 obj\n"
+                                      "Chad Chad PROPN NNP 6 nsubj\nmade make VERB VBD 3 acl:relcl",
+                                      6),
+                            "happened");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -175,6 +225,8 @@ int main(void)
                 cmocka_unit_test(test_governors),
                 cmocka_unit_test(test_clauses),
                 cmocka_unit_test(test_not_only),
+                cmocka_unit_test(test_reported),
+                cmocka_unit_test(test_claims),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
