@@ -183,8 +183,10 @@ static int report(struct archive *a, struct slices *slices)
         if (damaged > 0)
                 (void)ctl_fail(a->ctl, CTL_OK, "%s: %zu records could not be read whole, or were too large", a->path, damaged);
         if (a->ctl->json) {
-                json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I}", "file", a->path, "records", (json_int_t)a->records, "deliveries",
-                                      (json_int_t)a->slices, "known", (json_int_t)a->known, "damaged", (json_int_t)damaged);
+                bool named = utf8_is_valid(a->path, strlen(a->path));
+                json_t *o = json_pack("{s:s*, s:I, s:I, s:I, s:I}", "file", named ? a->path : NULL, "records",
+                                      (json_int_t)a->records, "deliveries", (json_int_t)a->slices, "known",
+                                      (json_int_t)a->known, "damaged", (json_int_t)damaged);
                 int r = ctl_print_json(a->ctl, o);
 
                 json_decref(o);

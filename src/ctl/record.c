@@ -209,6 +209,10 @@ void record_print_event(struct ctl *ctl, const json_t *event)
         if (json_array_size(json_object_get(event, "told")) > 0) {
                 text_printf(&ctl->out, "\n");
                 print_told(ctl, json_object_get(event, "told"));
+                if (ctl_int(event, "reports") > (int64_t)json_array_size(json_object_get(event, "told")))
+                        text_printf(&ctl->out, "and %lld more: 'datelinectl export --story %s' has all\n",
+                                    (long long)(ctl_int(event, "reports") - (int64_t)json_array_size(json_object_get(event, "told"))),
+                                    ctl_text(event, "story"));
         }
         if (json_array_size(json_object_get(event, "history")) > 1) {
                 text_printf(&ctl->out, "\n");

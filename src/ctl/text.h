@@ -22,7 +22,7 @@ enum text_flags {
  * display (directions, line separators, ...) as \u{NNNN}, bytes that are not UTF-8 as U+FFFD, tabs as a space. */
 void text_append(struct buf *out, const char *s, size_t n, enum text_flags flags);
 
-/* Make wcwidth() know more than ASCII, whatever the locale says. Once, at the start. */
+/* Make wcwidth() know more than ASCII, whatever the locale says; numbers are written as in C. Once, at the start. */
 void text_set_locale(void);
 /* Columns that harmless text takes. */
 size_t text_width(const char *s, size_t n);

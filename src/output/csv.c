@@ -11,8 +11,6 @@
 #include "output/row.h"
 #include "store/kind.h"
 
-enum { JOINED_MAX = 1024 };
-
 static const char header[] =
         "id,date,first_seen,source_code,source,target_code,target,type,mode,cameo,quad,goldstein,status,according_to,origins,"
         "n_origins,reports,place,country,lat,lon,confidence,words,publisher,url,story\n";
@@ -71,26 +69,32 @@ static void put_number(struct line *line, const json_t *value, int decimals)
 /* "KCNA; Reuters", of strings, or of people by name, code or words. */
 static void put_joined(struct line *line, const json_t *list)
 {
-        char text[JOINED_MAX] = "";
-        size_t n = 0, i;
+        _cleanup_(buf_deinit) struct buf text = BUF_NULL;
         json_t *item;
+        size_t i;
 
         json_array_foreach(list, i, item) {
                 const char *name = json_string_value(item);
 
                 if (name == NULL && (name = row_member(item, "name")) == NULL && (name = row_member(item, "code")) == NULL)
                         name = row_member(item, "text");
-                if (name != NULL && n + strlen(name) + 3 < sizeof(text))
-                        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n > 0 ? "; " : "", name);
+                if (name != NULL && line->r == 0)
+                        line->r = buf_printf(&text, "%s%s", text.n > 0 ? "; " : "", name);
         }
-        put_text(line, text);
+        put_text(line, text.data);
+}
+
+/* A code is no stranger's text, and may begin with a hyphen: ---GOV. */
+static void put_code(struct line *line, const char *code)
+{
+        put_cell(line, code, code != NULL && code[strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-")] != '\0');
 }
 
 static void put_actor(struct line *line, const json_t *actor)
 {
         const char *name = row_member(actor, "name");
 
-        put_text(line, row_member(actor, "code"));
+        put_code(line, row_member(actor, "code"));
         put_text(line, name != NULL ? name : row_member(actor, "text"));
 }
 

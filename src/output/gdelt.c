@@ -29,13 +29,19 @@ struct gdelt_event {
         int64_t id;                     /* of its first row */
 };
 
+/* GDELT writes what has no country as the role alone: GOV. Here that is ---GOV, and nobody at all ---. */
+static const char *known_code(const char *code)
+{
+        return strncmp(code, "---", 3) == 0 ? code + 3 : code;
+}
+
 static void actor_columns(struct row *row, const json_t *actor)
 {
         struct row_actor parts;
         const char *name = row_member(actor, "name");
 
         row_actor(actor, &parts);
-        row_text(row, parts.code);
+        row_text(row, known_code(parts.code));
         row_text(row, name != NULL ? name : row_member(actor, "text"));
         row_text(row, parts.country);
         row_text(row, parts.group);
@@ -99,9 +105,7 @@ static int64_t count_or(json_t *event, const char *name, int64_t fallback)
 {
         json_t *value = json_object_get(event, name);
 
-        return json_is_array(value)     ? (int64_t)json_array_size(value)
-               : json_is_integer(value) ? json_integer_value(value)
-                                        : fallback;
+        return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
 static int event_row(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, struct buf *out)
@@ -129,8 +133,8 @@ static int event_row(const struct gdelt_event *g, const struct row_pair *pair, i
         row_int(&row, quad_class(g->code));
         row_number(&row, json_object_get(g->event, "goldstein"), 1);
         row_int(&row, reports);
-        row_int(&row, MAX_OF(count_or(g->event, "origins", 1), INT64_C(1)));
-        row_int(&row, count_or(g->event, "stories", reports));
+        row_int(&row, MAX_OF(count_or(g->event, "publishers", 1), INT64_C(1)));
+        row_int(&row, reports);
         row_empty(&row, 1);             /* tone: not measured */
         no_place(&row);
         no_place(&row);

@@ -156,7 +156,8 @@ void row_actor(const json_t *actor, struct row_actor *out)
 
         *out = (struct row_actor){ .code = code != NULL ? code : "" };
         for (const char *part = out->code; strnlen(part, 3) == 3; part += 3)
-                take_part(out, part, part == out->code);
+                if (strncmp(part, "---", 3) != 0)       /* of a country that is not known */
+                        take_part(out, part, part == out->code);
 }
 
 /* ---- when and what ---- */

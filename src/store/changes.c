@@ -39,6 +39,7 @@ char *changes_line(sqlite3_stmt *s, int column)
 
 int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n)
 {
+        size_t bytes = 0;
         sqlite3_stmt *s;
         int r;
 
@@ -47,6 +48,12 @@ int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_
                      after,
                      (int64_t)max);
         while ((r = db_step(db, s)) > 0) {
+                bytes += (size_t)sqlite3_column_bytes(s, 3);
+                if (*n > 0 && bytes > CHANGES_BYTES) {
+                        sqlite3_reset(s);
+                        r = 0;
+                        break;
+                }
                 seqs[*n] = sqlite3_column_int64(s, 0);
                 lines[*n] = changes_line(s, 0);
                 if (lines[*n] == NULL) {

@@ -21,7 +21,12 @@
 int changes_add(struct db *db, enum kind kind, int64_t ref, int64_t revision, const char *record, size_t n,
                 int64_t *seq);
 
-/* The rows behind `after` as lines: lines[i] malloc'ed JSON, seqs[i]. 0 or -errno. */
+enum {
+        CHANGES_BYTES = 64 << 10,
+};
+
+/* The rows behind `after` as lines: lines[i] malloc'ed JSON, seqs[i]. At most `max`, and no more than about CHANGES_BYTES of them:
+ * one that follows and stops reading holds no more. *n is 0 only where there are none. 0 or -errno. */
 int changes_after(struct db *db, int64_t after, size_t max, char **lines, int64_t *seqs, size_t *n);
 /* A line, malloc'ed, of columns: seq, kind, revision, record. NULL: no memory. */
 char *changes_line(sqlite3_stmt *row, int column);

@@ -224,23 +224,31 @@ def test_interrupted_in_a_long_story():
     with open(f'{d}/short.txt', 'w', encoding='utf-8') as f:
         f.write('SEOUL, Oct 20 (Test) - South Korean troops attacked rebels near the border on Friday, officials said.\n')
     with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
-        f.write('SEOUL, Oct 20 (Test) - It is long.\n' + 100000 * 'South Korean troops attacked rebels near the border, he said. \n')
+        f.write('SEOUL, Oct 20 (Test) - It is long.\n' + 90000 * ('South Korean troops attacked rebels near the border on Friday '
+                'and the president of the country said that the people of the town had long left it. \n'))
     for n, more in enumerate(((), ('--explain',), ('--output', f'{d}/out'))):
-        p = dateline('code', *more, f'{d}/short.txt', f'{d}/long.txt')
+        shown = f'{d}/out' if n == 2 else f'{d}/shown'
+        with open(f'{d}/shown', 'wb') as stdout:
+            p = subprocess.Popen([os.path.join(BUILD, 'dateline'), 'code', *more, f'{d}/short.txt', f'{d}/long.txt'],
+                                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, encoding='utf-8')
         try:
-            time.sleep(2 * SLOW)
-            equal(p.poll(), None, 'it is at work')
-            p.send_signal(signal.SIGTERM if n != 1 else signal.SIGINT)
-            out, err = p.communicate(timeout=30 * SLOW)
+            wait_for(lambda name=shown: os.path.exists(name) and os.path.getsize(name) > 0, 20, 'the first story')
+            time.sleep(0.3)                                 # then it is in the middle of the other one,
+            p.send_signal(signal.SIGINT if n == 1 else signal.SIGTERM)
+            p.send_signal(signal.SIGSTOP)                   # which takes longer than a second
+            time.sleep(1.2)
+            p.send_signal(signal.SIGCONT)
+            _, err = p.communicate(timeout=30 * SLOW)
         finally:
             p.kill()
         equal(p.returncode, 130)
         check('interrupted' in err, err)
-        if n == 2:
-            with open(f'{d}/out', encoding='utf-8') as f:
-                out = f.read()
+        out = read(shown).decode()
         check(out.endswith('\n'), out[-200:])
-        equal([json.loads(line)['story'] for line in out.splitlines()] if n != 1 else out.split()[1], ['short'] if n != 1 else 'short')
+        if n == 1:
+            equal(re.findall('^story (.*)', out, flags=re.M), ['short'])
+        else:
+            equal([json.loads(line)['story'] for line in out.splitlines()], ['short'])
     with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
         f.write('SEOUL, Oct 20 (Test) - It is shorter.\n')
     run('code', '--output', f'{d}/out', '--resume', f'{d}/short.txt', f'{d}/long.txt')

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -282,6 +283,27 @@ def test_formats_and_export():
     with open(target, encoding='utf-8') as f:
         check(all(line.split('\t')[28] == '19' for line in f), 'filtered')
     equal(d.ctl('export', '--format', 'nonsense', status=2).stdout, '')
+    d.stop()
+
+
+def test_export_in_any_locale():
+    """Who lives where numbers have a comma gets the same files."""
+    if shutil.which('localedef') is None:
+        raise Skip('needs localedef')
+    d = Daemon(modules='[decode, read, code]').start()
+    made = subprocess.run(['localedef', '-c', '-i', 'de_DE', '-f', 'UTF-8', os.path.join(d.dir, 'de_DE.UTF-8')], capture_output=True,
+                          check=False)
+    if not os.path.exists(os.path.join(d.dir, 'de_DE.UTF-8')):
+        raise Skip(f'a locale cannot be made: {made.stderr}')
+    coded(d)
+    environment = {**os.environ, 'LOCPATH': d.dir, 'LC_ALL': 'de_DE.UTF-8'}
+    comma = subprocess.run(['printf', '%.1f', '1,5'], env=environment, capture_output=True, check=False).stdout
+    if comma != b'1,5':
+        raise Skip('the locale does not work here')
+    for fmt in ('jsonl', 'csv', 'gdelt', 'polecat', 'phoenix'):
+        there = subprocess.run([os.path.join(BUILD, 'datelinectl'), '--socket', d.socket, 'export', '--format', fmt], env=environment,
+                               capture_output=True, timeout=30 * SLOW, encoding='utf-8', check=True).stdout
+        equal(there, d.ctl('export', '--format', fmt).stdout, fmt)
     d.stop()
 
 

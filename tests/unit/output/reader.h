@@ -93,7 +93,7 @@ _unused_ static const char reader_event[] =
         "\"reciprocal\":false,\"trigger\":{\"text\":\"signed a plan\",\"span\":[254,267]},\"status\":\"happened\",\"attribution\":[],"
         "\"quote\":null,\"when\":{\"start\":\"2023-10-19\",\"end\":\"2023-10-19\",\"text\":\"yesterday\"},"
         "\"where\":{\"name\":\"Pyongyang\",\"country\":\"PRK\",\"lat\":39.03,\"lon\":125.75},\"confidence\":0.91,"
-        "\"reports\":3,\"origins\":[\"KCNA\",\"TASS\"],\"first_seen\":\"2023-10-20T08:07:46.5Z\",\"watch\":\"inbox\"}";
+        "\"reports\":3,\"stories\":1,\"publishers\":2,\"origins\":[\"KCNA\"],\"first_seen\":\"2023-10-20T08:07:46.5Z\",\"watch\":\"inbox\"}";
 
 /* Format one record; `changes` (JSON, NULL: none) is laid over it. out: FORMAT_PARTS_MAX buffers. */
 static inline void reader_format(const struct format *format, const char *record, const char *changes, struct buf *out)

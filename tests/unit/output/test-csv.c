@@ -47,9 +47,26 @@ static void test_signs(void **state _unused_)
         buf_deinit(&out[0]);
 }
 
+/* A code is as it is, also where no country is known; of origins none is left out, however many there are. */
+static void test_whole(void **state _unused_)
+{
+        struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
+        char changes[8192] = "{\"source\":[{\"code\":\"---GOV\"}],\"target\":[{\"code\":\"-1+GOV\"}],\"origins\":[";
+
+        for (int i = 0; i < 100; i++)
+                snprintf(changes + strlen(changes), sizeof(changes) - strlen(changes), "%s\"The correspondent of newspaper %d\"",
+                         i > 0 ? "," : "", i);
+        strcat(changes, "]}");
+        reader_format(&csv_format, reader_event, changes, out);
+        assert_non_null(strstr(out[0].data, ",---GOV,,"));
+        assert_non_null(strstr(out[0].data, ", -1+GOV,,"));
+        assert_non_null(strstr(out[0].data, "The correspondent of newspaper 98; The correspondent of newspaper 99,100,"));
+        buf_deinit(&out[0]);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_columns), cmocka_unit_test(test_signs) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_columns), cmocka_unit_test(test_signs), cmocka_unit_test(test_whole) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

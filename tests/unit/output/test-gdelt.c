@@ -290,6 +290,15 @@ static void test_fallbacks(void **state _unused_)
         assert_string_equal(reader_get(&read.events, 0, "ActionGeo_CountryCode"), "GM");
         assert_string_equal(reader_get(&read.events, 0, "FractionDate"), "2024.9890");
         read_deinit(&read);
+        read_back(&read, "{\"source\":[{\"code\":\"---GOV\"}],\"target\":[{\"code\":\"---\",\"text\":\"somebody\"}],\"publishers\":null}");
+        assert_string_equal(reader_get(&read.events, 0, "Actor1Code"), "GOV");
+        assert_string_equal(reader_get(&read.events, 0, "Actor1KnownGroupCode"), "");
+        assert_string_equal(reader_get(&read.events, 0, "Actor1Type1Code"), "GOV");
+        assert_string_equal(reader_get(&read.events, 0, "Actor2Code"), "");
+        assert_string_equal(reader_get(&read.events, 0, "Actor2KnownGroupCode"), "");
+        assert_string_equal(reader_get(&read.events, 0, "Actor2Name"), "somebody");
+        assert_string_equal(reader_get(&read.events, 0, "NumSources"), "1");
+        read_deinit(&read);
         read_back(&read, "{\"where\":{\"name\":\"Springfield\",\"country\":\"USA\"}}");
         assert_string_equal(reader_get(&read.events, 0, "ActionGeo_Type"), "3");
         read_deinit(&read);

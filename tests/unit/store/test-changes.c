@@ -73,11 +73,43 @@ static void test_log(void **state _unused_)
         db_close(db);
 }
 
+/* Long lines come a few at a time, one that is longer than all alone, and none is left out. */
+static void test_bounded(void **state _unused_)
+{
+        static const size_t sizes[] = { CHANGES_BYTES / 2, CHANGES_BYTES / 3, CHANGES_BYTES / 2, 3 * CHANGES_BYTES, 100 };
+        static const size_t wanted[] = { 2, 1, 1, 1 };
+        struct db *db = fixture_db();
+        int64_t after = 0, seq, seqs[8];
+        char *lines[8];
+        size_t n;
+
+        for (size_t i = 0; i < N_ELEMENTS(sizes); i++) {
+                char *record = malloc(sizes[i] + 1);
+
+                assert_non_null(record);
+                snprintf(record, sizes[i] + 1, "{\"id\":\"%0*d\"}", (int)sizes[i] - 9, (int)i);
+                assert_int_equal(changes_add(db, KIND_NEW, (int64_t)i, 1, record, sizes[i], &seq), 0);
+                free(record);
+        }
+        for (size_t i = 0; i < N_ELEMENTS(wanted); i++) {
+                assert_int_equal(changes_after(db, after, 8, lines, seqs, &n), 0);
+                assert_int_equal(n, wanted[i]);
+                assert_int_equal(seqs[0], after + 1);
+                after = seqs[n - 1];
+                while (n > 0)
+                        free(lines[--n]);
+        }
+        assert_int_equal(changes_after(db, after, 8, lines, seqs, &n), 0);
+        assert_int_equal(n, 0);
+        db_close(db);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_names),
                 cmocka_unit_test(test_kind_of),
+                cmocka_unit_test(test_bounded),
                 cmocka_unit_test(test_log),
         };
 
