@@ -219,30 +219,50 @@ static void read_content_meta(struct reader *r, struct item *item)
                 item->source = creator;
 }
 
+/* Where the text of a page begins: in its body, behind the header that body may begin with (headline, keywords, time). */
+static const char *find_body(struct xml_span span)
+{
+        struct markup m = markup_start(span.s, span.n, false);
+        struct markup_token t;
+        const char *begin = span.s;
+        bool in_header = false;
+
+        while (markup_next(&m, &t)) {
+                size_t k;
+                const char *name = t.kind == MARKUP_OPEN || t.kind == MARKUP_CLOSE ? markup_local(&t, &k) : NULL;
+
+                if (name == NULL)
+                        continue;
+                if (in_header && t.kind == MARKUP_CLOSE && markup_same(name, k, "header"))
+                        return t.end;
+                if (in_header || t.kind == MARKUP_CLOSE)
+                        continue;
+                if (markup_same(name, k, "body"))
+                        begin = t.end;
+                else if (begin != span.s && markup_same(name, k, "header"))
+                        in_header = true;
+                else if (begin != span.s)
+                        break;
+        }
+        return begin;
+}
+
 /* The text of inlineXML: NITF, or anything whose body has paragraphs. */
 static void take_inline(struct reader *r, struct item *item, struct xml_span span)
 {
         struct markup m = markup_start(span.s, span.n, false);
-        struct markup_token t;
-        const char *begin = span.s, *name;
+        struct markup_token t = { .kind = MARKUP_TEXT };
+        const char *begin, *name;
         size_t n, k;
         char *text;
 
-        while (markup_next(&m, &t))
-                if (t.kind == MARKUP_OPEN) {
-                        name = markup_local(&t, &k);
-                        if (k == 4 && strncasecmp(name, "nitf", 4) == 0) {
-                                nitf_read(r->x.arena, span.s, span.n, &item->body);
-                                return;
-                        }
-                        if (k == 4 && strncasecmp(name, "body", 4) == 0)
-                                begin = t.end;
-                        else if (k == 4 && (strncasecmp(name, "html", 4) == 0 || strncasecmp(name, "head", 4) == 0))
-                                continue;
-                        else if (begin == span.s)
-                                continue;
-                        break;
-                }
+        while (t.kind != MARKUP_OPEN && markup_next(&m, &t))
+                ;
+        if (t.kind == MARKUP_OPEN && (name = markup_local(&t, &k)) != NULL && markup_same(name, k, "nitf")) {
+                nitf_read(r->x.arena, span.s, span.n, &item->body);
+                return;
+        }
+        begin = find_body(span);
         text = fragment_text(r->x.arena, begin, span.n - (size_t)(begin - span.s), NULL, &item->body.links, &n);
         if (text != NULL && n > item->body.n) {
                 item->body.text = text;

@@ -35,6 +35,21 @@ static void test_newsml(void **state)
         assert_int_equal(fixture_decode_from(f, "test", "<newsMessage><header/></newsMessage>"), MODULE_E_REFUSED);
 }
 
+/* XHTML whose body begins with a header of its own: keywords, a time, the headline once more. */
+static void test_newsml_header(void **state)
+{
+        struct fixture *f = *state;
+
+        fixture_expect(f, "<newsItem guid='g'><contentSet><inlineXML contenttype='application/xhtml+xml'><html><head><title>T</title></head><body>"
+                          "<header><ul><li>Keyword</li></ul><time>11.10.2022</time><h1>T</h1></header><section><p>London <span>(dpa)</span> - One.</p>"
+                          "<p>Two.</p></section></body></html></inlineXML></contentSet></newsItem>",
+                       "[{\"dateline\": {\"place\": \"London\", \"agency\": \"dpa\"}, \"text\": \"London (dpa) -\\nOne.\\nTwo.\"}]");
+        /* One that does not end is text like any other. */
+        fixture_expect(f, "<newsItem guid='g'><contentSet><inlineXML><html><body><header><p>One.</p><p>Two.</p></body></html></inlineXML></contentSet>"
+                          "</newsItem>",
+                       "[{\"text\": \"One.\\nTwo.\"}]");
+}
+
 /* Packages refer to items: what they hold is told by the items. */
 static void test_newsml_package(void **state)
 {
@@ -84,7 +99,7 @@ static void test_ninjs(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_nitf), cmocka_unit_test(test_newsml), cmocka_unit_test(test_newsml_package), cmocka_unit_test(test_newsml1),
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_nitf), cmocka_unit_test(test_newsml), cmocka_unit_test(test_newsml_header), cmocka_unit_test(test_newsml_package), cmocka_unit_test(test_newsml1),
                                             cmocka_unit_test(test_ninjs) };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
