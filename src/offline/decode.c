@@ -71,7 +71,7 @@ static int decode_file(struct backfill *b, struct chain *chain, struct arena *ar
 static const char usage[] =
         "usage: dateline decode [--format F] [--encoding E] [--output FILE [--resume]] [--progress] FILE...\n\n"
         "Files or folders of them; - is standard input. With --output, what is interrupted goes on with --resume.\n\n"
-        "formats: auto, plain, html, rss, atom, jsonfeed, ninjs, nitf, newsml, newsml1, iptc7901, anpa, warc\n";
+        "formats: auto, plain, html, rss, atom, jsonfeed, ninjs, nitf, newsml, newsml1, iptc7901, anpa, mail, warc\n";
 
 int offline_decode(int argc, char **argv)
 {

@@ -128,6 +128,17 @@ const struct hostile hostiles[] = {
         { .name = "anpa-slug", .format = "anpa", .head = "\1w0001\x1f\r\nr a \x13\x11 x 01-01 1\r\n\2^", .unit = "a1 L, ", .tail = "<\r\nb\r\n" },
         { .name = "anpa-slug-long", .format = "anpa", .head = "\1w0001\x1f\r\nr a \x13\x11 ", .unit = "Ld 1", .tail = "\r\n\2b\r\n" },
         { .name = "anpa-dashes", .format = "anpa", .head = "\1w0001\x1f\r\nr a \x13\x11 x 01-01 1\r\n\2", .unit = "`` _ ''" },
+        /* mail */
+        { .name = "mail-headers", .format = "mail", .head = "From: a\n", .unit = "a: b\n" },
+        { .name = "mail-folded", .format = "mail", .head = "From: a\nSubject:", .unit = " a\n" },
+        { .name = "mail-words", .format = "mail", .head = "From: a\nSubject:", .unit = " =?utf-8?Q?=C3=A9?=\n" },
+        { .name = "mail-words-open", .format = "mail", .head = "From: a\nSubject:", .unit = " =?utf-8?Q?a" },
+        { .name = "mail-parts", .format = "mail", .head = "From: a\nContent-Type: multipart/mixed; boundary=x\n\n", .unit = "--x\na:b\n\nc\n" },
+        { .name = "mail-deep", .format = "mail", .head = "From: a\n", .unit = "Content-Type: multipart/mixed; boundary=x\n\n--x\n" },
+        { .name = "mail-sent-on", .format = "mail", .head = "From: a\n", .unit = "Content-Type: message/rfc822\n\n" },
+        { .name = "mail-parameters", .format = "mail", .head = "From: a\nContent-Type: multipart/mixed", .unit = "; a=b", .tail = "\n\na" },
+        { .name = "mail-quoted", .format = "mail", .head = "From: a\nContent-Transfer-Encoding: quoted-printable\n\n", .unit = "=C3=A9=\n" },
+        { .name = "mail-base64", .format = "mail", .head = "From: a\nContent-Transfer-Encoding: base64\n\n", .unit = "w6nDqcOp\n" },
         /* XML of agencies */
         { .name = "nitf-blocks", .format = "auto", .head = "<nitf><body><body.content>", .unit = "<block><p>a" },
         { .name = "nitf-head", .format = "auto", .head = "<nitf><head><docdata>", .unit = "<key-list><keyword key='k%'/>", .tail = "</docdata></head><body><p>a" },

@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static const char *const formats[] = { "auto", "rss", "atom", "jsonfeed", "ninjs", "nitf", "newsml", "newsml1", "anpa", "iptc7901",
-                                       "html", "plain", "warc" };
+                                       "html", "plain", "warc", "mail" };
 
 struct seen {
         size_t stories, bad;

@@ -23,6 +23,7 @@
 #include "modules/decode/iptc7901.h"
 #include "modules/decode/jsonfeed.h"
 #include "modules/decode/language.h"
+#include "modules/decode/mail.h"
 #include "modules/decode/markup.h"
 #include "modules/decode/newsml.h"
 #include "modules/decode/newsml1.h"
@@ -52,6 +53,7 @@ static const struct decode_format formats[] = {
         { "anpa", anpa_matches, anpa_decode },
         { "iptc7901", iptc7901_matches, iptc7901_decode },
         { "html", html_matches, html_decode },
+        { "mail", mail_matches, mail_decode },
         { "plain", plain_matches, plain_decode },
 };
 
@@ -107,8 +109,8 @@ static const struct schema settings_schema = {
         .name = "decode", .size = sizeof(struct decode_settings), .items = items,
         .help = "Turns the bytes of a delivery into stories. It reads plain text, HTML pages (html), RSS 0.9x, 1.0 and 2.0 "
                 "(rss), Atom (atom), JSON Feed (jsonfeed), ninjs 1 to 3 (ninjs), NITF 3 (nitf), NewsML-G2 (newsml), NewsML 1 "
-                "(newsml1), IPTC 7901 (iptc7901), ANPA 1312 (anpa) and WARC (warc), gzipped or not; auto tells them apart by "
-                "content.",
+                "(newsml1), IPTC 7901 (iptc7901), ANPA 1312 (anpa), mail (mail) and WARC (warc), gzipped or not; auto tells them apart "
+                "by content.",
 };
 
 void decode_apply_dateline(struct arena *arena, struct story *story, char *text, size_t n)
@@ -357,8 +359,17 @@ static bool is_wanted(const struct decode_format *row, const char *format, const
         if (strcmp(format, "auto") == 0)
                 return row->matches(input);
         if (strcmp(format, "feed") == 0)
-                return row->decode != html_decode && row->decode != plain_decode && row->matches(input);
+                return row->decode != html_decode && row->decode != mail_decode && row->decode != plain_decode && row->matches(input);
         return strcmp(format, row->name) == 0;
+}
+
+void decode_text(const struct decode *decode, struct arena *arena, const char **text, size_t *n, const char *encoding)
+{
+        const char *bytes = *text, *found;
+        size_t n_bytes = *n;
+
+        if (charset_to_utf8(decode->charsets, arena, bytes, n_bytes, encoding, text, n, &found) != 0)
+                (void)charset_to_utf8(decode->charsets, arena, bytes, n_bytes, NULL, text, n, &found);
 }
 
 int decode_document(const struct decode *decode, struct job *job, const char *bytes, size_t n, const char *format,

@@ -32,6 +32,9 @@ struct decode_input {
 int decode_document(const struct decode *decode, struct job *job, const char *bytes, size_t n, const char *format,
                     const char *encoding, const char *url);
 
+/* Bytes that came packed within a document become UTF-8, in the arena where they are not; `encoding` NULL or unknown: it is guessed. */
+void decode_text(const struct decode *decode, struct arena *arena, const char **text, size_t *n, const char *encoding);
+
 /* Is the root element this one, without regard to case? */
 bool decode_root_is(const struct decode_input *input, const char *name);
 
