@@ -151,8 +151,8 @@ static void take_frame(struct bulk *b, const struct frame *frame, size_t size)
         else
                 give_up(b, -EIO, frame->type == FRAME_FAIL ? "it cannot be read to its end" : "what reads it speaks nonsense");
         if (frame->type == FRAME_READY && frame->n_head > 0)
-                watcher_report(b->watcher, LOG_WARNING, "%s: %.*s of its records could not be read whole, or were too large", b->file.name,
-                               (int)MIN_OF(strspn(frame->head, "0123456789"), frame->n_head), frame->head);
+                watcher_report(b->watcher, LOG_WARNING, "%s: %.*s of its records could not be read whole, or were too large",
+                               b->file.name, (int)MIN_OF(strspn(frame->head, "0123456789"), frame->n_head), frame->head);
         buf_consume(&b->in, size);
 }
 

@@ -5,8 +5,8 @@
  * Two sources name files: inotify's events as they happen, and scans of the whole directory - at the start, when the
  * kernel dropped events (IN_Q_OVERFLOW), when more names waited than are kept, and every DIRECTORY_LOOK_MS, so that an
  * event that never came costs a minute and not a file. With `subdirectories` each folder below it is watched too, see
- * folders.h; of those the path is looked at again when something happened to them. libuv's own uv_fs_event says neither "closed after writing" nor
- * "overflow", so the descriptor of inotify(7) is read here, through uv_poll.
+ * folders.h; of those the path is looked at again when something happened to them. libuv's own uv_fs_event says neither
+ * "closed after writing" nor "overflow", so the descriptor of inotify(7) is read here, through uv_poll.
  *
  * The way of a file: named -> read (thread pool, a batch a work item) -> submitted -> durable -> taken away (thread
  * pool, batches again). A window bounds the files on the way and their bytes. Nothing of it blocks the loop; what

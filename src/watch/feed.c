@@ -184,10 +184,11 @@ static void feed_describe(const struct watcher *watcher, char *out, size_t size)
                 snprintf(pages, sizeof(pages), ", %llu pages, %llu not had", (unsigned long long)f->pages->fetched,
                          (unsigned long long)f->pages->failed);
         if (f->subscription != NULL)
-                snprintf(hub, sizeof(hub), ", %s a hub, which brought %llu, %llu dropped", f->subscription->leased ? "with" : "without",
-                         (unsigned long long)f->subscription->taken, (unsigned long long)f->subscription->dropped);
-        snprintf(out, size, "%llu polls, %llu unchanged%s%s%s%s", (unsigned long long)f->polls, (unsigned long long)f->unchanged, pages, hub,
-                 f->state.moved != NULL ? ", moved" : "", f->poll != NULL ? ", one is under way" : "");
+                snprintf(hub, sizeof(hub), ", %s a hub, which brought %llu, %llu dropped",
+                         f->subscription->leased ? "with" : "without", (unsigned long long)f->subscription->taken,
+                         (unsigned long long)f->subscription->dropped);
+        snprintf(out, size, "%llu polls, %llu unchanged%s%s%s%s", (unsigned long long)f->polls,
+                 (unsigned long long)f->unchanged, pages, hub, f->state.moved != NULL ? ", moved" : "", f->poll != NULL ? ", one is under way" : "");
 }
 
 static void feed_polls(const struct watcher *watcher, struct watcher_polls *out)

@@ -290,7 +290,8 @@ static void on_credentials(uv_work_t *work, int status)
         if (f->watcher.state != WATCHER_RUNNING) {
                 poll_end(f);
         } else if (p->credentials == NULL) {
-                feedstate_failed(f, "its credentials cannot be read: %s", p->credentials_error != NULL ? p->credentials_error : "no memory");
+                feedstate_failed(f, "its credentials cannot be read: %s",
+                                 p->credentials_error != NULL ? p->credentials_error : "no memory");
                 feedstate_plan(f, 0);
                 poll_end(f);
         } else {

@@ -87,8 +87,9 @@ enum {
         SPOOL_E_CHANGED,        /* another file has its name now */
 };
 
-/* Read a file whole; with a negative `max_size` only open it, whatever its size. `by_event`: it was renamed into place or closed after writing. 0, one of the above, or -errno.
- * inode, size, changed are filled where it could be looked at, otherwise 0. */
+/* Read a file whole; with a negative `max_size` only open it, whatever its size. `by_event`: it was renamed into place or
+ * closed after writing. 0, one of the above, or -errno. inode, size, changed are filled where it could be looked at,
+ * otherwise 0. */
 int spool_read(const struct spool *spool, struct spool_file *file, bool by_event, int64_t max_size);
 
 /* Move to the done folder, in the same folders as here, or delete, as the delivery `id`. A name that is taken there gets the id

@@ -61,7 +61,10 @@ static bool is_signed(const struct subscription *s, const struct exchange *e)
         const struct {
                 const char *method;
                 const struct nettle_hash *hash;
-        } rows[] = { { "sha1=", &nettle_sha1 }, { "sha256=", &nettle_sha256 }, { "sha384=", &nettle_sha384 }, { "sha512=", &nettle_sha512 } };
+        } rows[] = { { "sha1=", &nettle_sha1 },
+                     { "sha256=", &nettle_sha256 },
+                     { "sha384=", &nettle_sha384 },
+                     { "sha512=", &nettle_sha512 } };
         uint8_t digest[SHA512_DIGEST_SIZE];
 
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {

@@ -160,8 +160,8 @@ struct story decode_story(const char *format)
 const char *decode_status(const char *word)
 {
         static const char *const words[][2] = {
-                { "usable", "usable" },     { "canceled", "canceled" }, { "cancelled", "canceled" }, { "killed", "canceled" },  { "kill", "canceled" },
-                { "deleted", "canceled" },  { "withheld", "withheld" },  { "embargoed", "embargoed" },
+                { "usable", "usable" }, { "canceled", "canceled" }, { "cancelled", "canceled" }, { "killed", "canceled" },
+                { "kill", "canceled" }, { "deleted", "canceled" },  { "withheld", "withheld" },  { "embargoed", "embargoed" },
         };
         const char *colon = word ? strrchr(word, ':') : NULL;
 
@@ -223,8 +223,12 @@ static void bound(struct arena *arena, struct story *story)
                 size_t max;
                 bool drop;              /* a piece of it would be wrong */
         } rows[] = {
-                { &story->version, 128, false },   { &story->byline, DECODE_BYLINE_MAX, false }, { &story->agency, DECODE_TITLE_MAX, false },
-                { &story->language, 64, true },    { &story->source.title, DECODE_TITLE_MAX, false }, { &story->source.url, 4096, true },
+                { &story->version, 128, false },
+                { &story->byline, DECODE_BYLINE_MAX, false },
+                { &story->agency, DECODE_TITLE_MAX, false },
+                { &story->language, 64, true },
+                { &story->source.title, DECODE_TITLE_MAX, false },
+                { &story->source.url, 4096, true },
                 { &story->url, 4096, true },
         };
 

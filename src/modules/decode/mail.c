@@ -195,8 +195,10 @@ static const char *take_word(struct reader *r, const char *s, const char *end, s
         const char *charset = s + 2, *kind, *text, *stop, *bytes;
         size_t n;
 
-        if (end - s < 8 || s[0] != '=' || s[1] != '?' || (kind = memchr(charset, '?', (size_t)(end - charset))) == NULL || end - kind < 5 ||
-            kind[2] != '?' || kind - charset > 40)
+        if (end - s < 8 || s[0] != '=' || s[1] != '?')
+                return NULL;
+        kind = memchr(charset, '?', (size_t)(end - charset));
+        if (kind == NULL || end - kind < 5 || kind[2] != '?' || kind - charset > 40)
                 return NULL;
         text = kind + 3;
         stop = memmem(text, MIN_OF((size_t)(end - text), (size_t)WORD_MAX_), "?=", 2);
