@@ -51,7 +51,9 @@ struct rules_slot *alerting_slot(struct alerting *a)
 static struct rules_run run_of(struct alerting *a, struct db *db)
 {
         arena_reset(&a->arena);
-        return (struct rules_run){ .rules = a->slot.rules, .news = db, .state = db, .arena = &a->arena, .now = clock_wall_us() };
+        return (struct rules_run){
+                .rules = a->slot.rules, .news = db, .state = db, .arena = &a->arena, .now = clock_wall_us()
+        };
 }
 
 static void tell_trouble(struct alerting *a, int r)
@@ -93,9 +95,9 @@ static void install_next(struct alerting *a)
         store_write(a->store, &a->install);
 }
 
-/* The writer has the new set, and nothing points to the old one any more; or the store could not even begin with it, on a full
- * disk say, and the old one is in force. What the store did not take is given again. (The slot is the writer's, but only an
- * install changes it, and none is under way here.) */
+/* The writer has the new set, and nothing points to the old one any more; or the store could not even begin with it, on
+ * a full disk say, and the old one is in force. What the store did not take is given again. (The slot is the writer's,
+ * but only an install changes it, and none is under way here.) */
 static void install_done(struct store_job *job, int r)
 {
         struct alerting *a = container_of(job, struct alerting, install);

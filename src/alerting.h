@@ -1,6 +1,7 @@
 /*
- * Alerting: has the store's writer try the rules of the configuration. The set in force belongs to the writer's thread; a new
- * one comes to it as a job, so that between two transactions all rules change at once. By the clock it has absences looked at.
+ * Alerting: has the store's writer try the rules of the configuration. The set in force belongs to the writer's thread;
+ * a new one comes to it as a job, so that between two transactions all rules change at once. By the clock it has
+ * absences looked at.
  */
 #pragma once
 

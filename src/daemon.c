@@ -98,10 +98,11 @@ static void on_quarantined(void *user, const struct queue_item *item)
         else
                 snprintf(id, sizeof(id), "%lld", (long long)w->delivery);
         status_count_quarantined(d, w, item->reason);
-        log_message(d->log, LOG_WARNING, LOG_QUARANTINED,
-                    &(struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery },
-                    "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "it" : "a delivery",
-                    item->reason != NULL ? item->reason : "no reason", id);
+        log_message(
+                d->log, LOG_WARNING, LOG_QUARANTINED,
+                &(struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery },
+                "%s is quarantined: %s; see 'datelinectl quarantine show %s'", w->is_story ? "it" : "a delivery",
+                item->reason != NULL ? item->reason : "no reason", id);
         if (!w->is_story && d->feeds != NULL)
                 feeds_ended(d->feeds, w->delivery, 0, NULL, NULL, item->reason != NULL ? item->reason : "no reason");
         tell_depth(d);
@@ -161,10 +162,11 @@ static void look_at_clock(struct daemon *d)
         if (jump > -CLOCK_JUMP && jump < CLOCK_JUMP)
                 return;
         d->clock_ahead = ahead;
-        log_message(d->log, LOG_WARNING, LOG_CLOCK, NULL,
-                    "the clock was set %s by %lld s; what is received from now on carries the new time, and nothing goes "
-                    "before its time by the clock that is behind", jump > 0 ? "forward" : "back",
-                    (long long)((jump > 0 ? jump : -jump) / CLOCK_SECOND));
+        log_message(
+                d->log, LOG_WARNING, LOG_CLOCK, NULL,
+                "the clock was set %s by %lld s; what is received from now on carries the new time, and nothing goes "
+                "before its time by the clock that is behind",
+                jump > 0 ? "forward" : "back", (long long)((jump > 0 ? jump : -jump) / CLOCK_SECOND));
 }
 
 /* libuv sends away whom it has no descriptor for, and tells nobody. */
@@ -234,9 +236,11 @@ void daemon_drop_unclaimed(struct daemon *d)
                 if (strchr(name, '@') != NULL)          /* ours, of before: of a source, say, that is gone */
                         listen_drop_left(&d->sockets, name);
                 else
-                        log_message(d->log, LOG_WARNING, LOG_SOURCE_TROUBLE, &(struct log_about){ .source = name },
-                                    "systemd passed a socket named '%s', but no source has this name and nobody answers "
-                                    "there: name a source so, or disable its .socket unit", name);
+                        log_message(
+                                d->log, LOG_WARNING, LOG_SOURCE_TROUBLE, &(struct log_about){ .source = name },
+                                "systemd passed a socket named '%s', but no source has this name and nobody answers "
+                                "there: name a source so, or disable its .socket unit",
+                                name);
         }
 }
 
@@ -245,7 +249,8 @@ static void become_ready(struct daemon *d)
         if (d->state != DAEMON_STARTING || d->unsettled != 0 || !d->has_workers)
                 return;
         d->state = DAEMON_RUNNING;
-        log_message(d->log, LOG_NOTICE, LOG_STARTED, NULL, "datelined %s runs with %s", PACKAGE_VERSION, d->config->path);
+        log_message(d->log, LOG_NOTICE, LOG_STARTED, NULL, "datelined %s runs with %s", PACKAGE_VERSION,
+                    d->config->path);
         notify_ready("Running");
         daemon_drop_unclaimed(d);
         status_tick(d);
@@ -318,8 +323,8 @@ static void start_handles(struct daemon *d)
                 uv_timer_start(&d->watchdog, on_watchdog, 0, (uint64_t)MAX_OF(watchdog / 2000, INT64_C(1)));
 }
 
-/* The last sequence before anybody follows, and what waits before anybody brings more: a full queue is full from the first
- * moment on. Nothing runs yet, so it may block; the connection is its own. */
+/* The last sequence before anybody follows, and what waits before anybody brings more: a full queue is full from the
+ * first moment on. Nothing runs yet, so it may block; the connection is its own. */
 static int learn_from_store(struct daemon *d)
 {
         _cleanup_(db_closep) struct db *db = NULL;
@@ -343,9 +348,9 @@ static int learn_from_store(struct daemon *d)
         return 0;
 }
 
-/* Store, intake, work, stream, control, and then who brings news. The workers come last: to make them takes long, and all
- * processors, and whoever waited over a restart need not wait for that too; see on_workers_started(). 0, an exit status, or
- * -errno. */
+/* Store, intake, work, stream, control, and then who brings news. The workers come last: to make them takes long, and
+ * all processors, and whoever waited over a restart need not wait for that too; see on_workers_started(). 0, an exit
+ * status, or -errno. */
 static int start_parts(struct daemon *d)
 {
         const struct intake_limits limits = { .max_bytes = INTAKE_BYTES, .max_queue = d->config->store.max_queue };
@@ -365,7 +370,8 @@ static int start_parts(struct daemon *d)
         if (r == 0)
                 r = alerting_new(&d->alerting, d->log, d->store, d->stream);
         if (r == 0)
-                r = work_new(&d->work, &d->loop, d->log, d->store, alerting_slot(d->alerting), d->options.sandbox, &work_callbacks);
+                r = work_new(&d->work, &d->loop, d->log, d->store, alerting_slot(d->alerting), d->options.sandbox,
+                             &work_callbacks);
         if (r == 0)
                 r = intake_new(&d->intake, &d->loop, d->store, d->log, &limits, &intake_callbacks);
         if (r == 0)
@@ -377,9 +383,15 @@ static int start_parts(struct daemon *d)
         if (r != 0)
                 return r < 0 ? error_trace(r) : EX_CANTCREAT;
         d->intake_open = intake_is_open(d->intake);
-        d->watcher_host = (struct watcher_host){ .loop = &d->loop, .log = d->log, .intake = d->intake, .feeds = d->feeds,
-                                                  .unconfined = !d->options.sandbox,
-                                                 .sockets = &d->sockets, .settled = on_settled, .kick = on_kick, .user = d };
+        d->watcher_host = (struct watcher_host){ .loop = &d->loop,
+                                                 .log = d->log,
+                                                 .intake = d->intake,
+                                                 .feeds = d->feeds,
+                                                 .unconfined = !d->options.sandbox,
+                                                 .sockets = &d->sockets,
+                                                 .settled = on_settled,
+                                                 .kick = on_kick,
+                                                 .user = d };
         d->output_host = (struct output_host){ .loop = &d->loop, .log = d->log, .store = d->store, .stream = d->stream,
                                                .http = d->http };
         r = service_start(d);
@@ -475,8 +487,8 @@ static void on_limit(uv_timer_t *timer)
 {
         struct daemon *d = timer->data;
 
-        log_message(d->log, LOG_WARNING, LOG_STOPPED, NULL, "did not stop in time (stage %zu); what was running stays pending",
-                    d->stop_stage);
+        log_message(d->log, LOG_WARNING, LOG_STOPPED, NULL,
+                    "did not stop in time (stage %zu); what was running stays pending", d->stop_stage);
         _exit(EX_SOFTWARE);
 }
 

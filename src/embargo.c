@@ -39,7 +39,8 @@ static void look_done(struct store_job *job, int r)
         embargo_came(d, e->found_next);
         if (e->released == 0)
                 return;
-        log_info(d->log, "the embargo of %lld %s is over", (long long)e->released, e->released == 1 ? "story" : "stories");
+        log_info(d->log, "the embargo of %lld %s is over", (long long)e->released,
+                 e->released == 1 ? "story" : "stories");
         if (d->state != DAEMON_STOPPING)
                 work_kick(d->work);
 }

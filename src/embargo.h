@@ -1,4 +1,5 @@
-/* Embargoed stories are let go when their time comes: asked of the store at the start, then at the times that it names. */
+/* Embargoed stories are let go when their time comes: asked of the store at the start, then at the times that it names.
+ */
 #pragma once
 
 #include <stdbool.h>

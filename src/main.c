@@ -21,12 +21,14 @@ static const char usage[] =
         "  -V, --version          the version\n"
         "\n"
         "SIGHUP reloads the configuration, SIGTERM stops. Exit status: 0, or as sysexits.h: 64 wrong options, 69 the\n"
-        "control socket cannot be had, 71 the system fails, 73 the store cannot be had, 78 the configuration is wrong.\n"
+        "control socket cannot be had, 71 the system fails, 73 the store cannot be had, 78 the configuration is "
+        "wrong.\n"
         "See datelined(8), dateline.yaml(5), datelinectl(1).\n";
 
 /*
- * What is in its memory is nobody's: no core is written, wherever cores go (a handler behind core_pattern is called whatever
- * RLIMIT_CORE says), and no other process of the same user, a program of the configuration for instance, may look.
+ * What is in its memory is nobody's: no core is written, wherever cores go (a handler behind core_pattern is called
+ * whatever RLIMIT_CORE says), and no other process of the same user, a program of the configuration for instance, may
+ * look.
  */
 static void keep_memory(const struct daemon_options *options)
 {
@@ -84,7 +86,8 @@ int main(int argc, char *argv[])
                 }
         }
         if (optind < argc) {
-                fprintf(stderr, "datelined: it takes no arguments, what is '%s'? Try 'datelined --help'.\n", argv[optind]);
+                fprintf(stderr, "datelined: it takes no arguments, what is '%s'? Try 'datelined --help'.\n",
+                        argv[optind]);
                 return EX_USAGE;
         }
         keep_memory(&chosen);

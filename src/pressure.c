@@ -60,7 +60,8 @@ static void squeeze(struct daemon *d)
         shrink(d->store, store_read);
         n = work_refresh(d->work);
         malloc_trim(0);
-        log_message(d->log, LOG_NOTICE, LOG_MEMORY, NULL, "memory is scarce: caches are given back, %zu workers replaced", n);
+        log_message(d->log, LOG_NOTICE, LOG_MEMORY, NULL,
+                    "memory is scarce: caches are given back, %zu workers replaced", n);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -165,7 +166,8 @@ int pressure_new(struct pressure **out, struct daemon *d)
         p->fd = open_watch(path, &events, &p->drains);
         r = p->fd < 0 ? p->fd : uv_poll_init(&d->loop, &p->poll, p->fd);
         if (r < 0) {
-                log_message(d->log, LOG_NOTICE, LOG_GENERAL, NULL, "memory pressure is not watched: %s: %s", path, strerror(-r));
+                log_message(d->log, LOG_NOTICE, LOG_GENERAL, NULL, "memory pressure is not watched: %s: %s", path,
+                            strerror(-r));
                 if (p->fd >= 0)
                         close(p->fd);
                 free(p);

@@ -76,8 +76,9 @@ static void shorten(json_t *story)
         size_t n = MIN_OF(json_string_length(text), (size_t)SHOWN_TEXT);
 
         if (json_string_length(text) > SHOWN_TEXT)
-                json_object_set_new(story, "text",
-                                    json_stringn(json_string_value(text), utf8_valid_prefix(json_string_value(text), n)));
+                json_object_set_new(
+                        story, "text",
+                        json_stringn(json_string_value(text), utf8_valid_prefix(json_string_value(text), n)));
 }
 
 static json_t *shown(json_t *answer, const char *member)
@@ -99,24 +100,28 @@ static void make_reply(uv_work_t *work)
 {
         struct probe *p = container_of(work, struct probe, work);
         const struct http_answer *a = &p->request.answer;
-        json_t *answer = p->answer != NULL && !p->refused ? json_loadb(p->answer, p->n_answer, JSON_REJECT_DUPLICATES, NULL) : NULL;
+        json_t *answer = p->answer != NULL && !p->refused ?
+                                 json_loadb(p->answer, p->n_answer, JSON_REJECT_DUPLICATES, NULL) :
+                                 NULL;
         const char *reason = p->error != NULL                  ? p->error
                              : a->error != HTTP_OK              ? a->why
                              : p->refused                       ? p->answer
                              : p->answer != NULL && !json_is_object(answer) ? "the worker answered nonsense"
                              : a->status != 200                 ? "its server gave no document"
                                                                 : NULL;
-        const struct schedule_headers headers = { .cache_control = a->cache_control, .expires = a->expires, .date = a->date,
-                                                  .age = a->age };
+        const struct schedule_headers headers = {
+                .cache_control = a->cache_control, .expires = a->expires, .date = a->date, .age = a->age
+        };
         json_t *hints = json_object_get(answer, "hints"), *reply;
 
         reply = json_pack("{s:s, s:s?, s:i, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:I, s:s?, s:I, s:o, s:o, s:O?}", "url",
-                          a->url != NULL ? a->url : p->url, "moved", a->moved, "status", a->status, "type", a->content_type,
-                          "etag", a->etag, "modified", a->modified, "bytes", (json_int_t)a->body.n, "wire_bytes",
-                          (json_int_t)a->wire_size, "max_age_us", (json_int_t)schedule_fresh(&headers, clock_wall_us()), "took_us",
-                          (json_int_t)p->took, "reason", reason, "found",
-                          (json_int_t)json_array_size(json_object_get(answer, "stories")), "stories",
-                          shown(answer, "stories"), "bad", shown(answer, "bad"), "hints", json_is_object(hints) ? hints : NULL);
+                          a->url != NULL ? a->url : p->url, "moved", a->moved, "status", a->status, "type",
+                          a->content_type, "etag", a->etag, "modified", a->modified, "bytes", (json_int_t)a->body.n,
+                          "wire_bytes", (json_int_t)a->wire_size, "max_age_us",
+                          (json_int_t)schedule_fresh(&headers, clock_wall_us()), "took_us", (json_int_t)p->took,
+                          "reason", reason, "found", (json_int_t)json_array_size(json_object_get(answer, "stories")),
+                          "stories", shown(answer, "stories"), "bad", shown(answer, "bad"), "hints",
+                          json_is_object(hints) ? hints : NULL);
         if (reply != NULL)
                 p->reply = json_dumps(reply, JSON_COMPACT);
         json_decref(reply);
@@ -171,9 +176,12 @@ static void on_fetched(struct http_request *request)
                 return;
         }
         http_charset(a->content_type, charset);
-        envelope = json_pack("{s:i, s:s, s:s, s:s, s:s*, s:I}", "delivery", 0, "source", row != NULL ? row->name : "test", "name",
-                             a->url, "format", row == NULL || strcmp(row->format, "auto") == 0 ? "feed" : row->format,
-                             "encoding", row != NULL && row->encoding != NULL ? row->encoding : charset[0] != '\0' ? charset : NULL,
+        envelope = json_pack("{s:i, s:s, s:s, s:s, s:s*, s:I}", "delivery", 0, "source",
+                             row != NULL ? row->name : "test", "name", a->url, "format",
+                             row == NULL || strcmp(row->format, "auto") == 0 ? "feed" : row->format, "encoding",
+                             row != NULL && row->encoding != NULL ? row->encoding :
+                             charset[0] != '\0'                   ? charset :
+                                                                    NULL,
                              "received", (json_int_t)clock_wall_us());
         head = json_pack("{s:i, s:b, s:s, s:o}", "segment", 0, "whole", 0, "kind", "delivery", "envelope", envelope);
         text = head != NULL ? json_dumps(head, JSON_COMPACT) : NULL;
@@ -242,7 +250,8 @@ int probe_start(struct daemon *d, const struct probe_order *order, void (*done)(
 
         if (order->name != NULL && (watcher == NULL || watcher->row->feed == NULL))
                 return PROBE_E_SOURCE;
-        if (order->name == NULL && (strlen(order->url) >= HTTP_URL_MAX || !address_origin(order->url, origin, sizeof(origin))))
+        if (order->name == NULL &&
+            (strlen(order->url) >= HTTP_URL_MAX || !address_origin(order->url, origin, sizeof(origin))))
                 return PROBE_E_URL;
         p = calloc(1, sizeof(*p));
         if (p == NULL || (p->url = strdup(watcher != NULL ? watcher->row->feed : order->url)) == NULL)

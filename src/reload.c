@@ -62,8 +62,8 @@ static char *fixed_errors(const struct config *old, const struct config *new)
         char *text = NULL;
 
         if (strcmp(old->store.sqlite, new->store.sqlite) != 0 &&
-            asprintf(&text, "%s:1:1: store.sqlite: cannot change at a reload (it is %s now): restart datelined", new->path,
-                     old->store.sqlite) < 0)
+            asprintf(&text, "%s:1:1: store.sqlite: cannot change at a reload (it is %s now): restart datelined",
+                     new->path, old->store.sqlite) < 0)
                 arena_out_of_memory();
         return text;
 }

@@ -34,8 +34,8 @@ static json_t *control_rules(void *user)
                                                        rule->rate.count != 0      ? "rate" :
                                                        rule->absence.of_time != 0 ? "absence" :
                                                                                     "event",
-                                                       "group", rule_groups[rule->group], "file", rule->place.path, "line",
-                                                       (int)rule->place.line));
+                                                       "group", rule_groups[rule->group], "file", rule->place.path,
+                                                       "line", (int)rule->place.line));
         }
         return array;
 }
@@ -146,7 +146,9 @@ int service_start(struct daemon *d)
                 .queue_kick = control_queue_kick,
                 .log_level = control_log_level,
         };
-        const struct metrics_host metrics = { .sockets = &d->sockets, .status = metrics_status, .sources = metrics_sources, .user = d };
+        const struct metrics_host metrics = {
+                .sockets = &d->sockets, .status = metrics_status, .sources = metrics_sources, .user = d
+        };
         _cleanup_free_ char *error = NULL;
         int r = control_new(&d->control, &host, d->config, notify_sockets_claim(&d->sockets, "control"), &error);
 

@@ -102,13 +102,15 @@ void status_reloaded(struct daemon *d, int r, const char *errors)
         if (r == 0)
                 s->reloaded = clock_wall_us();
         s->refused_at = r == 0 ? 0 : clock_wall_us();
-        snprintf(s->refused, sizeof(s->refused), "%.*s", (int)strcspn(errors ? errors : "", "\n"), errors ? errors : "");
+        snprintf(s->refused, sizeof(s->refused), "%.*s", (int)strcspn(errors ? errors : "", "\n"),
+                 errors ? errors : "");
         s->sentence[0] = '\0';
 }
 
 /* ---- what only the store knows ---- */
 
-/* What the database takes on disk: with its log, which may be larger than what has been written into the database yet. */
+/* What the database takes on disk: with its log, which may be larger than what has been written into the database yet.
+ */
 static int64_t store_bytes(const char *path)
 {
         static const char *const suffixes[] = { "", "-wal", "-shm" };
@@ -246,24 +248,27 @@ static json_t *source_object(const struct watcher *w)
         if (w->kind->describe != NULL)
                 w->kind->describe(w, detail, sizeof(detail));
         o = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:o, s:s?}", "name", row->name, "kind",
-                         w->kind->name, "place", place, "state", state, "trouble", w->trouble, "accepted",
-                         (json_int_t)w->accepted, "known", (json_int_t)w->known, "refused", (json_int_t)w->refused, "bytes",
-                         (json_int_t)w->bytes, "last", time_or_null(w->last_accepted), "detail",
-                         detail[0] != '\0' ? detail : NULL);
+                      w->kind->name, "place", place, "state", state, "trouble", w->trouble, "accepted",
+                      (json_int_t)w->accepted, "known", (json_int_t)w->known, "refused", (json_int_t)w->refused,
+                      "bytes", (json_int_t)w->bytes, "last", time_or_null(w->last_accepted), "detail",
+                      detail[0] != '\0' ? detail : NULL);
         if (w->kind->polls == NULL || o == NULL)
                 return o;
         w->kind->polls(w, &polls);
         polled = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "success", time_or_null(polls.success), "change",
-                           time_or_null(polls.change), "next", time_or_null(polls.next), "items", (json_int_t)polls.items,
-                           "errors", (json_int_t)polls.errors, "saved", (json_int_t)polls.saved);
+                           time_or_null(polls.change), "next", time_or_null(polls.next), "items",
+                           (json_int_t)polls.items, "errors", (json_int_t)polls.errors, "saved",
+                           (json_int_t)polls.saved);
         (void)json_object_update_missing(o, polled);
         json_decref(polled);
         return o;
 }
 
-/* Calls `each` for watchers from number *next on, at least one and until `until`. 0: these were all; 1: there are more; or what
- * `each` returned. Where the last call ended is remembered: to walk there anew each time would take longer than the rest. */
-static int walk(struct daemon *d, size_t *next, int64_t until, int (*each)(void *arg, const struct watcher *watcher), void *arg)
+/* Calls `each` for watchers from number *next on, at least one and until `until`. 0: these were all; 1: there are more;
+ * or what `each` returned. Where the last call ended is remembered: to walk there anew each time would take longer than
+ * the rest. */
+static int walk(struct daemon *d, size_t *next, int64_t until, int (*each)(void *arg, const struct watcher *watcher),
+                void *arg)
 {
         struct status_place *place = &d->status_figures.place;
         const struct list *head = &d->watchers, *at = head->next;
@@ -325,8 +330,11 @@ struct adding {
 static int add_figures(void *arg, const struct watcher *w)
 {
         const struct adding *a = arg;
-        const struct figures_source source = { .name = w->row->name, .accepted = (int64_t)w->accepted, .known = (int64_t)w->known,
-                                               .refused = (int64_t)w->refused, .bytes = (int64_t)w->bytes,
+        const struct figures_source source = { .name = w->row->name,
+                                               .accepted = (int64_t)w->accepted,
+                                               .known = (int64_t)w->known,
+                                               .refused = (int64_t)w->refused,
+                                               .bytes = (int64_t)w->bytes,
                                                .trouble = w->trouble != NULL };
 
         return a->add(a->arg, &source);
@@ -347,10 +355,11 @@ static json_t *outputs_array(const struct daemon *d)
         list_for_each(it, &d->outputs) {
                 const struct output *o = list_entry(it, struct output, link);
 
-                json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I, s:I}", "name", o->row->name, "kind",
-                                                       o->kind->name, "state", o->trouble != NULL ? "trouble" : "running",
-                                                       "trouble", o->trouble, "sent", (json_int_t)o->sent, "behind",
-                                                       (json_int_t)output_behind(o), "given_up", (json_int_t)o->given_up));
+                json_array_append_new(array,
+                                      json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I, s:I}", "name", o->row->name, "kind",
+                                                o->kind->name, "state", o->trouble != NULL ? "trouble" : "running",
+                                                "trouble", o->trouble, "sent", (json_int_t)o->sent, "behind",
+                                                (json_int_t)output_behind(o), "given_up", (json_int_t)o->given_up));
         }
         return array;
 }
@@ -396,8 +405,8 @@ static json_t *last_object(const struct status *s)
         if (s->last_at == 0)
                 return json_null();
         return json_pack("{s:s, s:s, s:s?, s:o, s:I, s:I}", "id", s->last_id, "source", s->last_source, "headline",
-                         s->last_headline[0] != '\0' ? s->last_headline : NULL, "at", time_or_null(s->last_at), "events",
-                         (json_int_t)s->last_events, "latency_us", (json_int_t)s->last_latency);
+                         s->last_headline[0] != '\0' ? s->last_headline : NULL, "at", time_or_null(s->last_at),
+                         "events", (json_int_t)s->last_events, "latency_us", (json_int_t)s->last_latency);
 }
 
 static json_int_t rss_bytes(void)
@@ -425,9 +434,9 @@ static json_t *queue_object(struct daemon *d, const struct work_figures *work)
 static json_t *workers_object(const struct work_figures *work)
 {
         return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "wanted", (json_int_t)work->wanted, "running",
-                         (json_int_t)work->running, "busy", (json_int_t)work->busy, "jobs", (json_int_t)work->jobs, "failed",
-                         (json_int_t)work->failed, "lost", (json_int_t)work->lost, "job_us", (json_int_t)work->job_us,
-                         "longest_us", (json_int_t)work->longest_us);
+                         (json_int_t)work->running, "busy", (json_int_t)work->busy, "jobs", (json_int_t)work->jobs,
+                         "failed", (json_int_t)work->failed, "lost", (json_int_t)work->lost, "job_us",
+                         (json_int_t)work->job_us, "longest_us", (json_int_t)work->longest_us);
 }
 
 /* Cut at its bound, and from outside: what is no UTF-8 goes. */
@@ -450,17 +459,19 @@ json_t *status_object(struct daemon *d)
         store_get_figures(d->store, &store);
         modules = modules_array(work.modules, &model);
         o = json_pack("{s:s, s:s, s:i, s:o, s:I, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
-                      PACKAGE_VERSION, "state", d->reload != NULL ? "reloading" : states[d->state], "pid", (int)getpid(),
-                      "started", time_or_null(s->started), "uptime_us",
+                      PACKAGE_VERSION, "state", d->reload != NULL ? "reloading" : states[d->state], "pid",
+                      (int)getpid(), "started", time_or_null(s->started), "uptime_us",
                       (json_int_t)(clock_monotonic_us() - s->started_monotonic), "config", d->config->path, "reloaded",
-                      time_or_null(s->reloaded), "rss_bytes", rss_bytes(), "model", model, "modules", modules, "outputs", outputs_array(d), "queue", queue_object(d, &work), "workers",
-                      workers_object(&work), "rates", rates_object(s));
+                      time_or_null(s->reloaded), "rss_bytes", rss_bytes(), "model", model, "modules", modules,
+                      "outputs", outputs_array(d), "queue", queue_object(d, &work), "workers", workers_object(&work),
+                      "rates", rates_object(s));
         if (o == NULL)
                 return NULL;
-        json_object_set_new(o, "totals", json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "stories", (json_int_t)s->stories, "events",
-                                                   (json_int_t)s->events, "duplicates", (json_int_t)s->duplicates,
-                                                   "quarantined", (json_int_t)s->quarantined, "alerts",
-                                                   (json_int_t)s->alerts, "raised", (json_int_t)s->raised));
+        json_object_set_new(o, "totals",
+                            json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "stories", (json_int_t)s->stories, "events",
+                                      (json_int_t)s->events, "duplicates", (json_int_t)s->duplicates, "quarantined",
+                                      (json_int_t)s->quarantined, "alerts", (json_int_t)s->alerts, "raised",
+                                      (json_int_t)s->raised));
         json_object_set_new(o, "last", last_object(s));
         json_object_set_new(o, "quarantined", s->bad_at == 0 ? json_null() :
                             json_pack("{s:s, s:s, s:o, s:o}", "id", s->bad_id, "source", s->bad_source, "reason",

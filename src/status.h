@@ -32,8 +32,8 @@ struct status {
         int64_t started_monotonic;
         int64_t reloaded;                       /* wall clock, us; 0: never */
 
-        /* The loop's turns, us: the time between two polls less what it waited; and of that what the processor worked for it,
-         * which is the same where nothing else wants the processor. */
+        /* The loop's turns, us: the time between two polls less what it waited; and of that what the processor worked
+         * for it, which is the same where nothing else wants the processor. */
         int64_t turn_began, turn_idle, turn_cpu;
         struct status_place place;
         int64_t turn_minute, longest[2], longest_cpu[2], longest_ever;

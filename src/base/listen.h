@@ -21,7 +21,7 @@ struct listener {
 #define LISTENER_NULL ((struct listener){ .fd = -1 })
 
 struct listen_spec {
-        const char *address;    /* the path of a Unix socket, or HOST:PORT: an IP address ([..] if version 6) or localhost */
+        const char *address;    /* a Unix socket's path, or HOST:PORT: an IP address ([..] if version 6) or localhost */
         mode_t mode;            /* of the socket's file */
         const char *group;      /* of the socket's file; NULL: the process's own */
         int backlog;
@@ -49,8 +49,8 @@ void listen_keep(struct listener *listener, const char *name);
 void listen_unlink(struct listener *listener);
 /* Close and forget; the file stays. May be called twice. */
 void listen_deinit(struct listener *listener);
-/* Close all of this name that nobody claimed, wherever else they may still be open; the file of a listening socket goes where
- * nobody answers there. They are taken out of systemd's store too. */
+/* Close all of this name that nobody claimed, wherever else they may still be open; the file of a listening socket goes
+ * where nobody answers there. They are taken out of systemd's store too. */
 void listen_drop_left(struct notify_sockets *sockets, const char *name);
 
 /* All of it, for owners that do it on the loop, with `name` in the store: go on with what was left, or bind;

@@ -216,8 +216,8 @@ static int put_about(char *out, size_t size, const struct log_about *about)
         return (int)MIN_OF(n, size - 1);
 }
 
-/* What comes from outside (a worker's line, a file's name) must neither begin a line of its own nor steer a terminal; the
- * journal would show a message with such bytes as a blob. */
+/* What comes from outside (a worker's line, a file's name) must neither begin a line of its own nor steer a terminal;
+ * the journal would show a message with such bytes as a blob. */
 static void tame(char *text)
 {
         for (; *text != '\0'; text++)

@@ -11,10 +11,11 @@
 
 enum { CAMEO_MAX = 4 };
 
-const char *const plover_types[] = { "AGREE", "CONSULT", "SUPPORT", "COOPERATE", "AID", "CONCEDE", "RETREAT", "ACCUSE", "REQUEST",
-                                     "REJECT", "THREATEN", "PROTEST", "MOBILIZE", "SANCTION", "COERCE", "ASSAULT", NULL };
-const char *const plover_statuses[] = { "happened", "ongoing", "planned", "demanded", "hypothetical", "denied", "background",
-                                        NULL };
+const char *const plover_types[] = { "AGREE",    "CONSULT",  "SUPPORT", "COOPERATE", "AID",      "CONCEDE",
+                                     "RETREAT",  "ACCUSE",   "REQUEST", "REJECT",    "THREATEN", "PROTEST",
+                                     "MOBILIZE", "SANCTION", "COERCE",  "ASSAULT",   NULL };
+const char *const plover_statuses[] = { "happened",     "ongoing", "planned",    "demanded",
+                                        "hypothetical", "denied",  "background", NULL };
 
 /* Whether it is one of them. near: the one that differs in capitals only, or in a few letters. */
 static bool is_one(const char *word, const char *const *words, const char **near)

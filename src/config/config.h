@@ -119,7 +119,7 @@ struct config_filter {
         const char *origin, *publisher;         /* parts of names */
         int64_t quad, min_origins, min_reports; /* 0: not asked for */
         const char *rule, *severity;            /* of alerts */
-        struct schema_strings change;           /* "new", "events", ... (store/kind.h); none: what the kind of output takes */
+        struct schema_strings change; /* "new", "events", ... (store/kind.h); none: what the kind of output takes */
 };
 
 struct config_output {

@@ -129,7 +129,8 @@ static const struct schema_item filter_items[] = {
           .check = check_change,
           .help = "What may be told of an event: new, changed (a report joined or left), withdrawn; of an alert: "
                   "raised, acknowledged, resolved; events or alerts for all of either. Left out: all of events; of "
-                  "files in the formats csv, gdelt, polecat and phoenix and of the journal, what they have a place for." },
+                  "files in the formats csv, gdelt, polecat and phoenix and of the journal, what they have a place "
+                  "for." },
         { 0 },
 };
 
@@ -169,8 +170,8 @@ static const struct schema_item output_items[] = {
                   "appears under its name when its time is over and it is whole; then no event is missing in the "
                   "files and none is twice, whatever was killed." },
         { OUTPUT(format), .type = SCHEMA_ENUM, .names = config_formats, .fallback = "jsonl", .with = "files",
-          .help = "What is in the files: event records as JSON lines, a table in CSV, or the columns of GDELT 2.0, POLECAT or "
-                  "Phoenix; see dateline-export(5)." },
+          .help = "What is in the files: event records as JSON lines, a table in CSV, or the columns of GDELT 2.0, "
+                  "POLECAT or Phoenix; see dateline-export(5)." },
         { OUTPUT(every), .type = SCHEMA_SPAN, .fallback = "15m", .min = CLOCK_SECOND, .max = DAY, .with = "files",
           .help = "The time that one file holds. A file is named by the beginning of its time, in UTC; where nothing "
                   "happened there is no file." },
@@ -286,8 +287,8 @@ static const struct schema log_schema = {
 
 static const struct schema_item root_items[] = {
         { .name = "log", .type = SCHEMA_SECTION, .section = &log_schema, .offset = offsetof(struct config, log_level) },
-        { .name = "watch", .type = SCHEMA_LIST, .section = &watchtable_watch, .offset = offsetof(struct config, watch_list),
-          .min = 0, .max = 20000 },
+        { .name = "watch", .type = SCHEMA_LIST, .section = &watchtable_watch,
+          .offset = offsetof(struct config, watch_list), .min = 0, .max = 20000 },
         { .name = "work", .type = SCHEMA_SECTION, .section = &work_schema, .offset = offsetof(struct config, work) },
         { .name = "store", .type = SCHEMA_SECTION, .section = &store_schema, .offset = offsetof(struct config, store) },
         { .name = "outputs", .type = SCHEMA_LIST, .section = &tables_output,

@@ -151,8 +151,8 @@ static const struct schema_item watch_items[] = {
           .max = 366 * DAY,
           .with = "feed",
           .help = "The longest time between two polls of a feed that works; auto is four times 'every'. "
-          "Between the two a feed is polled as often as it really changes, and as its publisher asks for (ttl, skipHours, skipDays, "
-          "the syndication module's period; Cache-Control, Expires)." },
+                  "Between the two a feed is polled as often as it really changes, and as its publisher asks for "
+                  "(ttl, skipHours, skipDays, the syndication module's period; Cache-Control, Expires)." },
         { WATCH(user_agent), .type = SCHEMA_STRING, .min = 1, .max = 256, .with = "feed",
           .help = "How the poll calls itself; dateline and its version where it is left out." },
         { WATCH(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "feed", .check = checks_header_lines,

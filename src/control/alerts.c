@@ -1,6 +1,6 @@
 /*
- * See alerts.h. A test of rules may look at years of events: it goes on in pieces, each a question of its own to the reader, so
- * that others are answered between, and ends when its client goes away.
+ * See alerts.h. A test of rules may look at years of events: it goes on in pieces, each a question of its own to the
+ * reader, so that others are answered between, and ends when its client goes away.
  */
 #include "control/alerts.h"
 
@@ -55,8 +55,8 @@ static void wrong_state(struct order *o)
         json_t *by = json_object_get(o->alert, resolved ? "resolved_by" : "acknowledged_by");
 
         call_error(o->call, "WrongState",
-                   json_pack("{s:O, s:s*, s:O?, s:O?}", "id", json_object_get(call_parameters(o->call), "id"), "state", state,
-                             "at", json_object_get(o->alert, resolved ? "resolved" : "acknowledged"), "by", by));
+                   json_pack("{s:O, s:s*, s:O?, s:O?}", "id", json_object_get(call_parameters(o->call), "id"), "state",
+                             state, "at", json_object_get(o->alert, resolved ? "resolved" : "acknowledged"), "by", by));
 }
 
 static void order_done(struct store_job *job, int r)
@@ -206,7 +206,8 @@ static int test_run(struct store_job *job, struct db *db)
         int r = 0;
 
         if (t->rehearsal == NULL)
-                r = rehearsal_new(&t->rehearsal, db, t->name, t->text, strlen(t->text), t->since, clock_wall_us(), &t->errors);
+                r = rehearsal_new(&t->rehearsal, db, t->name, t->text, strlen(t->text), t->since, clock_wall_us(),
+                                  &t->errors);
         if (r == 0)
                 r = rehearsal_run(t->rehearsal, db, PIECE_US, &t->done);
         if (r == 0 && t->done)

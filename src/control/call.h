@@ -57,8 +57,8 @@ void call_reply(struct call *call, json_t *parameters);
 void call_reply_text(struct call *call, const char *parameters, size_t n);
 /* One of many: only for calls with `more`. False: the client is gone, `gone` is not called any more, end the call. */
 bool call_continue_text(struct call *call, const char *parameters, size_t n);
-/* The final reply's parameters piece by piece; what is appended goes on its way at once. False: the client is gone, `gone` is not
- * called any more, end the call; with `last` the call is ended in any case. */
+/* The final reply's parameters piece by piece; what is appended goes on its way at once. False: the client is gone,
+ * `gone` is not called any more, end the call; with `last` the call is ended in any case. */
 bool call_part(struct call *call, const char *text, size_t n, bool last);
 /* Ask for `wake` in the loop's next turn. */
 void call_again(struct call *call);

@@ -314,8 +314,8 @@ static void look_at(struct client *c, int64_t now)
         else if (c->writing && !c->told && now - c->progress > c->all->patience) {
                 c->told = true;
                 log_message(c->all->host.log, LOG_NOTICE, LOG_GENERAL, NULL,
-                            "control: process %ld of user %ld has stopped reading; what it misses is read from the store when it "
-                            "goes on", (long)c->peer.pid, (long)c->peer.uid);
+                            "control: process %ld of user %ld has stopped reading; what it misses is read from the "
+                            "store when it goes on", (long)c->peer.pid, (long)c->peer.uid);
         }
 }
 

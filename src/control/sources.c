@@ -88,8 +88,8 @@ void sources_status(struct call *call)
 {
         const struct clients *all = call->all;
         json_t *status = call->host->status(call->host->user);
-        json_t *own = json_pack("{s:I, s:I, s:I}", "connections", (json_int_t)all->n, "followers", (json_int_t)all->n_followers,
-                                "refused", (json_int_t)all->refused);
+        json_t *own = json_pack("{s:I, s:I, s:I}", "connections", (json_int_t)all->n, "followers",
+                                (json_int_t)all->n_followers, "refused", (json_int_t)all->refused);
 
         if (status == NULL || json_object_set_new(status, "control", own) < 0 ||
             json_object_set_new(status, "log_level", json_string(log_level_name(log_get_level(call->host->log)))) < 0) {

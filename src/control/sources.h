@@ -1,6 +1,6 @@
 /*
- * Status and Sources. There may be ten thousand sources: their objects are made some at a time, for a millisecond or two of a
- * turn of the loop, and go to the client as they are made.
+ * Status and Sources. There may be ten thousand sources: their objects are made some at a time, for a millisecond or
+ * two of a turn of the loop, and go to the client as they are made.
  */
 #pragma once
 

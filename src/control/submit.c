@@ -39,8 +39,9 @@ static void on_submitted(struct control_submit *submit, int r, int64_t id, const
         if (r == 0 || r == DELIVERIES_E_KNOWN)
                 call_reply(call, json_pack("{s:I, s:b}", "id", (json_int_t)id, "known", r == DELIVERIES_E_KNOWN));
         else
-                call_error(call, "NotTaken", json_pack("{s:s, s:b}", "reason", reason != NULL ? reason : strerror(-r), "later",
-                                                       !store_is_own_fault(r)));
+                call_error(call, "NotTaken",
+                           json_pack("{s:s, s:b}", "reason", reason != NULL ? reason : strerror(-r), "later",
+                                     !store_is_own_fault(r)));
 }
 
 void submit_handle(struct call *call)

@@ -22,7 +22,8 @@ struct figures {
         struct buf families[FIGURES_OF_SOURCE];
 };
 
-/* All samples of a metric stand together; of ten thousand sources some are added at a time. 0, BUF_E_FULL or -ENOMEM. */
+/* All samples of a metric stand together; of ten thousand sources some are added at a time. 0, BUF_E_FULL or -ENOMEM.
+ */
 int figures_add_source(struct figures *figures, const struct figures_source *source);
 void figures_deinit(struct figures *figures);
 

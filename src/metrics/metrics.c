@@ -109,8 +109,14 @@ void metrics_set_address(struct metrics *m, const char *address)
 int metrics_new(struct metrics **out, uv_loop_t *loop, struct log *log, const struct metrics_host *metrics_host)
 {
         struct metrics *m = calloc(1, sizeof(*m));
-        const struct server_host host = { .loop = loop, .log = log, .trouble = LOG_METRICS_TROUBLE, .name = "metrics",
-                                          .sockets = metrics_host->sockets, .kept = METRICS_LISTEN, .asked = asked, .user = m };
+        const struct server_host host = { .loop = loop,
+                                          .log = log,
+                                          .trouble = LOG_METRICS_TROUBLE,
+                                          .name = "metrics",
+                                          .sockets = metrics_host->sockets,
+                                          .kept = METRICS_LISTEN,
+                                          .asked = asked,
+                                          .user = m };
         int r;
 
         if (m == NULL)

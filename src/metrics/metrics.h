@@ -1,8 +1,8 @@
 /*
  * The address `metrics:`: answers GET /metrics with the figures of status, for Prometheus and its like. A connection
  * brings one request and gets one answer, which is made over several turns of the loop where there are many sources;
- * connections, the size of a request and its time are bounded. Where the address cannot be taken it is tried again: figures
- * are no reason not to run.
+ * connections, the size of a request and its time are bounded. Where the address cannot be taken it is tried again:
+ * figures are no reason not to run.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ struct metrics;
 struct metrics_host {
         struct notify_sockets *sockets; /* where the listening socket outlives the process; NULL: nowhere */
         json_t *(*status)(void *user);  /* a new object as figures_print() takes it; NULL: no memory */
-        /* Calls `add` for sources from number *next on, at least one and until `until` (monotonic us). 0: these were all;
-         * 1: call again; or what `add` returned. */
+        /* Calls `add` for sources from number *next on, at least one and until `until` (monotonic us). 0: these were
+         * all; 1: call again; or what `add` returned. */
         int (*sources)(void *user, size_t *next, int64_t until,
                        int (*add)(void *arg, const struct figures_source *source), void *arg);
         void *user;

@@ -114,7 +114,8 @@ static struct queue_item *find_ready(struct queue *queue, int64_t now, bool lett
                 list_for_each(it, &queue->windows[kind].items) {
                         struct queue_item *item = list_entry(it, struct queue_item, link);
 
-                        if (item->state == QUEUE_READY && item->not_before <= now && lets_pass(item, now) == letting_pass)
+                        if (item->state == QUEUE_READY && item->not_before <= now &&
+                            lets_pass(item, now) == letting_pass)
                                 return item;
                 }
         }

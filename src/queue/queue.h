@@ -10,7 +10,8 @@
  * Ends are committed in the order of rows, whichever worker was quicker, so that what comes out is the same for one
  * worker and for eight. The answers behind an item wait for it, but only while its first attempt runs and for
  * QUEUE_HOLD_US at most: one that hangs or fails holds nobody up for long. What failed is tried again behind what was
- * never tried, so that fifty that kill their workers do not stand before all others; after QUEUE_PASS_US it has its place again.
+ * never tried, so that fifty that kill their workers do not stand before all others; after QUEUE_PASS_US it has its
+ * place again.
  */
 #pragma once
 

@@ -16,8 +16,8 @@ char *job_head(const struct waiting *w, const struct crew_step *step, bool first
         if (step == NULL)
                 step = &decode;
         if (first && w->n_head > 2)
-                size = asprintf(&head, "{\"segment\":%zu,\"whole\":%s,%.*s", step->segment, step->whole ? "true" : "false",
-                                (int)w->n_head - 1, w->head + 1);
+                size = asprintf(&head, "{\"segment\":%zu,\"whole\":%s,%.*s", step->segment,
+                                step->whole ? "true" : "false", (int)w->n_head - 1, w->head + 1);
         else
                 size = asprintf(&head, "{\"kind\":\"document\",\"id\":\"%lld.%lld\",\"segment\":%zu,\"whole\":%s}",
                                 (long long)w->delivery, (long long)w->number, step->segment,
@@ -31,7 +31,8 @@ char *job_head(const struct waiting *w, const struct crew_step *step, bool first
 void job_name(struct work_job *job, const struct waiting *w, char *id, size_t size)
 {
         snprintf(id, size, "%lld.%lld", (long long)w->delivery, (long long)w->number);
-        job->about = (struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery };
+        job->about =
+                (struct log_about){ .source = w->source, .story = w->is_story ? id : NULL, .delivery = w->delivery };
         job->name = w->name;
 }
 
@@ -45,5 +46,6 @@ void job_place(const struct work_job *job, char *out, size_t size)
                 return;
         if (job->about.story == NULL)
                 snprintf(what, sizeof(what), "delivery %lld", (long long)job->about.delivery);
-        snprintf(out, size, " at %s%s%s%s", what, name != NULL ? " ('" : "", name != NULL ? name : "", name != NULL ? "')" : "");
+        snprintf(out, size, " at %s%s%s%s", what, name != NULL ? " ('" : "", name != NULL ? name : "",
+                 name != NULL ? "')" : "");
 }

@@ -34,12 +34,13 @@ struct work_job {
         void (*done)(struct work_job *job, enum work_outcome outcome, const char *text, size_t n);
 };
 
-/* The head of a worker's job (worker/serve.h), malloc'ed: what the store made, with the step put in front of its first member;
- * where the worker's own document goes on, what that is of. `step` NULL: a delivery is decoded. */
+/* The head of a worker's job (worker/serve.h), malloc'ed: what the store made, with the step put in front of its first
+ * member; where the worker's own document goes on, what that is of. `step` NULL: a delivery is decoded. */
 char *job_head(const struct waiting *w, const struct crew_step *step, bool first, size_t *n);
 
 /* Fill in what it is of; `id` becomes the story's id. All of it stays the caller's. */
 void job_name(struct work_job *job, const struct waiting *w, char *id, size_t size);
-/* The end of "worker 7 is lost": " at delivery 42 ('a.xml')"; a story stands before the message already: " at it ('a.xml')".
+/* The end of "worker 7 is lost": " at delivery 42 ('a.xml')"; a story stands before the message already: " at it
+ * ('a.xml')".
  * "" where `job` is NULL or of nothing that is stored. */
 void job_place(const struct work_job *job, char *out, size_t size);

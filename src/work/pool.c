@@ -150,8 +150,8 @@ static void tell_lost(const struct pool *pool, const struct process *p, const st
                 about = job->about;
         about.worker = p->pid;
         job_place(job, place, sizeof(place));
-        log_message(pool->log, LOG_WARNING, LOG_WORKER_LOST, &about, "worker %d is lost%s: %s; it is replaced", p->pid, place,
-                    reason);
+        log_message(pool->log, LOG_WARNING, LOG_WORKER_LOST, &about, "worker %d is lost%s: %s; it is replaced", p->pid,
+                    place, reason);
 }
 
 static void on_lost(struct process *p, const char *reason, bool refused)

@@ -52,8 +52,8 @@ struct job {
                                            a module may add members and change these; the job owns it */
         const char *reason;             /* why the module refused, for MODULE_E_REFUSED */
 
-        /* The worker's side of `module_add_story` and `module_add_bad`. 0; or what decode must return at once: MODULE_E_REFUSED,
-         * with `reason` set, where there are too many, or -errno. */
+        /* The worker's side of `module_add_story` and `module_add_bad`. 0; or what decode must return at once:
+         * MODULE_E_REFUSED, with `reason` set, where there are too many, or -errno. */
         void *sink;
         int (*add_story)(void *sink, const struct story *story);
         int (*add_bad)(void *sink, const char *reason, const char *what);
@@ -69,7 +69,7 @@ struct job {
          * of the record whose stories are being added; all before it is done, so that one may begin there another
          * time. */
         struct job_position {
-                int64_t at;             /* byte of the delivery: of the record, or of the member of gzip that it stands in */
+                int64_t at; /* byte of the delivery: of the record, or of the member of gzip that it stands in */
                 int64_t skip;           /* ... then so many unpacked bytes before it */
         } start, position;
 

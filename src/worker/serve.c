@@ -215,7 +215,8 @@ int serve_job(struct chain *chain, struct arena *arena, const struct frame *fram
                 r = run_story(chain, &job, head, out);
         json_decref(job.coded);
         if (r == -EMSGSIZE) {
-                job.reason = "what was made of it is larger than a worker may answer (64 MB): hand it in in smaller pieces";
+                job.reason =
+                        "what was made of it is larger than a worker may answer (64 MB): hand it in in smaller pieces";
                 r = CHAIN_E_REFUSED;
         }
         if (r > 0) {

@@ -14,7 +14,7 @@
 
 /* A string that is not known is NULL. Strings are UTF-8, NUL-terminated, in the arena of the job. */
 struct story {
-        const char *id;                 /* "DELIVERY.NUMBER" from the store, or what the user gave; set by who knows it */
+        const char *id; /* "DELIVERY.NUMBER" from the store, or what the user gave; set by who knows it */
         const char *format;             /* which decoder read it: "plain" */
         const char *guid;               /* identity that the sender gave */
         const char *version;            /* of the sender; compared as numbers where both are, else as text */
@@ -30,7 +30,7 @@ struct story {
         } dateline;
         int64_t published;              /* us, CLOCK_NONE: unknown */
         int64_t updated;
-        int64_t embargoed;              /* not to be published before this; CLOCK_NONE: none. `status` may be "usable" */
+        int64_t embargoed; /* not to be published before this; CLOCK_NONE: none. `status` may be "usable" */
         const char *language;
         const char *url;
         const char *summary;

@@ -47,8 +47,8 @@ static void all_bytes_round_trip(void **state _unused_)
 static void white_space_and_nonsense(void **state _unused_)
 {
         static const char *const bad[] = {
-                "Z", "Zg", "Zg=", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zg=g", "Zm9v!", "Zm-_", "Zh==", "Zm9=", "Zm9v\x80",
-                "Zg==x",
+                "Z",    "Zg",    "Zg=",  "Zg===", "=",    "====",     "Z===",  "Zg==Zg==",
+                "Zg=g", "Zm9v!", "Zm-_", "Zh==",  "Zm9=", "Zm9v\x80", "Zg==x",
         };
         _cleanup_(buf_deinit) struct buf out = BUF_NULL;
         struct buf small = BUF_BOUNDED(3);

@@ -44,7 +44,8 @@ static void test_countries(void **state)
 {
         (void)state;
         assert_true(plover_is_country("PRK"));
-        assert_false(plover_is_country("prk") || plover_is_country("PRKGOV") || plover_is_country("") || plover_is_country("P-K"));
+        assert_false(plover_is_country("prk") || plover_is_country("PRKGOV") || plover_is_country("") ||
+                     plover_is_country("P-K"));
 }
 
 int main(void)

@@ -118,8 +118,10 @@ static const char *const wrong[][2] = {
         { "rules: [{name: a, when: {status: hapened}}]",
           "r.yaml:1:34: rules[0].when.status: 'hapened' is no status (did you mean 'happened'?)\n" },
         { "rules: [{name: a, when: {quad: material conflct}}]",
-          "r.yaml:1:32: rules[0].when.quad: 'material conflct' is no kind of act (did you mean 'material conflict'?)\n" },
-        { "rules: [{name: a, when: {pair: [PRK]}}]", "r.yaml:1:32: rules[0].when.pair: wants two actors: [PRK, KOR]\n" },
+          "r.yaml:1:32: rules[0].when.quad: 'material conflct' is no kind of act (did you mean 'material "
+          "conflict'?)\n" },
+        { "rules: [{name: a, when: {pair: [PRK]}}]",
+          "r.yaml:1:32: rules[0].when.pair: wants two actors: [PRK, KOR]\n" },
         { "rules: [{name: a, when: {actor: ''}}]",
           "r.yaml:1:33: rules[0].when.actor: is empty: it would hold of everything\n" },
         { "rules: [{name: a, when: {country: [PRK, Korea]}}]",
@@ -133,8 +135,7 @@ static const char *const wrong[][2] = {
           "r.yaml:1:32: rules[0].when.all[0]: is empty: give it a condition, or leave it out\n" },
         { "rules: [{name: a, when: {any: [{actor: X}, {actro: Y}]}}]",
           "r.yaml:1:45: rules[0].when.any[1].actro: unknown key (did you mean 'actor'?)\n" },
-        { "rules: [{name: a, rate: {in: 1d}}]",
-          "r.yaml:1:25: rules[0].rate: one of count, times_usual is missing\n" },
+        { "rules: [{name: a, rate: {in: 1d}}]", "r.yaml:1:25: rules[0].rate: one of count, times_usual is missing\n" },
         { "rules: [{name: a, rate: {count: 5}}]",
           "r.yaml:1:25: rules[0].rate.in: is missing: the window, 24h for instance\n" },
         { "rules: [{name: a, rate: {in: 300d, times_usual: 3}}]",
@@ -240,8 +241,8 @@ static void test_directory(void **state)
         write_file(directory, "c.yaml", "rules:\n  - name: four\n    when: {any: [{watch: inbxo}]}\n");
         write_file(directory, "d.yaml", "");
         assert_int_equal(config_parse("d.yaml", text, strlen(text), &config, &errors), CONFIG_E_BAD);
-        snprintf(wanted, sizeof(wanted), "%s/c.yaml:3:18: rule 'four': there is no watch 'inbxo' (did you mean 'inbox'?)\n",
-                 directory);
+        snprintf(wanted, sizeof(wanted),
+                 "%s/c.yaml:3:18: rule 'four': there is no watch 'inbxo' (did you mean 'inbox'?)\n", directory);
         assert_string_equal(errors, wanted);
         free(errors);
 

@@ -264,8 +264,7 @@ static const struct message_row of_watches[] = {
         { "watch:\n- name: a\n  directroy: /a\n  done: x\n",
           "dateline.yaml:3:3: watch[0].directroy: unknown key (did you mean 'directory'?)\n" },
         { "watch: [{directory: /a}]", "dateline.yaml:1:9: watch[0].name: is missing\n" },
-        { "watch: [{name: a}]",
-          "dateline.yaml:1:9: watch[0]: one of directory, listen, command, feed is missing\n" },
+        { "watch: [{name: a}]", "dateline.yaml:1:9: watch[0]: one of directory, listen, command, feed is missing\n" },
         { "watch: [{name: a, directory: /a, listen: /b}]",
           "dateline.yaml:1:34: watch[0].listen: there is 'directory' already; only one of directory, listen, "
           "command, feed can be here\n" },
@@ -281,7 +280,8 @@ static const struct message_row of_watches[] = {
         { "watch: [{name: a, directory: /a, subdirectories: yes}, {name: b, directory: /a/b/c}]\n",
           "dateline.yaml:1:50: watch[0].subdirectories: '/a/b/c' lies below '/a', and is the directory of watch[1]\n" },
         { "watch: [{name: a, directory: /ab, done: /a/b}, {name: b, directory: /a, subdirectories: yes}]\n",
-          "dateline.yaml:1:89: watch[1].subdirectories: '/a/b' lies below '/a', and is where accepted files go of watch[0]\n" },
+          "dateline.yaml:1:89: watch[1].subdirectories: '/a/b' lies below '/a', and is where accepted files go of "
+          "watch[0]\n" },
         { "watch: [{name: a, directory: /a, done: .}]",
           "dateline.yaml:1:40: watch[0].done: must not be the watched directory itself\n" },
         { "watch: [{name: a, directory: /a, done: /a/}]",
@@ -393,7 +393,8 @@ static const struct message_row of_outputs[] = {
         { "outputs: [{name: a, files: /a}, {name: b, files: /a/}]",
           "dateline.yaml:1:50: outputs[1].files: '/a' is taken by outputs[0] already\n" },
         { "outputs: [{name: a, files: /a, format: gedlt}]",
-          "dateline.yaml:1:40: outputs[0].format: expected one of jsonl, csv, gdelt, polecat, phoenix, not 'gedlt' (did you mean "
+          "dateline.yaml:1:40: outputs[0].format: expected one of jsonl, csv, gdelt, polecat, phoenix, not 'gedlt' "
+          "(did you mean "
           "'gdelt'?)\n" },
         { "outputs: [{name: a, journal: yes, every: 1h}]",
           "dateline.yaml:1:35: outputs[0].every: goes only with 'files'\n" },

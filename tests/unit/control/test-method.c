@@ -43,11 +43,13 @@ static void daemon_methods(void **state)
         struct caller c;
 
         caller_open(&c, fake);
-        caller_expect(&c, "{" C "Status'}",
-                      "{'parameters':{'version':'1','log_level':'emerg',"
-                      "'control':{'connections':1,'followers':0,'refused':0},'sources':[{'name':'inbox'},{'name':'wire'}]}}");
+        caller_expect(
+                &c, "{" C "Status'}",
+                "{'parameters':{'version':'1','log_level':'emerg',"
+                "'control':{'connections':1,'followers':0,'refused':0},'sources':[{'name':'inbox'},{'name':'wire'}]}}");
         caller_expect(&c, "{" C "Sources'}", "{'parameters':{'sources':[{'name':'inbox'},{'name':'wire'}]}}");
-        caller_expect(&c, "{" C "TestSource','parameters':{'name':'example'}}", "{'parameters':{'url':'http://a/','found':0}}");
+        caller_expect(&c, "{" C "TestSource','parameters':{'name':'example'}}",
+                      "{'parameters':{'url':'http://a/','found':0}}");
         caller_expect(&c, "{" C "TestSource','parameters':{'name':'nobody'}}",
                       "{'error':'io.dateline.Control.NoSuchSource','parameters':{'name':'nobody'}}");
         caller_expect(&c, "{" C "TestSource','parameters':{'url':'ftp://a/'}}",
@@ -148,8 +150,9 @@ static void submit(void **state)
         fake->submit_result = 1;
         caller_expect(&c, "{" C "Submit','parameters':{'text':'a'}}", "{'parameters':{'id':7,'known':true}}");
         fake->submit_result = -11;
-        caller_expect(&c, "{" C "Submit','parameters':{'text':'a'}}",
-                      "{'error':'io.dateline.Control.NotTaken','parameters':{'reason':'the queue is full','later':true}}");
+        caller_expect(
+                &c, "{" C "Submit','parameters':{'text':'a'}}",
+                "{'error':'io.dateline.Control.NotTaken','parameters':{'reason':'the queue is full','later':true}}");
         caller_close(&c);
 }
 

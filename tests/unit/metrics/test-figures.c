@@ -24,8 +24,11 @@ static void test_text(void **state _unused_)
         struct figures figures = { 0 };
         struct buf text = BUF_NULL;
 
-        assert_int_equal(figures_add_source(&figures, &(struct figures_source){ .name = "a", .accepted = 3, .bytes = 12 }), 0);
-        assert_int_equal(figures_add_source(&figures, &(struct figures_source){ .name = "b\"\\\n", .accepted = 4, .trouble = 1 }), 0);
+        assert_int_equal(
+                figures_add_source(&figures, &(struct figures_source){ .name = "a", .accepted = 3, .bytes = 12 }), 0);
+        assert_int_equal(figures_add_source(&figures,
+                                            &(struct figures_source){ .name = "b\"\\\n", .accepted = 4, .trouble = 1 }),
+                         0);
 
         assert_non_null(status);
         assert_int_equal(figures_print(&text, status, &figures), 0);
@@ -35,11 +38,14 @@ static void test_text(void **state _unused_)
         has(&text, "\ndateline_uptime_seconds 1.500000\n");
         has(&text, "\ndateline_job_mean_seconds 0.000020\n");
         has(&text, "\ndateline_stories 7\n");
-        has(&text, "# TYPE dateline_jobs counter\n# HELP dateline_jobs Jobs that workers have done.\ndateline_jobs_total 9\n");
-        has(&text, "dateline_source_accepted_total{source=\"a\"} 3\ndateline_source_accepted_total{source=\"b\\\"\\\\\\n\"} 4\n");
+        has(&text,
+            "# TYPE dateline_jobs counter\n# HELP dateline_jobs Jobs that workers have done.\ndateline_jobs_total 9\n");
+        has(&text, "dateline_source_accepted_total{source=\"a\"} "
+                   "3\ndateline_source_accepted_total{source=\"b\\\"\\\\\\n\"} 4\n");
         has(&text, "dateline_source_trouble{source=\"a\"} 0\ndateline_source_trouble{source=\"b\\\"\\\\\\n\"} 1\n");
-        has(&text, "# UNIT dateline_source_bytes bytes\n# HELP dateline_source_bytes Bytes of accepted deliveries.\n"
-                   "dateline_source_bytes_total{source=\"a\"} 12\ndateline_source_bytes_total{source=\"b\\\"\\\\\\n\"} 0\n");
+        has(&text,
+            "# UNIT dateline_source_bytes bytes\n# HELP dateline_source_bytes Bytes of accepted deliveries.\n"
+            "dateline_source_bytes_total{source=\"a\"} 12\ndateline_source_bytes_total{source=\"b\\\"\\\\\\n\"} 0\n");
         has(&text, "\ndateline_output_sent_total{output=\"o\"} 5\n");
         has(&text, "\ndateline_output_trouble{output=\"o\"} 1\n");
         has(&text, "\ndateline_followers 2\n");

@@ -48,8 +48,10 @@ static void begin(struct fixture *f, const char *script)
         _cleanup_free_ char *text = NULL, *errors = NULL;
 
         memset(f, 0, sizeof(*f));
-        assert_true(asprintf(&text, "work:\n  modules:\n    - decode\n    - exec: {name: x, command: [/bin/sh, -c, \"%s\"], "
-                                    "timeout: 1500ms}\n", script) > 0);
+        assert_true(asprintf(&text,
+                             "work:\n  modules:\n    - decode\n    - exec: {name: x, command: [/bin/sh, -c, \"%s\"], "
+                             "timeout: 1500ms}\n",
+                             script) > 0);
         if (config_parse("f.yaml", text, strlen(text), &f->config, &errors) != 0)
                 fail_msg("%s", errors);
         assert_int_equal(uv_loop_init(&f->loop), 0);
@@ -177,7 +179,8 @@ static void test_talks_later(void **state)
         struct job first, next;
 
         (void)state;
-        begin(&f, "while read -r line; do echo $line; case $line in twice) sleep 0.1; echo $line; sleep 60;; esac; done");
+        begin(&f,
+              "while read -r line; do echo $line; case $line in twice) sleep 0.1; echo $line; sleep 60;; esac; done");
         run(&f, &first, "twice");
         wait_until(&f, 1);
         assert_string_equal(first.text, "twice");

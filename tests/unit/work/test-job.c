@@ -78,7 +78,8 @@ static void test_name(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_head), cmocka_unit_test(test_name) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_head),
+                                            cmocka_unit_test(test_name) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

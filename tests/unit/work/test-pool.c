@@ -299,9 +299,11 @@ static void test_refresh(void **state)
 int main(int argc, char **argv)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_works),    cmocka_unit_test(test_refused),       cmocka_unit_test(test_never_ready),
-                cmocka_unit_test(test_outcomes), cmocka_unit_test(test_replaced),      cmocka_unit_test(test_refused_later),
-                cmocka_unit_test(test_close),    cmocka_unit_test(test_close_at_start), cmocka_unit_test(test_refresh),
+                cmocka_unit_test(test_works),       cmocka_unit_test(test_refused),
+                cmocka_unit_test(test_never_ready), cmocka_unit_test(test_outcomes),
+                cmocka_unit_test(test_replaced),    cmocka_unit_test(test_refused_later),
+                cmocka_unit_test(test_close),       cmocka_unit_test(test_close_at_start),
+                cmocka_unit_test(test_refresh),
         };
         int r;
 

@@ -143,7 +143,9 @@ static void deliver(struct fixture *f, int n)
                 struct deliver *d = calloc(1, sizeof(*d));
 
                 assert_non_null(d);
-                *d = (struct deliver){ .f = f, .number = (int)f->delivered++, .job = { .run = deliver_run, .done = deliver_done } };
+                *d = (struct deliver){ .f = f,
+                                       .number = (int)f->delivered++,
+                                       .job = { .run = deliver_run, .done = deliver_done } };
                 store_write(f->store, &d->job);
         }
 }
@@ -436,9 +438,14 @@ static void test_close_at_work(void **state)
 int main(int argc, char **argv)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_works),     cmocka_unit_test(test_kicks),            cmocka_unit_test(test_quarantine),
-                cmocka_unit_test(test_dies_once), cmocka_unit_test(test_answers_nonsense), cmocka_unit_test(test_reload_at_work),
-                cmocka_unit_test(test_close_at_work), cmocka_unit_test(test_store_refuses),
+                cmocka_unit_test(test_works),
+                cmocka_unit_test(test_kicks),
+                cmocka_unit_test(test_quarantine),
+                cmocka_unit_test(test_dies_once),
+                cmocka_unit_test(test_answers_nonsense),
+                cmocka_unit_test(test_reload_at_work),
+                cmocka_unit_test(test_close_at_work),
+                cmocka_unit_test(test_store_refuses),
         };
         int r;
 

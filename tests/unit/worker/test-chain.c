@@ -81,7 +81,8 @@ static void test_refused(void **state)
                 const char *modules, *said;
         } rows[] = {
                 { "[decode, reed]", "f.yaml:1:20: work.modules[1].reed: unknown module (did you mean 'read'?)\n" },
-                { "[decode: {max_size: 1}]", "f.yaml:1:31: work.modules[0].decode.max_size: 1 is out of range (1K to 256M)\n" },
+                { "[decode: {max_size: 1}]",
+                  "f.yaml:1:31: work.modules[0].decode.max_size: 1 is out of range (1K to 256M)\n" },
                 { "[decode: {maxsize: 1M}]",
                   "f.yaml:1:21: work.modules[0].decode.maxsize: unknown key (did you mean 'max_size'?)\n" },
         };

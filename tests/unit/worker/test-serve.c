@@ -130,9 +130,11 @@ static void test_too_many(void **state)
                 { "<rss><channel>", "<item><title>A</title></item>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
                 { "<rss>", "<item><title>A</title></item>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
                 { "<rss><channel><item><title>A</title></item>", "<item/>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
-                { "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry><id>A</id></entry>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
+                { "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry><id>A</id></entry>", SERVE_STORIES_MAX + 1,
+                  FRAME_FAIL },
                 { "<newsMessage><itemSet>", "<newsItem guid='a'/>", SERVE_STORIES_MAX + 1, FRAME_FAIL },
-                { "<NewsML>", "<NewsItem><NewsComponent><NewsLines><HeadLine>A</HeadLine></NewsLines></NewsComponent></NewsItem>",
+                { "<NewsML>",
+                  "<NewsItem><NewsComponent><NewsLines><HeadLine>A</HeadLine></NewsLines></NewsComponent></NewsItem>",
                   SERVE_STORIES_MAX + 1, FRAME_FAIL },
                 { "", "{\"uri\": \"a\"}\n", SERVE_STORIES_MAX + 1, FRAME_FAIL },
                 { "{\"uri\": \"a\"}\n", "{\n", SERVE_STORIES_MAX + 1, FRAME_FAIL },
@@ -161,9 +163,11 @@ static void test_too_many(void **state)
 /* What a feed says of itself comes along. */
 static void test_feed_links(void **state)
 {
-        json_t *answer = serve(*state, "{\"kind\":\"delivery\",\"envelope\":{\"name\":\"http://h/a/feed\"}}",
-                               "<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><ttl>2</ttl><a:link rel='hub' href='http://hub/'/>"
-                               "<a:link rel='self' href='f'/></channel></rss>", FRAME_RESULT);
+        json_t *answer = serve(
+                *state, "{\"kind\":\"delivery\",\"envelope\":{\"name\":\"http://h/a/feed\"}}",
+                "<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><ttl>2</ttl><a:link rel='hub' href='http://hub/'/>"
+                "<a:link rel='self' href='f'/></channel></rss>",
+                FRAME_RESULT);
         const json_t *hints = json_object_get(answer, "hints");
 
         assert_int_equal(json_integer_value(json_object_get(hints, "ttl")), 120);
@@ -182,8 +186,10 @@ static void test_story(void **state)
         assert_true(json_is_array(json_object_get(answer, "statements")));
         assert_true(json_is_array(json_object_get(answer, "actors")));
         json_decref(answer);
-        answer = serve(*state, "{\"kind\":\"story\",\"segment\":0,\"whole\":true,\"story\":{\"id\":\"1.1\",\"headline\":"
-                               "\"H\"}}", "The text.", FRAME_RESULT);
+        answer = serve(*state,
+                       "{\"kind\":\"story\",\"segment\":0,\"whole\":true,\"story\":{\"id\":\"1.1\",\"headline\":"
+                       "\"H\"}}",
+                       "The text.", FRAME_RESULT);
         assert_string_equal(text_of(answer, "id"), "1.1");
         assert_string_equal(text_of(answer, "headline"), "H");
         assert_string_equal(text_of(answer, "text"), "The text.");
@@ -193,8 +199,9 @@ static void test_story(void **state)
 /* What an exec module gave back: its text and its events stay. */
 static void test_document(void **state)
 {
-        json_t *answer = serve(*state, "{\"kind\":\"document\",\"segment\":0,\"whole\":false}",
-                               "{\"id\":\"1.1\",\"text\":\"Other text.\",\"events\":[{\"event\":\"AID\"}]}", FRAME_RESULT);
+        json_t *answer =
+                serve(*state, "{\"kind\":\"document\",\"segment\":0,\"whole\":false}",
+                      "{\"id\":\"1.1\",\"text\":\"Other text.\",\"events\":[{\"event\":\"AID\"}]}", FRAME_RESULT);
 
         assert_string_equal(text_of(answer, "text"), "Other text.");
         assert_string_equal(text_of(json_array_get(json_object_get(answer, "events"), 0), "event"), "AID");
