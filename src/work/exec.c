@@ -39,6 +39,7 @@ struct child {
         struct exec *exec;
         uv_process_t process;
         uv_pipe_t in, out, errors;
+        int pid;                        /* and its group's */
         unsigned open_handles;
         bool exited;
         struct buf line, error_line;
@@ -107,7 +108,7 @@ static void child_kill(struct child *child, const char *reason)
         if (child->reason[0] == '\0')
                 snprintf(child->reason, sizeof(child->reason), "%s", reason);
         if (!child->exited)
-                uv_kill(-child->process.pid, SIGKILL);
+                uv_kill(-child->pid, SIGKILL);
 }
 
 static void on_restart(uv_timer_t *timer)
@@ -122,6 +123,7 @@ static void on_child_exit(uv_process_t *process, int64_t status, int signal)
         char reason[256], place[256];
 
         child->exited = true;
+        (void)uv_kill(-child->pid, SIGKILL);    /* what it left behind */
         if (child->reason[0] != '\0')
                 snprintf(reason, sizeof(reason), "exec %s: %s", exec->module->name, child->reason);
         else if (signal != 0)
@@ -256,6 +258,7 @@ static int child_start(struct exec *exec)
                 close_child(child);
                 return error_origin(r);
         }
+        child->pid = child->process.pid;
         exec->child = child;
         uv_read_start((uv_stream_t *)&child->out, on_alloc, on_output);
         uv_read_start((uv_stream_t *)&child->errors, on_error_alloc, on_error_output);

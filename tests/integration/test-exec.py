@@ -107,10 +107,12 @@ def fails(order, wanted, modules='decode before code'):
     equal((bad['id'], bad['reason']), ('2.1', reason), 'status tells of the last one')
     equal(sorted(e['target'][0]['code'] for e in d.events() if e['target'][0]['code'] != 'LUX'), ['N00000', 'N00002'])
     d.stop()
+    return d
 
 
 def test_dies():
-    fails('ex die', 'exec before: ended with status 3')
+    d = fails('ex die', 'exec before: ended with status 3')
+    check('source submit: story 2.1: exec before: ended with status 3 at it; it is restarted' in d.log_text(), d.log_text())
     fails('ex die', 'exec after: ended with status 3', 'decode code after')
 
 

@@ -91,6 +91,42 @@ static void assert_failed(const struct job *job, const char *reason)
                 fail_msg("'%s', wanted '%s'", job->text, reason);
 }
 
+/* Whether a process is there and no zombie that nobody has waited for. */
+static bool is_alive(const char *pid)
+{
+        char path[64], state = 'X';
+        FILE *f;
+
+        snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+        f = fopen(path, "re");
+        if (f == NULL)
+                return false;
+        if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+                state = 'X';
+        fclose(f);
+        return state != 'Z' && state != 'X';
+}
+
+/* What the program started ends with it, also where nobody killed it. */
+static void test_leaves_nothing_behind(void **state)
+{
+        struct fixture f;
+        struct job first, second;
+
+        (void)state;
+        begin(&f, "sleep 600 <&- >&- 2>&- & read -r line; echo $!; read -r line; exit 3");
+        run(&f, &first, "a");
+        run(&f, &second, "b");
+        wait_until(&f, 1);
+        assert_true(is_alive(first.text));
+        wait_until(&f, 2);
+        assert_failed(&second, "status 3");
+        for (int i = 0; i < 500 && is_alive(first.text); i++)
+                usleep(20000);
+        assert_false(is_alive(first.text));
+        end(&f);
+}
+
 static void test_answers_in_order(void **state)
 {
         struct fixture f;
@@ -235,7 +271,8 @@ static void test_close_gives_back(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_answers_in_order), cmocka_unit_test(test_dies),
+                cmocka_unit_test(test_answers_in_order), cmocka_unit_test(test_leaves_nothing_behind),
+                cmocka_unit_test(test_dies),
                 cmocka_unit_test(test_hangs),            cmocka_unit_test(test_talks_too_much),
                 cmocka_unit_test(test_deaf_and_mute),    cmocka_unit_test(test_talks_later),
                 cmocka_unit_test(test_restart),          cmocka_unit_test(test_close_gives_back),
