@@ -72,15 +72,9 @@ static void mark_gold(const struct conllu *c, const char *text, size_t n, struct
 
 static void token_examples(struct view *v, const struct gold *gold, struct examples *out)
 {
-        size_t first = 0, last, i;
+        size_t first, last = 0, i;
 
-        while (first < v->n) {
-                if (v->class[first] == CHAR_SPACE) {
-                        first++;
-                        continue;
-                }
-                for (last = first + 1; last < v->n && v->class[last] != CHAR_SPACE; last++)
-                        ;
+        while (segment_run(v, &first, &last))
                 for (i = first + 1; i < last; i++) {
                         bool positive = gold->token[v->offset[i]];
 
@@ -92,8 +86,6 @@ static void token_examples(struct view *v, const struct gold *gold, struct examp
                         }
                         v->cut[i] = positive;
                 }
-                first = last;
-        }
 }
 
 static void sentence_examples(const struct view *v, const struct token_span *spans, size_t n, const struct gold *gold,

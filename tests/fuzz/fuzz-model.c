@@ -1,5 +1,6 @@
 /*
- * Any bytes as a model file. The checksum is set right first, so that the fuzzer gets past it to the tables; a model that
+ * Any bytes as a model file. The checksum is set right first, so that the fuzzer gets past it to the tables; a model
+ * that
  * is taken must then read a text without harm.
  */
 #include <stddef.h>
@@ -31,7 +32,8 @@ static void seal(char *bytes, size_t size)
 
 static void use(const struct read_model *model)
 {
-        static const char text[] = "Mr. Li's men didn't sign. \"No,\" he said (twice).\nU.S. TROOPS LEAVE\n\xE2\x80\x99tis x@y.z";
+        static const char text[] = "Mr. Li's men didn't sign. \"No,\" he said (twice).\nU.S. TROOPS LEAVE\n"
+                                   "\xE2\x80\x99tis x@y.z";
         struct reader *reader;
         struct arena arena = ARENA_NULL;
         struct reading *reading;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What is coded of whole stories: the samples that come with dateline, and the story that started the project, where it is there."""
+"""What is coded of whole stories: the samples that come with dateline, and the story that started the project, where it
+is there."""
 import json
 import os
 import subprocess
@@ -11,19 +12,24 @@ SHARED = os.environ.get('DATELINE_SHARED', os.path.join(harness.SOURCE, '..', 's
 
 # Of a sample: events that must be there, as (event, source countries, target countries, status).
 WANTED = {
-    '12-kashmir.txt': [('ASSAULT', 'IND PAK', '', 'happened'), ('ACCUSE', 'PAK', 'IND', 'happened'), ('REQUEST', 'CHN', '', 'happened')],
-    '05-parliament.txt': [('ACCUSE', 'PER', 'PER', 'happened'), ('REQUEST', 'PER', 'PER', 'happened'), ('REJECT', 'PER', '', 'happened'),
+    '12-kashmir.txt': [('ASSAULT', 'IND PAK', '', 'happened'), ('ACCUSE', 'PAK', 'IND', 'happened'),
+                       ('REQUEST', 'CHN', '', 'happened')],
+    '05-parliament.txt': [('ACCUSE', 'PER', 'PER', 'happened'), ('REQUEST', 'PER', 'PER', 'happened'),
+                          ('REJECT', 'PER', '', 'happened'),
                           ('REQUEST', 'USA', 'PER', 'happened')],
-    '03-harbour-strike.txt': [('PROTEST', 'GRC', '', 'happened'), ('ASSAULT', 'GRC', 'GRC', 'happened'), ('COERCE', 'GRC', 'GRC', 'happened'),
+    '03-harbour-strike.txt': [('PROTEST', 'GRC', '', 'happened'), ('ASSAULT', 'GRC', 'GRC', 'happened'),
+                              ('COERCE', 'GRC', 'GRC', 'happened'),
                               ('ACCUSE', 'GRC', 'GRC', 'happened'), ('AGREE', 'GRC', 'GRC', 'happened')],
-    '07-missile-test.txt': [('MOBILIZE', 'PRK', '', 'happened'), ('ACCUSE', 'JPN', 'PRK', 'happened'), ('CONSULT', 'KOR', 'USA', 'happened')],
+    '07-missile-test.txt': [('MOBILIZE', 'PRK', '', 'happened'), ('ACCUSE', 'JPN', 'PRK', 'happened'),
+                            ('CONSULT', 'KOR', 'USA', 'happened')],
 }
 PLACES = {'03-harbour-strike.txt': ('PIRAEUS', 'GRC', 37.9, 23.6), '05-parliament.txt': ('LIMA', 'PER', -12.0, -77.0)}
 
 
 def code(story):
     program = os.path.join(harness.BUILD, 'dateline')
-    out = subprocess.run(harness.WRAPPER + [program, 'code', '--quiet', '--input', 'jsonl', '-'], input=json.dumps(story).encode(),
+    out = subprocess.run(harness.WRAPPER + [program, 'code', '--quiet', '--input', 'jsonl', '-'],
+                         input=json.dumps(story).encode(),
                          stdout=subprocess.PIPE, check=True).stdout
     return json.loads(out)
 
@@ -41,9 +47,11 @@ def countries(actors):
 
 def test_samples():
     for name, wanted in WANTED.items():
-        events = [(e['event'], countries(e['source']), countries(e['target']), e['status']) for e in sample(name)['events']]
+        events = [(e['event'], countries(e['source']), countries(e['target']), e['status'])
+                  for e in sample(name)['events']]
         for event, source, target, status in wanted:
-            check((event, set(source.split()), set(target.split()), status) in events, name, 'has no', event, source, target, status,
+            check((event, set(source.split()), set(target.split()), status) in events, name, 'has no', event, source,
+                  target, status,
                   'but', events)
 
 
@@ -63,7 +71,8 @@ def fits(event, gold):
     source, target = countries(event['source']), countries(event['target'])
     if gold['reciprocal']:
         return source | target == either(gold['source'])
-    return bool(source) and source <= either(gold['source']) and (not gold['target'] or bool(target & either(gold['target'])))
+    return bool(source) and source <= either(gold['source']) and (not gold['target'] or
+                                                                  bool(target & either(gold['target'])))
 
 
 def test_seed():
@@ -81,19 +90,22 @@ def test_seed():
     where = lambda e: max(i for i, s in enumerate(starts) if s <= e['trigger']['span'][0])
     used, missing = set(), []
     for g in gold['events']:
-        found = [i for i, e in enumerate(coded['events']) if i not in used and where(e) == g['paragraph'] and fits(e, g)]
+        found = [i for i, e in enumerate(coded['events'])
+                 if i not in used and where(e) == g['paragraph'] and fits(e, g)]
         if found:
             used.add(found[0])
         elif not g['optional']:
             missing.append(g['trigger'])
     required = sum(not g['optional'] for g in gold['events'])
-    print(f'seed story: {required - len(missing)} of {required} required events, {len(used)} of {len(coded["events"])} coded are right')
+    print(f'seed story: {required - len(missing)} of {required} required events, '
+          f'{len(used)} of {len(coded["events"])} coded are right')
     check(required - len(missing) >= 21, 'missing:', missing)
     check(len(used) >= 0.9 * len(coded['events']), 'too much is coded:', len(used), len(coded['events']))
     for n in gold['not_events']:
         check(not any(e['trigger']['text'] in n['text'] and where(e) == n['paragraph'] for e in coded['events']), n)
     place = coded['dateline']
-    equal((place['place'].lower(), place['country'], place['agency']), (gold['dateline']['place'].lower(), gold['dateline']['country'],
+    equal((place['place'].lower(), place['country'], place['agency']),
+          (gold['dateline']['place'].lower(), gold['dateline']['country'],
                                                                         gold['dateline']['agency']))
     names = {a['name']: a['code'] for a in coded['actors']}
     for person in gold['people']:

@@ -161,8 +161,8 @@ static void compose(char out[CODING_CODE_MAX], const char *country, const struct
         }
 }
 
-/* "EU leaders", "Hamas officials": who leads, speaks or fights for a body is of its kind; an international one keeps its
- * letters ("IGOEUR"). */
+/* "EU leaders", "Hamas officials": who leads, speaks or fights for a body is of its kind; an international one keeps
+ * its letters ("IGOEUR"). */
 static void compose_organisation(char out[CODING_CODE_MAX], const struct parts *parts)
 {
         static const char *const world[] = { "IGO", "NGO", "IMG", "MNC", NULL };

@@ -94,6 +94,7 @@ static void add_context(struct coding_event *e, const char *name)
 }
 
 struct finder {
+        const struct coding_sentence *s;
         const struct dep_tree *tree;
         const struct context_sets *sets;
         const struct lexicon *lexicon;
@@ -125,6 +126,17 @@ static size_t append_lemma(char *out, size_t size, size_t at, const struct readi
         return at + n;
 }
 
+/* "Islamic State", "National Liberation Army": what an armed group calls itself says nothing of the act. */
+static bool is_of_name(const struct coding_sentence *s, int32_t token)
+{
+        int32_t match = s->match_of[token];
+
+        return match >= 0 && s->matches[match].last > s->matches[match].first + 1 &&
+               s->matches[match].entry->kind == DICTIONARY_ORGANISATION &&
+               (strncmp(s->matches[match].entry->code, "IMG", 3) == 0 ||
+                strstr(s->matches[match].entry->code, "REB") != NULL);
+}
+
 /* A token's word, or two of which it is the second ("human right"); "Court" of a name is a court. */
 static void take_token(struct finder *f, int32_t i)
 {
@@ -134,6 +146,8 @@ static void take_token(struct finder *f, int32_t i)
         size_t n;
 
         if (node->upos != UPOS_NOUN && node->upos != UPOS_PROPN && node->upos != UPOS_ADJ && node->upos != UPOS_VERB)
+                return;
+        if (is_of_name(f->s, i))
                 return;
         if (i > 0 && node->upos != UPOS_VERB) {
                 n = append_lemma(text, sizeof text - 1, 0, &f->tree->tokens[i - 1]);
@@ -266,7 +280,8 @@ static void mark_tellers(const struct coding *coding, const struct chains *c, ui
 static void find(const struct coding *coding, const struct context_sets *sets, struct coding_event *e,
                  const bool *tells, bool *seen)
 {
-        struct finder f = { coding->sentences[e->sentence].tree, sets, coding->dictionary->lexicon, e, CONTEXT_MODES };
+        const struct coding_sentence *s = &coding->sentences[e->sentence];
+        struct finder f = { s, s->tree, sets, coding->dictionary->lexicon, e, CONTEXT_MODES };
         const char *general = e->code->context && strcmp(e->code->context, "diplomatic") == 0 ? e->code->context : NULL;
 
         memset(seen, 0, (size_t)f.tree->n);

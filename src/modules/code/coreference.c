@@ -217,7 +217,8 @@ bool coreference_role(struct coding *coding, const struct coding_sentence *s, in
         if (!writing && is_indefinite(s->tree, node))
                 return false;
         for (struct coding_entity *e = coding->near; e; e = e->near)
-                if (e->code[0] != '-' && !e->voice && strlen(e->code) >= 3 + strlen(role) && strcmp(e->code + 3, role) == 0 &&
+                if (e->code[0] != '-' && !e->voice && strlen(e->code) >= 3 + strlen(role) &&
+                    strcmp(e->code + 3, role) == 0 &&
                     (!best || e->last_token > best->last_token))
                         best = e;
         if (!best)

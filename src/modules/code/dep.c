@@ -232,20 +232,23 @@ static void mend_adjective(struct dep_tree *t, int32_t i, const struct lexicon *
                         t->nodes[child].rel = REL_NSUBJ;
 }
 
-/* "Greece, like others, plans to": what has a subject, no copula and an infinitive is a verb, whatever its tag. */
+/* "Greece, like others, plans to", "Bolivia cuts ties": what has a subject, no copula and an infinitive or an object is
+ * a verb, whatever its tag. */
 static void mend_verb(struct dep_tree *t, int32_t i)
 {
         struct dep_node *node = &t->nodes[i];
         int32_t subject = dep_child(t, i, REL_NSUBJ);
 
-        if (node->upos != UPOS_NOUN || !t->tokens[i].xpos || strcmp(t->tokens[i].xpos, "NNS") != 0 || !node->word ||
+        if (node->upos != UPOS_NOUN || !t->tokens[i].xpos || !node->word ||
             node->word->n_frames[LEXICON_VERB] == 0 || subject == DEP_NONE || subject > i ||
             dep_child(t, i, REL_COP) != DEP_NONE || dep_child(t, i, REL_DET) != DEP_NONE ||
             dep_child(t, i, REL_AMOD) != DEP_NONE || dep_child(t, i, REL_NMOD_POSS) != DEP_NONE)
                 return;
+        if (dep_child(t, i, REL_OBJ) > i)
+                node->upos = UPOS_VERB;
         dep_each_child(t, child, i)
-                if (t->nodes[child].rel == REL_ACL && dep_is(t, dep_child(t, child, REL_MARK), "to") &&
-                    t->nodes[child].left == i + 1) {
+                if (t->nodes[child].rel == REL_ACL && strcmp(t->tokens[i].xpos, "NNS") == 0 &&
+                    dep_is(t, dep_child(t, child, REL_MARK), "to") && t->nodes[child].left == i + 1) {
                         node->upos = UPOS_VERB;
                         t->nodes[child].rel = REL_XCOMP;
                         return;

@@ -193,7 +193,7 @@ bool judging_object(struct seeker *k, const struct seeker_cue *cue)
             about(k, found, &first, &last, &with))
                 return false;           /* the noun is the cue */
         st = seeker_begin(k, cue, cue->group.last);
-        st.of_act = true;
+        st.of_act = found != more || !lexicon_in_set(cue->word, k->sets->cues.say);     /* "denied using" tells */
         last = object_rest(tree, cue->verb, tree->nodes[found].right);
         if (more > found && more > cue->verb && tree->nodes[more].right > last)
                 last = tree->nodes[more].right;

@@ -9,7 +9,8 @@
 #include "modules/code/clause.h"
 
 struct status_sets {
-        int plan, demand, doubt, deny, fail, begin, fact, unreal_noun, modal_noun, succeed, nature, fiction, sport, sporting;
+        int plan, demand, doubt, deny, fail, begin, fact, unreal_noun, modal_noun, succeed;
+        int nature, fiction, sport, sporting;   /* who or where it is no act of the world */
         struct clause_sets clause;
 };
 

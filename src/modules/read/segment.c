@@ -238,27 +238,33 @@ static int32_t sum(const int16_t *weights, uint32_t size, const uint32_t *featur
         return total;
 }
 
+bool segment_run(const struct view *v, size_t *first, size_t *last)
+{
+        size_t at = *last;
+
+        while (at < v->n && v->class[at] == CHAR_SPACE)
+                at++;
+        *first = at;
+        while (at < v->n && v->class[at] != CHAR_SPACE)
+                at++;
+        *last = at;
+        return *first < *last;
+}
+
 void segment_tokens(const struct read_model *m, struct view *v)
 {
         uint32_t features[SEGMENT_FEATURES];
-        size_t first = 0, last, i;
+        size_t first, last = 0, i;
 
-        while (first < v->n) {
-                if (v->class[first] == CHAR_SPACE) {
-                        first++;
-                        continue;
-                }
-                for (last = first + 1; last < v->n && v->class[last] != CHAR_SPACE; last++)
-                        ;
+        while (segment_run(v, &first, &last))
                 for (i = first + 1; i < last; i++) {
+                        size_t n;
+
                         if (!segment_is_candidate(v, i))
                                 continue;
-                        size_t n = segment_token_features(v, i, first, last, features);
-
+                        n = segment_token_features(v, i, first, last, features);
                         v->cut[i] = sum(m->split_token, m->split->size, features, n) + m->split->token_bias > 0;
                 }
-                first = last;
-        }
 }
 
 bool segment_sentence(const struct read_model *m, const struct view *v, const struct token_span *spans, size_t n,

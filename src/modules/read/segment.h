@@ -16,6 +16,9 @@
 
 enum { SEGMENT_FEATURES = 28 };
 
+/* The next run of characters without white space that begins at *last or behind it, as [*first, *last). False at the
+ * end. */
+bool segment_run(const struct view *view, size_t *first, size_t *last);
 /* May a token end before code point i? Never between two letters: that is for multiword tokens. */
 bool segment_is_candidate(const struct view *view, size_t i);
 /* Features of the place before code point i of the run [first, last); view->cut holds the rules' opinion from i on, and

@@ -127,7 +127,8 @@ static void test_apposition(void **state)
 static void test_bodies(void **state)
 {
         assert_string_equal(code_at(state,
-                                    "EU EU PROPN NNP 2 compound\nleaders leader NOUN NNS 3 nsubj\nmet meet VERB VBD 0 root",
+                                    "EU EU PROPN NNP 2 compound\nleaders leader NOUN NNS 3 nsubj\n"
+                                    "met meet VERB VBD 0 root",
                                     NULL, 2),
                             "IGOEURGOV");
         assert_string_equal(code_at(state,
@@ -136,7 +137,8 @@ static void test_bodies(void **state)
                                     NULL, 2),
                             "PSEREB");
         assert_string_equal(code_at(state,
-                                    "Oman Oman PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\nhis his PRON PRP$ 5 nmod:poss\n"
+                                    "Oman Oman PROPN NNP 2 nsubj\nmet meet VERB VBD 0 root\n"
+                                    "his his PRON PRP$ 5 nmod:poss\n"
                                     "French French ADJ JJ 5 amod\ncounterpart counterpart NOUN NN 2 obj\n"
                                     "Emmanuel Emmanuel PROPN NNP 5 appos\nMacron Macron PROPN NNP 6 flat",
                                     "2024-02-02", 5),

@@ -136,7 +136,7 @@ static void test_condition(void **state)
 }
 
 #define SHELLED                                                                                                        \
-        "Russia Russia PROPN NNP 2 nsubj\nshelled shell VERB VBD 0 root\na a DET DT 4 det\n"                             \
+        "Russia Russia PROPN NNP 2 nsubj\nshelled shell VERB VBD 0 root\na a DET DT 4 det\n" \
         "hospital hospital NOUN NN 2 obj\nin in ADP IN 6 case\nKharkiv Kharkiv PROPN NNP 4 nmod\n"
 
 /* The deed and who died of it: two acts of one doer, and the dead are where it happened. */
@@ -188,9 +188,11 @@ static void test_play(void **state)
                                   "the the DET DT 7 det\nCup Cup PROPN NNP 5 obj";
         struct fixture *f = *state;
 
-        expect(state, arena_printf(&f->arena, "Benin Benin PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\n%s", cup),
+        expect(state, arena_printf(&f->arena, "Benin Benin PROPN NNP 2 nsubj\nattacked attack VERB VBD 0 root\n"
+                                              "%s", cup),
                "");
-        expect(state, arena_printf(&f->arena, "rebels rebel NOUN NNS 2 nsubj\nattacked attack VERB VBD 0 root\n%s", cup),
+        expect(state, arena_printf(&f->arena, "rebels rebel NOUN NNS 2 nsubj\nattacked attack VERB VBD 0 root\n"
+                                              "%s", cup),
                "ASSAULT TGOREB>TGO happened");
         expect(state,
                "In in ADP IN 3 case\nthe the DET DT 3 det\nfilm film NOUN NN 8 obl\n, , PUNCT , 3 punct\n"
@@ -210,6 +212,15 @@ static void test_rockets(void **state)
                "Oman Oman PROPN NNP 2 nsubj\nfired fire VERB VBD 0 root\nmissiles missile NOUN NNS 2 obj\n"
                "into into ADP IN 6 case\nthe the DET DT 6 det\nsea sea NOUN NN 2 obl",
                "MOBILIZE OMN>- happened");
+}
+
+/* A headline's verb that the tagger has for a noun. */
+static void test_headline(void **state)
+{
+        expect(state,
+               "Bolivia Bolivia PROPN NNP 2 nsubj\ncuts cut NOUN NNS 0 root\nties tie NOUN NNS 2 obj\n"
+               "with with ADP IN 5 case\nIsrael Israel PROPN NNP 3 nmod",
+               "SANCTION BOL>ISR happened");
 }
 
 /* Of what somebody is accused, in the passive too, is no act that happened: who accuses says so. */
@@ -233,7 +244,7 @@ int main(void)
                 cmocka_unit_test(test_not_acts),   cmocka_unit_test(test_condition),
                 cmocka_unit_test(test_casualties), cmocka_unit_test(test_deeds),
                 cmocka_unit_test(test_play),       cmocka_unit_test(test_rockets),
-                cmocka_unit_test(test_accused),
+                cmocka_unit_test(test_accused),    cmocka_unit_test(test_headline),
         };
 
         return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

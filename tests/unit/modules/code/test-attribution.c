@@ -57,11 +57,26 @@ static void test_accused_by(void **state)
                                                fixture_code(*state,
                                                             "Ethiopian Ethiopian ADJ JJ 2 amod\n"
                                                             "troops troops NOUN NNS 4 nsubj:pass\n"
-                                                            "were be AUX VBD 4 aux:pass\naccused accuse VERB VBN 0 root\n"
+                                                            "were be AUX VBD 4 aux:pass\n"
+                                                            "accused accuse VERB VBN 0 root\n"
                                                             "by by ADP IN 6 case\nOman Oman PROPN NNP 4 obl:agent\n"
                                                             "of of SCONJ IN 8 mark\nlying lie VERB VBG 6 acl",
                                                             NULL)),
                             "Oman: were accused by: indirect: Ethiopian troops .. of lying");
+}
+
+/* "Denied using gas": who denies tells of it. */
+static void test_denied(void **state)
+{
+        struct coding *c = fixture_code(*state,
+                                        "Syria Syria PROPN NNP 2 nsubj\ndenied deny VERB VBD 0 root\n"
+                                        "attacking attack VERB VBG 2 xcomp\nChad Chad PROPN NNP 3 obj",
+                                        NULL);
+
+        assert_int_equal(c->n_events, 1);
+        assert_int_equal(c->events[0]->status, STATUS_DENIED);
+        assert_non_null(c->events[0]->attribution);
+        assert_string_equal(c->events[0]->attribution->source->code, "SYR");
 }
 
 static void test_nested(void **state)
@@ -472,7 +487,7 @@ static void test_told_passive(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_accused_by),
+                cmocka_unit_test(test_accused_by), cmocka_unit_test(test_denied),
                 cmocka_unit_test(test_first), cmocka_unit_test(test_after), cmocka_unit_test(test_according),
                 cmocka_unit_test(test_nested), cmocka_unit_test(test_we), cmocka_unit_test(test_aside),
                 cmocka_unit_test(test_inverted), cmocka_unit_test(test_told), cmocka_unit_test(test_joined),
