@@ -62,14 +62,15 @@ void alerts_table_add(struct ctl *ctl, struct table *table, const json_t *alert)
         table_add(table, ctl_text(alert, "severity"), alerts_severity_style(ctl_text(alert, "severity")));
         table_add(table, ctl_text(alert, "state"), state_style(ctl_text(alert, "state")));
         table_add(table, ctl_text(alert, "rule"), TABLE_PLAIN);
-        table_add_number(table, json_array_size(json_object_get(alert, "events")) == 0 ? 0 : ctl_int(alert, "count"), TABLE_PLAIN);
+        table_add_number(table, json_array_size(json_object_get(alert, "events")) == 0 ? 0 : ctl_int(alert, "count"),
+                         TABLE_PLAIN);
         table_add(table, ctl_text(alert, "text"), TABLE_PLAIN);
 }
 
 int alerts_run(struct ctl *ctl, const struct command_line *line)
 {
-        static const struct listing alerts = { "Alerts", "alerts", "no such alerts", alerts_table_init, alerts_table_add,
-                                               { 6, 14, 8, 12, 20 } };
+        static const struct listing alerts = { "Alerts",          "alerts",         "no such alerts",
+                                               alerts_table_init, alerts_table_add, { 6, 14, 8, 12, 20 } };
         static const char *const texts[] = { "rule", "key", "severity", "state" };
         json_t *parameters = json_object();
         int r = CTL_OK;
@@ -113,8 +114,8 @@ static void field_act(struct ctl *ctl, const json_t *alert, const char *name, co
 static void print_alert(struct ctl *ctl, const json_t *alert)
 {
         static const char *const fields[][2] = {
-                { "alert", "id" }, { "rule", "rule" }, { "group", "key" }, { "severity", "severity" }, { "state", "state" },
-                { "what", "text" },
+                { "alert", "id" },          { "rule", "rule" },   { "group", "key" },
+                { "severity", "severity" }, { "state", "state" }, { "what", "text" },
         };
         const json_t *events = json_object_get(alert, "events");
         _cleanup_(buf_deinit) struct buf text = BUF_NULL;

@@ -86,7 +86,8 @@ static void show(struct archive *a, bool last)
                 (double)a->read / 1e6, (double)a->size / 1e6, (int)(a->size > 0 ? 100 * a->read / a->size : 0),
                 (unsigned long long)a->records, (double)a->records / seconds);
         if (!last)
-                fprintf(stderr, ", %lld:%02lld:%02lld left", (long long)left / 3600, (long long)left / 60 % 60, (long long)left % 60);
+                fprintf(stderr, ", %lld:%02lld:%02lld left", (long long)left / 3600, (long long)left / 60 % 60,
+                        (long long)left % 60);
         fputs(a->terminal && !last ? "\033[K" : a->terminal ? "\033[K\n" : "\n", stderr);
 }
 
@@ -134,8 +135,8 @@ static int send_slice(struct archive *a, struct slices *slices, const char *key)
         text_need(slices_pack(slices, &a->packed));
         buf_clear(&a->base64);
         text_need(base64_encode(&a->base64, a->packed.data, a->packed.n));
-        parameters = json_pack("{s:s, s:s, s:s%, s:s*}", "format", "warc", "key", key, "base64", a->base64.data, a->base64.n, "encoding",
-                               encoding);
+        parameters = json_pack("{s:s, s:s, s:s%, s:s*}", "format", "warc", "key", key, "base64", a->base64.data,
+                               a->base64.n, "encoding", encoding);
         if (utf8_is_valid(a->name, strlen(a->name)))
                 json_object_set_new(parameters, "name", json_string(a->name));
         r = call(a, "Submit", parameters, &reply);
@@ -161,8 +162,9 @@ static int send_all(struct archive *a, struct slices *slices)
                 show(a, false);
                 if (slice.records == 0)
                         continue;
-                snprintf(key, sizeof(key), "warc-%016llx-%llx-%012llx-%llx", (unsigned long long)a->hash, (unsigned long long)a->size,
-                         (unsigned long long)slice.position.at, (unsigned long long)slice.position.skip);
+                snprintf(key, sizeof(key), "warc-%016llx-%llx-%012llx-%llx", (unsigned long long)a->hash,
+                         (unsigned long long)a->size, (unsigned long long)slice.position.at,
+                         (unsigned long long)slice.position.skip);
                 r = asking ? ask(a, key, &known) : CTL_OK;
                 asking = known;
                 a->slices++;
@@ -181,7 +183,8 @@ static int report(struct archive *a, struct slices *slices)
 
         show(a, true);
         if (damaged > 0)
-                (void)ctl_fail(a->ctl, CTL_OK, "%s: %zu records could not be read whole, or were too large", a->path, damaged);
+                (void)ctl_fail(a->ctl, CTL_OK, "%s: %zu records could not be read whole, or were too large", a->path,
+                               damaged);
         if (a->ctl->json) {
                 bool named = utf8_is_valid(a->path, strlen(a->path));
                 json_t *o = json_pack("{s:s*, s:I, s:I, s:I, s:I}", "file", named ? a->path : NULL, "records",
@@ -193,7 +196,8 @@ static int report(struct archive *a, struct slices *slices)
                 return r;
         }
         text_append(&a->ctl->out, a->path, strlen(a->path), 0);
-        text_printf(&a->ctl->out, ": %llu records in %llu deliveries", (unsigned long long)a->records, (unsigned long long)a->slices);
+        text_printf(&a->ctl->out, ": %llu records in %llu deliveries", (unsigned long long)a->records,
+                    (unsigned long long)a->slices);
         text_printf(&a->ctl->out, a->known > 0 ? ", %llu of them known already\n" : "\n", (unsigned long long)a->known);
         return ctl_print(a->ctl);
 }

@@ -1,7 +1,7 @@
 /*
- * submit, of a WARC file: it is handed in slice by slice (modules/decode/slices.h), each a delivery of its own with a key
- * that is made of the file's first bytes, its size, and where in it the slice stands. So nothing is remembered here: what
- * the daemon has is asked for, and the same command goes on where it was interrupted. Memory: one slice.
+ * submit, of a WARC file: it is handed in slice by slice (modules/decode/slices.h), each a delivery of its own with a
+ * key that is made of the file's first bytes, its size, and where in it the slice stands. So nothing is remembered
+ * here: what the daemon has is asked for, and the same command goes on where it was interrupted. Memory: one slice.
  */
 #pragma once
 

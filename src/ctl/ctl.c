@@ -105,9 +105,9 @@ static int wrong_state(struct ctl *ctl, const json_t *p)
 
         if (*ctl_text(p, "at") != '\0')
                 ctl_ago(ctl, &since, ctl_text(p, "at"));
-        return ctl_fail(ctl, CTL_REFUSED, "%s is %s already, %s%s%s%s: 'datelinectl alert %s' shows it", ctl_text(p, "id"),
-                        resolved ? "resolved" : "acknowledged", *by != '\0' ? "by " : "by itself", by, since.n > 0 ? ", " : "",
-                        since.n > 0 ? since.data : "", ctl_text(p, "id"));
+        return ctl_fail(ctl, CTL_REFUSED, "%s is %s already, %s%s%s%s: 'datelinectl alert %s' shows it",
+                        ctl_text(p, "id"), resolved ? "resolved" : "acknowledged", *by != '\0' ? "by " : "by itself",
+                        by, since.n > 0 ? ", " : "", since.n > 0 ? since.data : "", ctl_text(p, "id"));
 }
 
 /* An error reply in words. */
@@ -136,7 +136,8 @@ static int refused(struct ctl *ctl, const struct varlink_reply *reply)
         if (strcmp(error, CONTROL "ConfigurationRefused") == 0 && ctl->quiet)
                 return CTL_REFUSED;
         if (strcmp(error, CONTROL "ConfigurationRefused") == 0)
-                return refused_lines(ctl, json_object_get(p, "errors"), "the new configuration was refused; the old one goes on");
+                return refused_lines(ctl, json_object_get(p, "errors"),
+                                     "the new configuration was refused; the old one goes on");
         if (strcmp(error, CONTROL "Failed") == 0)
                 return ctl_fail(ctl, CTL_UNREACHABLE, "datelined could not do it: %s", ctl_text(p, "reason"));
         if (strcmp(error, SERVICE "PermissionDenied") == 0)
@@ -170,14 +171,16 @@ int ctl_begin(struct ctl *ctl, const char *method, json_t *parameters)
         return send_call(ctl, method, parameters, true);
 }
 
-/* systemd holds the socket, and starts datelined for whoever comes: where that fails again and again, nobody answers. */
+/* systemd holds the socket, and starts datelined for whoever comes: where that fails again and again, nobody
+ * answers. */
 static void tell_waiting(struct ctl *ctl)
 {
         if (ctl->told || !session_is_unread(&ctl->session))
                 return;
         ctl->told = true;
-        tell("datelinectl: ", "waiting for datelined, which has not taken the call yet: is it starting, or does it fail to? See "
-                              "'systemctl status datelined' and 'journalctl -u datelined'");
+        tell("datelinectl: ",
+             "waiting for datelined, which has not taken the call yet: is it starting, or does it fail to? See "
+             "'systemctl status datelined' and 'journalctl -u datelined'");
 }
 
 int ctl_next(struct ctl *ctl, struct varlink_reply *reply, bool forever)
@@ -225,7 +228,8 @@ int ctl_stream(struct ctl *ctl, const char *method, json_t *parameters, bool for
 }
 
 int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char *member, const char *nothing,
-             void (*print)(struct ctl *ctl, const json_t *array), void (*say)(struct ctl *ctl, const json_t *parameters))
+             void (*print)(struct ctl *ctl, const json_t *array),
+             void (*say)(struct ctl *ctl, const json_t *parameters))
 {
         struct varlink_reply reply;
         int r = ctl_call(ctl, method, parameters, &reply);

@@ -67,7 +67,8 @@ int ctl_stream(struct ctl *ctl, const char *method, json_t *parameters, bool for
  * empty, the words `nothing` and CTL_NOTHING; `say`, unless NULL, first says to standard error what there is to say of
  * the reply); or one value (`member` NULL: all parameters of the reply). */
 int ctl_list(struct ctl *ctl, const char *method, json_t *parameters, const char *member, const char *nothing,
-             void (*print)(struct ctl *ctl, const json_t *array), void (*say)(struct ctl *ctl, const json_t *parameters));
+             void (*print)(struct ctl *ctl, const json_t *array),
+             void (*say)(struct ctl *ctl, const json_t *parameters));
 int ctl_show(struct ctl *ctl, const char *method, json_t *parameters, const char *member,
              void (*print)(struct ctl *ctl, const json_t *value));
 

@@ -113,8 +113,9 @@ static int read_options(struct ctl *ctl, const struct command_line *line, json_t
 
 static void say_cut(struct ctl *ctl, const json_t *reply)
 {
-        filter_say_cut(ctl, reply, "what was reported before is not counted: ask for a shorter time or for less, or have "
-                                   "more --patience");
+        filter_say_cut(ctl, reply,
+                       "what was reported before is not counted: ask for a shorter time or for less, or have "
+                       "more --patience");
 }
 
 static int show(struct ctl *ctl, const char *method, json_t *parameters, const char *member,

@@ -127,8 +127,8 @@ static int read_before(struct ctl *ctl, const struct command_line *line, json_t 
 
 int events_run(struct ctl *ctl, const struct command_line *line)
 {
-        static const struct listing events = { "Events", "events", "no such events", events_table_init, events_table_add,
-                                               { 14, 60, 20, 12, 14 } };
+        static const struct listing events = { "Events",          "events",         "no such events",
+                                               events_table_init, events_table_add, { 14, 60, 20, 12, 14 } };
         json_t *parameters = json_object();
         int r = filter_read(ctl, line, parameters);
 

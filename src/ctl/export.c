@@ -115,8 +115,8 @@ static int write_lines(struct ctl *ctl, struct export *x, json_t *event)
         return r;
 }
 
-/* The mentions behind the `skip` first ones, of which a record has the first only, over a connection beside. CTL_NOTHING: there are
- * no more. */
+/* The mentions behind the `skip` first ones, of which a record has the first only, over a connection beside.
+ * CTL_NOTHING: there are no more. */
 static int fetch_mentions(struct ctl *ctl, struct export *x, const json_t *event, size_t skip, json_t **page)
 {
         struct varlink_reply reply;
@@ -127,8 +127,9 @@ static int fetch_mentions(struct ctl *ctl, struct export *x, const json_t *event
                 x->beside.session = SESSION_NULL;
                 x->beside.out = BUF_NULL;
         }
-        r = ctl_call(&x->beside, "Mentions", json_pack("{s:I, s:I}", "number", (json_int_t)ctl_int(event, "number"), "skip",
-                                                       (json_int_t)skip), &reply);
+        r = ctl_call(&x->beside, "Mentions",
+                     json_pack("{s:I, s:I}", "number", (json_int_t)ctl_int(event, "number"), "skip", (json_int_t)skip),
+                     &reply);
         *page = r == CTL_OK ? json_incref(json_object_get(reply.parameters, "mentions")) : NULL;
         varlink_reply_deinit(&reply);
         if (json_array_size(*page) == 0) {
@@ -158,8 +159,8 @@ static int write_page(struct ctl *ctl, struct export *x, const json_t *page, boo
         return write_out(ctl, x, text, strlen(text) - 1);
 }
 
-/* An event of more reports than its record has mentions of: page by page, as the end of its line, or by the format as if the event
- * had the mentions of the page only. */
+/* An event of more reports than its record has mentions of: page by page, as the end of its line, or by the format
+ * as if the event had the mentions of the page only. */
 static int write_crowd(struct ctl *ctl, struct export *x, json_t *event)
 {
         bool is_record = x->format == &jsonl_format;

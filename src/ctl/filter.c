@@ -19,7 +19,8 @@ int filter_read_time(struct ctl *ctl, const struct command_line *line, const cha
         if (value == NULL)
                 return CTL_OK;
         if (when_parse(value, ctl->now, &us) != 0)
-                return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is not understood: write it as in " WHEN_ACCEPTED, name, value);
+                return ctl_fail(ctl, CTL_USAGE, "--%s: '%s' is not understood: write it as in " WHEN_ACCEPTED, name,
+                                value);
         json_object_set_new(parameters, name, json_string(clock_format(us, text)));
         return CTL_OK;
 }

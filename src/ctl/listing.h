@@ -1,4 +1,5 @@
-/* Lists that may be followed: events, alerts. Batches are printed as they come; when the daemon goes away it is waited for. */
+/* Lists that may be followed: events, alerts. Batches are printed as they come; when the daemon goes away it is
+ * waited for. */
 #pragma once
 
 #include "ctl/command.h"
@@ -16,7 +17,8 @@ struct listing {
         const char *nothing;            /* what is said where there is none */
         void (*table_init)(struct ctl *ctl, struct table *table);
         void (*table_add)(struct ctl *ctl, struct table *table, const json_t *item);
-        size_t usual[TABLE_COLUMNS_MAX]; /* columns that most cells need: followed rows are laid out by the first that come */
+        /* Columns that most cells need: followed rows are laid out by the first that come. */
+        size_t usual[TABLE_COLUMNS_MAX];
 };
 
 /* `parameters` are taken over. The exit code. */

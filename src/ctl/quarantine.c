@@ -88,7 +88,8 @@ static int list(struct ctl *ctl, const struct command_line *line)
         while (json_array_size(items) > (size_t)limit)
                 json_array_remove(items, json_array_size(items) - 1);
         if (json_array_size(items) == 0)
-                return ctl_fail(ctl, CTL_NOTHING, n == 0 ? "nothing is in quarantine" : "nothing like that is in quarantine");
+                return ctl_fail(ctl, CTL_NOTHING,
+                                n == 0 ? "nothing is in quarantine" : "nothing like that is in quarantine");
         if (ctl->json)
                 return ctl_print_lines(ctl, items);
         print_items(ctl, items);
@@ -139,7 +140,8 @@ static int show(struct ctl *ctl, const struct command_line *line)
                         raw ? print_raw : print_item);
 }
 
-/* All that the options name. What was dropped makes room for the next; what is retried may come back, so that is done once. */
+/* All that the options name. What was dropped makes room for the next; what is retried may come back, so that is
+ * done once. */
 static int many(struct ctl *ctl, const struct command_line *line, const char *method)
 {
         bool drop = strcmp(line->argv[0], "drop") == 0;
@@ -184,7 +186,8 @@ static int each(struct ctl *ctl, const struct command_line *line, const char *me
             option_get(line->options, "reason") != NULL)
                 return many(ctl, line, method);
         if (line->argc < 2)
-                return ctl_fail(ctl, CTL_USAGE, "usage: datelinectl quarantine %s ID... | --all | --source=NAME | --reason=TEXT",
+                return ctl_fail(ctl, CTL_USAGE,
+                                "usage: datelinectl quarantine %s ID... | --all | --source=NAME | --reason=TEXT",
                                 line->argv[0]);
         for (int i = 1; i < line->argc; i++) {
                 struct varlink_reply reply;

@@ -152,8 +152,8 @@ static void append_ids(struct buf *out, const char *head, const json_t *ids)
 static void print_history(struct ctl *ctl, const json_t *history)
 {
         static const struct table_column columns[] = {
-                { "WHEN", 0, false }, { "CHANGE", 0, false }, { "STATUS", 0, false }, { "REPORTS", 0, true }, { "ORIGINS", 0, true },
-                { "WHAT", 12, false },
+                { "WHEN", 0, false },   { "CHANGE", 0, false }, { "STATUS", 0, false },
+                { "REPORTS", 0, true }, { "ORIGINS", 0, true }, { "WHAT", 12, false },
         };
         struct table table;
         json_t *change;
@@ -211,7 +211,8 @@ void record_print_event(struct ctl *ctl, const json_t *event)
                 print_told(ctl, json_object_get(event, "told"));
                 if (ctl_int(event, "reports") > (int64_t)json_array_size(json_object_get(event, "told")))
                         text_printf(&ctl->out, "and %lld more: 'datelinectl export --story %s' has all\n",
-                                    (long long)(ctl_int(event, "reports") - (int64_t)json_array_size(json_object_get(event, "told"))),
+                                    (long long)(ctl_int(event, "reports") -
+                                                (int64_t)json_array_size(json_object_get(event, "told"))),
                                     ctl_text(event, "story"));
         }
         if (json_array_size(json_object_get(event, "history")) > 1) {
@@ -263,7 +264,8 @@ void record_print_story(struct ctl *ctl, const json_t *story)
 
         for (size_t k = 0; k < N_ELEMENTS(fields); k++)
                 field_print(ctl, fields[k][0], ctl_text(story, fields[k][1]));
-        field_print(ctl, json_is_true(json_object_get(story, "killed")) ? "killed by" : "replaced by", ctl_text(story, "replaced_by"));
+        field_print(ctl, json_is_true(json_object_get(story, "killed")) ? "killed by" : "replaced by",
+                    ctl_text(story, "replaced_by"));
         print_dateline(ctl, json_object_get(story, "dateline"));
         print_stories(ctl, "versions", json_object_get(story, "versions"));
         print_stories(ctl, "also as", json_object_get(story, "duplicates"));
@@ -309,8 +311,9 @@ static void print_found(struct ctl *ctl, const json_t *stories)
                 table_add(&table, ctl_text(story, "source"), TABLE_PLAIN);
                 text_printf(&text, "%s", ctl_text(story, "headline"));
                 if (*ctl_text(story, "replaced_by") != '\0')
-                        text_printf(&text, "%s(%s by %s)", text.n > 0 ? " " : "", json_is_true(json_object_get(story, "killed")) ?
-                                    "killed" : "replaced", ctl_text(story, "replaced_by"));
+                        text_printf(&text, "%s(%s by %s)", text.n > 0 ? " " : "",
+                                    json_is_true(json_object_get(story, "killed")) ? "killed" : "replaced",
+                                    ctl_text(story, "replaced_by"));
                 table_add_buf(&table, &text, TABLE_PLAIN);
                 table_add(&table, ctl_text(story, "snippet"), TABLE_DIM);
         }

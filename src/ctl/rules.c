@@ -29,8 +29,8 @@ static void add_ago(struct ctl *ctl, struct table *table, const json_t *rule, co
 static void print_rules(struct ctl *ctl, const json_t *rules)
 {
         static const struct table_column columns[] = {
-                { "RULE", 12, false },      { "SEVERITY", 0, false }, { "KIND", 0, false },       { "GROUP", 0, false },
-                { "LAST RAISED", 0, false }, { "ALERTS", 0, true },    { "OPEN", 0, true },        { "HELD OFF", 0, true },
+                { "RULE", 12, false },       { "SEVERITY", 0, false }, { "KIND", 0, false }, { "GROUP", 0, false },
+                { "LAST RAISED", 0, false }, { "ALERTS", 0, true },    { "OPEN", 0, true },  { "HELD OFF", 0, true },
         };
         struct table table;
         json_t *rule;
@@ -79,7 +79,8 @@ static void print_result(struct ctl *ctl, const json_t *result)
         if ((int64_t)json_array_size(alerts) < ctl_int(result, "raised"))
                 text_printf(&ctl->out, "(the first %zu are shown)\n", json_array_size(alerts));
         if (json_is_true(json_object_get(result, "cut")))
-                text_printf(&ctl->out, "That is too many: it ended before the end. Choose a later --since, or stricter rules.\n");
+                text_printf(&ctl->out,
+                            "That is too many: it ended before the end. Choose a later --since, or stricter rules.\n");
 }
 
 static int read_file(struct ctl *ctl, const char *path, struct buf *text)
@@ -130,5 +131,6 @@ int rules_run(struct ctl *ctl, const struct command_line *line)
                 return test(ctl, line);
         if (line->argc != 0)
                 return ctl_fail(ctl, CTL_USAGE, "usage: datelinectl rules [test FILE]");
-        return ctl_list(ctl, "Rules", NULL, "rules", "there are no rules: 'rules' in the configuration names their folder", print_rules, NULL);
+        return ctl_list(ctl, "Rules", NULL, "rules",
+                        "there are no rules: 'rules' in the configuration names their folder", print_rules, NULL);
 }

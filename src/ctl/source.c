@@ -160,13 +160,18 @@ static void print_sources(struct ctl *ctl, const json_t *sources)
 
 static int list(struct ctl *ctl)
 {
-        return ctl_list(ctl, "Sources", NULL, "sources", "there are no sources: see 'watch:' in the configuration", print_sources, NULL);
+        return ctl_list(ctl, "Sources", NULL, "sources", "there are no sources: see 'watch:' in the configuration",
+                        print_sources, NULL);
 }
 
 static void append_xml(struct buf *out, const char *text)
 {
         for (; *text != '\0'; text++) {
-                const char *as = *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '&' ? "&amp;" : *text == '"' ? "&quot;" : NULL;
+                const char *as = *text == '<'   ? "&lt;"
+                                 : *text == '>' ? "&gt;"
+                                 : *text == '&' ? "&amp;"
+                                 : *text == '"' ? "&quot;"
+                                                : NULL;
 
                 text_need(as != NULL ? buf_append_string(out, as) : buf_append(out, text, 1));
         }

@@ -122,7 +122,8 @@ static void print_troubles(struct ctl *ctl, const json_t *s)
         say_troubles_of(ctl, &n, "output", json_object_get(s, "outputs"));
         if (json_is_object(bad) && clock_parse(ctl_text(bad, "at"), &at) == 0 && ctl->now - at < QUARANTINE_RECENT) {
                 ctl_ago(ctl, &text, ctl_text(bad, "at"));
-                text_printf(&text, ": %s of %s: %s", ctl_text(bad, "id"), ctl_text(bad, "source"), ctl_text(bad, "reason"));
+                text_printf(&text, ": %s of %s: %s", ctl_text(bad, "id"), ctl_text(bad, "source"),
+                            ctl_text(bad, "reason"));
                 say_trouble(ctl, &n, "quarantined", text.data, "");
         }
         if (n > TROUBLES_MAX)
@@ -139,7 +140,8 @@ static void print_queue(struct ctl *ctl, const json_t *s)
         say_count(ctl, queue, "stories", "stories wait; ");
         if (ctl_int(queue, "embargoed") != 0)
                 say_count(ctl, queue, "embargoed", "embargoed, ");
-        say_count(ctl, queue, "in_hand", strcmp(intake, "open") == 0 ? "in hand; intake " : "in hand; intake is held: ");
+        say_count(ctl, queue, "in_hand",
+                  strcmp(intake, "open") == 0 ? "in hand; intake " : "in hand; intake is held: ");
         say_styled(ctl, intake, state_style(intake));
         text_printf(&ctl->out, "\n");
 
@@ -197,7 +199,8 @@ static void print_store(struct ctl *ctl, const json_t *s)
         say_count(ctl, totals, "quarantined", "quarantined");
         text_printf(&ctl->out, "%s", table_style_end(style, ctl->colors));
         if (ctl_int(totals, "raised") > 0) {
-                text_printf(&ctl->out, ", %s", table_style_begin(ctl_int(totals, "alerts") > 0 ? TABLE_YELLOW : TABLE_PLAIN, ctl->colors));
+                text_printf(&ctl->out, ", %s",
+                            table_style_begin(ctl_int(totals, "alerts") > 0 ? TABLE_YELLOW : TABLE_PLAIN, ctl->colors));
                 say_count(ctl, totals, "alerts", ctl_int(totals, "alerts") == 1 ? "open alert" : "open alerts");
                 text_printf(&ctl->out, "%s", table_style_end(TABLE_YELLOW, ctl->colors));
         }

@@ -65,8 +65,8 @@ static void lay_out(struct table *table)
 
                 for (size_t i = 0; i < table->n_columns; i++)
                         if (table->columns[i].min != 0 && table->widths[i] > table->columns[i].min &&
-                            (widest == table->n_columns ||
-                             table->widths[i] * table->columns[widest].min > table->widths[widest] * table->columns[i].min))
+                            (widest == table->n_columns || table->widths[i] * table->columns[widest].min >
+                                                                   table->widths[widest] * table->columns[i].min))
                                 widest = i;
                 if (widest == table->n_columns)
                         break;

@@ -42,7 +42,8 @@ struct table {
         size_t n_columns;
         size_t width;                   /* of the terminal; 0: no bound */
         bool colors;
-        const size_t *least;            /* of each column, where what comes later may be wider than what is printed first; or NULL */
+        /* Of each column, where what comes later may be wider than what is printed first; or NULL. */
+        const size_t *least;
         struct table_cell *cells;       /* rows one after the other */
         size_t n_cells, size_cells;
         size_t widths[TABLE_COLUMNS_MAX];

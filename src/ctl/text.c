@@ -77,7 +77,8 @@ void text_append(struct buf *out, const char *s, size_t n, enum text_flags flags
 
 void text_set_locale(void)
 {
-        setlocale(LC_CTYPE, "");        /* of all else nothing: numbers in an export have a point wherever the user lives */
+        /* Of all else nothing: numbers in an export have a point wherever the user lives. */
+        setlocale(LC_CTYPE, "");
         if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
                 setlocale(LC_CTYPE, "C.UTF-8");
 }

@@ -12,7 +12,8 @@ enum {
         WHEN_E_FORMAT = 1,
 };
 
-/* us since 1970, never before. "90s", "2h", "1h 30min", "2 hours ago", "a week ago": so long before `now`, also with units below a
- * second; "now"; "today" and "yesterday", alone or with a time of day; what clock_parse() takes. Capitals are as small letters.
- * Days begin at midnight in UTC, as all that is written without a zone. 0 or WHEN_E_FORMAT. */
+/* us since 1970, never before. "90s", "2h", "1h 30min", "2 hours ago", "a week ago": so long before `now`, also with
+ * units below a second; "now"; "today" and "yesterday", alone or with a time of day; what clock_parse() takes.
+ * Capitals are as small letters. Days begin at midnight in UTC, as all that is written without a zone. 0 or
+ * WHEN_E_FORMAT. */
 int when_parse(const char *text, int64_t now, int64_t *us);

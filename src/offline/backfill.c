@@ -136,7 +136,8 @@ static int complain(int exit_code, const char *what, const char *path, const cha
         return exit_code;
 }
 
-/* An earlier run read all of its files. -1: they are these; 0: there are more of them now; an exit code: they are others. */
+/* An earlier run read all of its files. -1: they are these; 0: there are more of them now; an exit code: they are
+ * others. */
 static int go_behind(struct backfill *b, const struct backfill_options *o)
 {
         if (b->first >= o->n || strcmp(b->first_path, short_path(b, o->paths[b->first])) != 0)
@@ -452,8 +453,8 @@ int backfill_decode(struct backfill *b, struct chain *chain, struct job *job, si
         return 0;
 }
 
-/* A gzipped file of lines, NULL where the input is none: positions count unpacked bytes, and those before the position are
- * unpacked again. `head` must live as long. 0 or an exit code. */
+/* A gzipped file of lines, NULL where the input is none: positions count unpacked bytes, and those before the
+ * position are unpacked again. `head` must live as long. 0 or an exit code. */
 static int open_packed(struct backfill *b, char head[static PACKED_HEAD], struct buf *bytes, struct stream **out)
 {
         ssize_t n = pread(b->fd, head, PACKED_HEAD, 0);

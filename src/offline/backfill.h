@@ -73,8 +73,8 @@ void backfill_release(struct backfill *b);
 /* Before a story that begins at `at` is written. False: stop here. */
 bool backfill_take(struct backfill *b, const struct job_position *at);
 
-/* What the story that was taken is called: the input's name without its extension, with ".2", ".3", ... behind it from the
- * second story on. In the arena. */
+/* What the story that was taken is called: the input's name without its extension, with ".2", ".3", ... behind it
+ * from the second story on. In the arena. */
 const char *backfill_story_id(const struct backfill *b, struct arena *arena);
 
 /* Decode the input as a delivery: a WARC file is read as a stream, anything else is read whole (at most `max` bytes,

@@ -191,7 +191,8 @@ static const char usage[] =
         "usage: dateline code [--input text|jsonl] [--dictionaries PATH]... [--model FILE] [--min-confidence N]\n"
         "                     [--explain|--misses] [--quiet] [--output FILE [--resume]] [--progress] FILE...\n"
         "       dateline code --input conllu --status FILE...\n\n"
-        "Files as they come (text, feeds, wires, HTML, WARC; gzipped or not) or folders of them; - is standard input.\n\n"
+        "Files as they come (text, feeds, wires, HTML, WARC; gzipped or not) or folders of them; - is standard "
+        "input.\n\n"
         "  --input jsonl        a story a line: {\"id\": ..., \"text\": ...}, as 'dateline decode' writes them\n"
         "  --dictionaries PATH  a file or folder instead of those that come with dateline; up to 16 times\n"
         "  --model FILE         the reader's model\n"
@@ -330,8 +331,10 @@ int offline_code(int argc, char **argv)
                 exit_code = code_inputs(&run, choices.input, choices.backfill.n, choices.backfill.paths);
                 exit_code = backfill_close(&backfill, exit_code);
                 if (foreign > 0 && !opened.quiet)
-                        fprintf(stderr, "dateline: %u of %u stories are not in English: nothing that is found in them can be "
-                                "relied on\n", foreign, backfill.all_stories);
+                        fprintf(stderr,
+                                "dateline: %u of %u stories are not in English: nothing that is found in them can be "
+                                "relied on\n",
+                                foreign, backfill.all_stories);
         }
         if (misses)
                 exit_code = MAX_OF(exit_code, print_misses(misses));

@@ -60,7 +60,8 @@ static int modules_text(const struct offline_options *options, struct buf *out)
         return r ? r : buf_append_string(out, "}\n");
 }
 
-/* Line by line; of what stands on the command line, the place in the text that was made of it says nothing to anybody. */
+/* Line by line; of what stands on the command line, the place in the text that was made of it says nothing to
+ * anybody. */
 static void print_errors(const char *said, const char *path)
 {
         size_t n_path = strlen(path);
@@ -70,7 +71,8 @@ static void print_errors(const char *said, const char *path)
                 const char *message = said, *colon;
 
                 if (strncmp(message, path, n_path) == 0)
-                        for (int i = 0; i < 3 && (colon = memchr(message, ':', n - (size_t)(message - said))) != NULL; i++)
+                        for (int i = 0; i < 3 && (colon = memchr(message, ':', n - (size_t)(message - said))) != NULL;
+                             i++)
                                 message = colon + 1;
                 while (*message == ' ')
                         message++;

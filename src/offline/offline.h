@@ -40,8 +40,8 @@ int offline_open(struct chain **out, struct arena *arena, const struct offline_o
  * code. */
 int offline_read_file(const char *path, size_t max, struct buf *out);
 
-/* The files to read: those named and, of folders, all files in them and below, in the order of their names, without those
- * whose names begin with a dot. Before the sandbox. In the arena. Says what is wrong; 0 or an exit code. */
+/* The files to read: those named and, of folders, all files in them and below, in the order of their names, without
+ * those whose names begin with a dot. Before the sandbox. In the arena. Says what is wrong; 0 or an exit code. */
 int offline_files(struct arena *arena, int *n, char ***paths);
 
 /* "story" of "dir/story.txt", in the arena. */

@@ -131,8 +131,10 @@ int offline_opml(int argc, char **argv)
                 exit_code = OFFLINE_EXIT_INPUT;
         }
         if (import.refused > 0)
-                fprintf(stderr, "dateline opml: %zu entries have no http or https address that can be taken, and were left "
-                        "out\n", import.refused);
+                fprintf(stderr,
+                        "dateline opml: %zu entries have no http or https address that can be taken, and were left "
+                        "out\n",
+                        import.refused);
         buf_deinit(&bytes);
         names_deinit(&import.names);
         names_deinit(&import.urls);

@@ -23,7 +23,8 @@ struct settings {
 
 static const char usage[] =
         "usage: dateline read [OPTION]... FILE...\n\n"
-        "Reads plain text (one paragraph a line; - is standard input) and prints its sentences, words, tags, lemmas and\n"
+        "Reads plain text (one paragraph a line; - is standard input) and prints its sentences, words, tags, lemmas "
+        "and\n"
         "dependencies in CoNLL-U.\n\n"
         "  --model FILE         the model (the one that came with dateline where it is left out)\n"
         "  --input text|conllu  conllu: take sentences and words as FILE has them, and predict the rest\n"

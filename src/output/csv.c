@@ -1,7 +1,7 @@
 /*
- * CSV for tables and statistics (RFC 4180, with a header, lines end in LF): a row a pair of actors, with what the formats of
- * other data sets have no column for: the status, who says so, and who vouches for it. Numbers have no separators; a text
- * that a spreadsheet would take for a formula, which is a stranger's, has a space before it.
+ * CSV for tables and statistics (RFC 4180, with a header, lines end in LF): a row a pair of actors, with what the
+ * formats of other data sets have no column for: the status, who says so, and who vouches for it. Numbers have no
+ * separators; a text that a spreadsheet would take for a formula, which is a stranger's, has a space before it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,9 +11,9 @@
 #include "output/row.h"
 #include "store/kind.h"
 
-static const char header[] =
-        "id,date,first_seen,source_code,source,target_code,target,type,mode,cameo,quad,goldstein,status,according_to,origins,"
-        "n_origins,reports,place,country,lat,lon,confidence,words,publisher,url,story\n";
+static const char header[] = "id,date,first_seen,source_code,source,target_code,target,type,mode,cameo,quad,goldstein,"
+                             "status,according_to,origins,"
+                             "n_origins,reports,place,country,lat,lon,confidence,words,publisher,url,story\n";
 
 /* A cell; the first error stays. */
 struct line {
@@ -76,7 +76,8 @@ static void put_joined(struct line *line, const json_t *list)
         json_array_foreach(list, i, item) {
                 const char *name = json_string_value(item);
 
-                if (name == NULL && (name = row_member(item, "name")) == NULL && (name = row_member(item, "code")) == NULL)
+                if (name == NULL && (name = row_member(item, "name")) == NULL &&
+                    (name = row_member(item, "code")) == NULL)
                         name = row_member(item, "text");
                 if (name != NULL && line->r == 0)
                         line->r = buf_printf(&text, "%s%s", text.n > 0 ? "; " : "", name);

@@ -130,7 +130,8 @@ static int flush(struct files *f)
 
                 hidden_name(f, i, name);
                 if (f->fds[i] < 0) {
-                        /* Files are for others, the unit's umask is for the store. Who gets to them, the directory says. */
+                        /* Files are for others, the unit's umask is for the store. Who gets to them, the directory
+                         * says. */
                         f->fds[i] = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
                         if (f->fds[i] < 0)
                                 return failed(f, "%s cannot be made", name);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-const struct format *const format_rows[] = { &jsonl_format, &csv_format, &gdelt_format, &polecat_format, &phoenix_format, NULL };
+const struct format *const format_rows[] = { &jsonl_format,   &csv_format,     &gdelt_format,
+                                             &polecat_format, &phoenix_format, NULL };
 const char *const format_names[] = { "jsonl", "csv", "gdelt", "polecat", "phoenix", NULL };
 
 const struct format *format_find(const char *name)

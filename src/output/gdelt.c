@@ -164,8 +164,9 @@ static void make_stamp(int64_t us, char out[static 16])
         int64_t seconds = us / CLOCK_SECOND % 86400;
 
         clock_date(us / (86400 * CLOCK_SECOND), &year, &month, &day);
-        snprintf(out, 16, "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
-                 (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+        snprintf(out, 16, "%04u%02u%02u%02u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100,
+                 (unsigned)day % 100, (unsigned)(seconds / 3600) % 100, (unsigned)(seconds / 60 % 60),
+                 (unsigned)(seconds % 60));
 }
 
 /* A mention knows where its report names the first source and the first target, whichever column they stand in. */
@@ -181,7 +182,8 @@ static void actor_offset(struct row *row, const struct gdelt_event *g, const jso
 }
 
 /* One report of the event. */
-static int mention_row(const struct gdelt_event *g, const struct row_pair *pair, json_t *mention, int64_t id, struct buf *out)
+static int mention_row(const struct gdelt_event *g, const struct row_pair *pair, json_t *mention, int64_t id,
+                       struct buf *out)
 {
         const char *publisher = row_member(mention, "publisher"), *url = row_member(mention, "url");
         const char *report = row_member(mention, "report"), *seen = row_member(mention, "seen"), *dot;
@@ -191,8 +193,8 @@ static int mention_row(const struct gdelt_event *g, const struct row_pair *pair,
         int64_t us;
 
         dot = report != NULL ? strrchr(report, '.') : NULL;
-        snprintf(citation, sizeof(citation), "dateline:%.*s", dot != NULL ? (int)MIN_OF(dot - report, (ptrdiff_t)64) : 0,
-                 report != NULL ? report : "");
+        snprintf(citation, sizeof(citation), "dateline:%.*s",
+                 dot != NULL ? (int)MIN_OF(dot - report, (ptrdiff_t)64) : 0, report != NULL ? report : "");
         if (seen != NULL && clock_parse(seen, &us) == 0)
                 make_stamp(us, stamp);
         else
@@ -220,14 +222,17 @@ static json_t *make_mention(const struct gdelt_event *g)
         const char *story = row_member(g->event, "story");
         json_t *mention = json_object(), *offsets = json_array();
         json_t *parts[3] = { json_array_get(json_object_get(g->event, "source"), 0),
-                             json_array_get(json_object_get(g->event, "target"), 0), json_object_get(g->event, "trigger") };
+                             json_array_get(json_object_get(g->event, "target"), 0),
+                             json_object_get(g->event, "trigger") };
 
         for (size_t i = 0; i < 3; i++)
                 json_array_append(offsets, json_array_get(json_object_get(parts[i], "span"), 0) != NULL
-                                                   ? json_array_get(json_object_get(parts[i], "span"), 0) : json_null());
+                                                   ? json_array_get(json_object_get(parts[i], "span"), 0)
+                                                   : json_null());
         json_object_set_new(mention, "offsets", offsets);
         json_object_set_new(mention, "report", json_sprintf("%s.", story != NULL ? story : ""));
-        for (const char *const *key = (const char *const[]){ "publisher", "watch", "url", "sentence", "confidence", NULL };
+        for (const char *const *key =
+                     (const char *const[]){ "publisher", "watch", "url", "sentence", "confidence", NULL };
              *key != NULL; key++)
                 if (json_object_get(g->event, *key) != NULL)
                         json_object_set(mention, *key, json_object_get(g->event, *key));
@@ -246,8 +251,10 @@ static bool has_joined(json_t *event, json_t *mention)
         return false;
 }
 
-/* A row for each report that the change has brought: all mentions of a new event, and those that joined one that changed. */
-static int mention_rows(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, bool changed, struct buf *out)
+/* A row for each report that the change has brought: all mentions of a new event, and those that joined one that
+ * changed. */
+static int mention_rows(const struct gdelt_event *g, const struct row_pair *pair, int64_t id, bool changed,
+                        struct buf *out)
 {
         json_t *mentions = json_object_get(g->event, "mentions"), *mention;
         size_t i;
@@ -278,8 +285,9 @@ static bool begin(json_t *event, struct gdelt_event *g)
         return true;
 }
 
-/* GDELT's event is frozen as it was first seen: of a change it takes the reports that joined, and of an event that is there again
- * its reports, which may be others now. A record without `change` is what an event is, as an export has it. */
+/* GDELT's event is frozen as it was first seen: of a change it takes the reports that joined, and of an event that
+ * is there again its reports, which may be others now. A record without `change` is what an event is, as an export
+ * has it. */
 static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMAT_PARTS_MAX])
 {
         const char *change = row_member(event, "change");

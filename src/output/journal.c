@@ -1,6 +1,6 @@
 /*
- * The journal output: one message an event, with its fields, so that `journalctl -t datelined EVENT_TYPE=ASSAULT` works.
- * Without journald the sentence goes to standard error like any other message.
+ * The journal output: one message an event, with its fields, so that `journalctl -t datelined EVENT_TYPE=ASSAULT`
+ * works. Without journald the sentence goes to standard error like any other message.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -64,13 +64,13 @@ static void log_alert(struct output *output, json_t *alert)
                 snprintf(fields[i], sizeof(fields[i]), "%s=%s", names[i][0], text_of(alert, names[i][1]));
                 about.fields[i] = fields[i];
         }
-        log_message(output->host->log, is_raised ? priority_of(text_of(alert, "severity")) : LOG_NOTICE, LOG_RULE_ALERT, &about,
-                    "alert %s (%s, %s) is %s%s%s: %s", text_of(alert, "id"), text_of(alert, "rule"), text_of(alert, "severity"),
-                    change, is_raised ? "" : " by ",
-                    is_raised                                       ? "" :
-                    strcmp(change, "acknowledged") == 0             ? text_of(alert, "acknowledged_by") :
-                    *text_of(alert, "resolved_by") != '\0'          ? text_of(alert, "resolved_by") :
-                                                                      "itself",
+        log_message(output->host->log, is_raised ? priority_of(text_of(alert, "severity")) : LOG_NOTICE, LOG_RULE_ALERT,
+                    &about, "alert %s (%s, %s) is %s%s%s: %s", text_of(alert, "id"), text_of(alert, "rule"),
+                    text_of(alert, "severity"), change, is_raised ? "" : " by ",
+                    is_raised                                ? ""
+                    : strcmp(change, "acknowledged") == 0    ? text_of(alert, "acknowledged_by")
+                    : *text_of(alert, "resolved_by") != '\0' ? text_of(alert, "resolved_by")
+                                                             : "itself",
                     text_of(alert, "text"));
 }
 

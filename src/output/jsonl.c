@@ -11,5 +11,9 @@ static int lines(json_t *event, const char *line, size_t n, struct buf out[FORMA
 }
 
 const struct format jsonl_format = {
-        .name = "jsonl", .parts = { { .before = "", .after = ".events.jsonl" } }, .n_parts = 1, .changes = KINDS_EVENTS, .lines = lines,
+        .name = "jsonl",
+        .parts = { { .before = "", .after = ".events.jsonl" } },
+        .n_parts = 1,
+        .changes = KINDS_EVENTS,
+        .lines = lines,
 };

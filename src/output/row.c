@@ -166,7 +166,8 @@ bool row_returned(json_t *event)
 {
         const char *change = row_member(event, "change");
 
-        return change != NULL && strcmp(change, "new") == 0 && json_integer_value(json_object_get(event, "revision")) > 1;
+        return change != NULL && strcmp(change, "new") == 0 &&
+               json_integer_value(json_object_get(event, "revision")) > 1;
 }
 
 bool row_first_seen(json_t *event, int64_t *us)

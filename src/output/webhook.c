@@ -2,8 +2,8 @@
  * The webhook output: events are POSTed to a receiver, signed, one request at a time, in their order.
  *
  *      gathering --full, or nothing more--> signing (pool) --> asking --2xx--> safe: the cursor follows, gathering
- *                                                                 |
- *                                              all else: back-off, the same events come again and are cut to the same message
+ *                                                          |
+ *                                    all else: back-off, the same events come again and are cut to the same message
  *
  * A message holds what waited, up to `batch` events: a lone event goes at once, and after an outage few requests bring
  * what was missed. Its webhook-id is made of its first event's key and how many follow, so a message that is tried
@@ -109,16 +109,19 @@ static void give_up(struct webhook *w, int status)
 {
         w->refused++;
         w->output->given_up++;
-        log_message(w->output->host->log, LOG_ERR, LOG_OUTPUT_REFUSED, &(struct log_about){ .output = w->output->row->name },
-                    "output %s: the receiver refuses event %s with status %d, and will not get it; see 'datelinectl event'",
-                    w->output->row->name, w->first, status);
+        log_message(
+                w->output->host->log, LOG_ERR, LOG_OUTPUT_REFUSED,
+                &(struct log_about){ .output = w->output->row->name },
+                "output %s: the receiver refuses event %s with status %d, and will not get it; see 'datelinectl event'",
+                w->output->row->name, w->first, status);
         taken(w);
 }
 
 static void refused(struct webhook *w, int status)
 {
         if (w->n > 1) {
-                output_trouble(w->output, "the receiver refuses messages with status %d; they are tried in smaller pieces",
+                output_trouble(w->output,
+                               "the receiver refuses messages with status %d; they are tried in smaller pieces",
                                status);
                 w->n /= 2;
                 w->output->failures = 0;        /* it is there and answers */
@@ -139,11 +142,14 @@ static void answered(struct webhook *w, const struct http_answer *a)
         } else if (a->status == 413 || a->status == 422) {
                 refused(w, a->status);
         } else if (a->status >= 300 && a->status < 400) {
-                output_trouble(w->output, "the receiver answers with a redirect (status %d), which is not followed: write the "
-                               "address that it leads to into the configuration", a->status);
+                output_trouble(w->output,
+                               "the receiver answers with a redirect (status %d), which is not followed: write the "
+                               "address that it leads to into the configuration",
+                               a->status);
                 again(w, a->retry_after);
         } else if (a->status == 410) {
-                output_trouble(w->output, "the receiver is gone for good, it says (status 410): take this output out of the "
+                output_trouble(w->output,
+                               "the receiver is gone for good, it says (status 410): take this output out of the "
                                "configuration; it is tried once an hour");
                 again(w, GONE_WAIT_S * CLOCK_SECOND);
         } else {
@@ -200,8 +206,8 @@ static void ask(struct webhook *w)
         again(w, 0);
 }
 
-static void sign(const char *name, const char *id, int64_t timestamp, const struct buf *body, char signature[static SIGN_MAX],
-                 char **error)
+static void sign(const char *name, const char *id, int64_t timestamp, const struct buf *body,
+                 char signature[static SIGN_MAX], char **error)
 {
         char *secret;
 
@@ -221,7 +227,8 @@ static void work_sign(uv_work_t *work)
         sign(w->output->row->secret, w->id, w->timestamp, &w->body, w->signature, &w->error);
 }
 
-/* At the start, so that a secret that is not there is told before the first event is late; and where it was not, again. */
+/* At the start, so that a secret that is not there is told before the first event is late; and where it was not,
+ * again. */
 static void work_look(uv_work_t *work)
 {
         struct webhook *w = container_of(work, struct webhook, looking);
@@ -230,8 +237,8 @@ static void work_look(uv_work_t *work)
         sign(w->output->row->secret, "", 0, &(struct buf){ .data = empty }, signature, &w->look_error);
 }
 
-/* A secret that could not be read is looked at again after the back-off, see webhook_flush(), so that the trouble is over when it
- * is mended, and not with the next event only. */
+/* A secret that could not be read is looked at again after the back-off, see webhook_flush(), so that the trouble is
+ * over when it is mended, and not with the next event only. */
 static void looked(struct webhook *w, const char *error)
 {
         bool was_blind = w->blind;

@@ -271,18 +271,28 @@ static void reload(void **state _unused_)
 static void usage(void **state _unused_)
 {
         static const char *const cases[][2] = {
-                { "evnts", "there is no command 'evnts' (did you mean 'events'?)" }, { "dance", "--help" },
-                { "", "Usage: datelinectl" }, { "event", "usage: datelinectl event ID" },
-                { "event 1 2", "usage: datelinectl event ID" }, { "status now", "'status' takes no arguments" },
-                { "events --limit 1001", "--limit" }, { "events --limit 5x", "--limit" },
-                { "events --since noon", "'noon' is not understood: write it as in 2h, 7d" }, { "events --reconnect", "--reconnect goes with --follow" },
-                { "events --sinse 1", "did you mean '--since'" }, { "status --limit 5", "unknown option '--limit'" },
-                { "quarantine drop", "usage" }, { "quarantine look", "usage" }, { "quarantine show", "usage" },
+                { "evnts", "there is no command 'evnts' (did you mean 'events'?)" },
+                { "dance", "--help" },
+                { "", "Usage: datelinectl" },
+                { "event", "usage: datelinectl event ID" },
+                { "event 1 2", "usage: datelinectl event ID" },
+                { "status now", "'status' takes no arguments" },
+                { "events --limit 1001", "--limit" },
+                { "events --limit 5x", "--limit" },
+                { "events --since noon", "'noon' is not understood: write it as in 2h, 7d" },
+                { "events --reconnect", "--reconnect goes with --follow" },
+                { "events --sinse 1", "did you mean '--since'" },
+                { "status --limit 5", "unknown option '--limit'" },
+                { "quarantine drop", "usage" },
+                { "quarantine look", "usage" },
+                { "quarantine show", "usage" },
                 { "search x --limit 0", "--limit" },
                 { "events --status hapened", "--status: 'hapened' is no status (did you mean 'happened'?)" },
-                { "events --type assault", "(did you mean 'ASSAULT'?)" }, { "events --type 19000", "neither a category" },
+                { "events --type assault", "(did you mean 'ASSAULT'?)" },
+                { "events --type 19000", "neither a category" },
                 { "timeline PRK --type SANCTIONS", "(did you mean 'SANCTION'?)" },
-                { "events --country Norway", "three capitals, as in PRK" }, { "export --quad 5", "none of 1 to 4" },
+                { "events --country Norway", "three capitals, as in PRK" },
+                { "export --quad 5", "none of 1 to 4" },
         };
 
         for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
@@ -446,17 +456,23 @@ static void records(void **state _unused_)
         has(&stage.out, "H (replaced by 2.1)\n");
         has(&stage.out, "I (killed by 4.1)\n");
         stage_deinit(&stage);
-        assert_int_equal(RUN("story 3.1", "{'parameters':{'story':{'id':'3.1','replaced_by':'4.1','killed':true,'text':'T'}}}"), CTL_OK);
+        assert_int_equal(
+                RUN("story 3.1", "{'parameters':{'story':{'id':'3.1','replaced_by':'4.1','killed':true,'text':'T'}}}"),
+                CTL_OK);
         has(&stage.out, "killed by    4.1\n");
         stage_deinit(&stage);
-        assert_int_equal(RUN("events --withdrawn", "{'parameters':{'events':[{'seq':1,'id':'1.1.1','event':'AID','status':'happened',"
-                                                   "'withdrawn':true,'trigger':{'text':'gave'}},{'seq':2,'id':'1.1.2','event':'AID',"
-                                                   "'status':'happened','reports':3,'trigger':{'text':'gave'}}]}}"), CTL_OK);
+        assert_int_equal(RUN("events --withdrawn",
+                             "{'parameters':{'events':[{'seq':1,'id':'1.1.1','event':'AID','status':'happened',"
+                             "'withdrawn':true,'trigger':{'text':'gave'}},{'seq':2,'id':'1.1.2','event':'AID',"
+                             "'status':'happened','reports':3,'trigger':{'text':'gave'}}]}}"),
+                         CTL_OK);
         has(&stage.out, "AID   withdrawn                gave\n");
         has(&stage.out, "AID   happened                 gave (3 reports)\n");
         stage_deinit(&stage);
-        assert_int_equal(RUN("event 1.1.1", "{'parameters':{'event':{'id':'1.1.1','event':'AID','withdrawn':true,'became':'2.1.1',"
-                                            "'attribution':[{'code':'GBRGOV','text':'the minister','cue':'said'}]}}}"), CTL_OK);
+        assert_int_equal(RUN("event 1.1.1",
+                             "{'parameters':{'event':{'id':'1.1.1','event':'AID','withdrawn':true,'became':'2.1.1',"
+                             "'attribution':[{'code':'GBRGOV','text':'the minister','cue':'said'}]}}}"),
+                         CTL_OK);
         has(&stage.out, "AID, is part of 2.1.1 now\n");
         has(&stage.out, "according to the minister [GBRGOV]: 'said'\n");
         stage_deinit(&stage);
@@ -478,8 +494,9 @@ static void several_of_quarantine(void **state _unused_)
 /* Those that options name: for each a call, and for what is dropped until none are left. */
 static void quarantine_by_options(void **state _unused_)
 {
-        static const char items[] = "{'parameters':{'items':[{'id':'3','source':'a','reason':'no text'},"
-                                    "{'id':'2.7','source':'b','reason':'no text'},{'id':'1','source':'a','reason':'died'}]}}";
+        static const char items[] =
+                "{'parameters':{'items':[{'id':'3','source':'a','reason':'no text'},"
+                "{'id':'2.7','source':'b','reason':'no text'},{'id':'1','source':'a','reason':'died'}]}}";
         struct stage stage;
 
         assert_int_equal(RUN("quarantine drop --source a", items, "{}", "{}"), CTL_OK);
@@ -512,7 +529,8 @@ static void status(void **state _unused_)
                 "'log_level':'info','model':'en 1','queue':{'deliveries':1,'stories':2,'in_hand':3,'intake':'open'},"
                 "'workers':{'wanted':4,'running':4,'busy':1,'jobs':1234567,'failed':2,'lost':1,'job_us':4100,"
                 "'longest_us':42000},'rates':{'deliveries':1.5,'stories':2,'events':3.25},'totals':{'stories':10,"
-                "'events':20,'duplicates':3,'quarantined':4},'quarantined':{'id':'9.2','source':'in\\u001b','reason':'exec tr: ended',"
+                "'events':20,'duplicates':3,'quarantined':4},'quarantined':{'id':'9.2','source':'in\\u001b','reason':'"
+                "exec tr: ended',"
                 "'at':'2999-01-01T00:00:00Z'},'last':{'id':'9.1','source':'inbox','headline':'H\\u001b',"
                 "'at':'2020-01-01T00:00:00Z','events':2,'latency_us':7000},'loop':{'longest_us':1200,"
                 "'longest_ever_us':4800},'store':{'path':'/d.db','bytes':1048576,'commit_us':9000},"
@@ -528,8 +546,12 @@ static void status(void **state _unused_)
                 " ago, 2 reports from story 9.1 of inbox in 7.0 ms\n            H\\x1b\n",
                 "10 stories, 20 events, 3 duplicates, 4 quarantined; longest commit 9.0 ms\n            /d.db, 1.0 MB",
                 "longest turn 1.2 ms within the last minute, 4.8 ms since the start\n",
-                "\n  trouble   source wire: cannot listen\n            quarantined just now: 9.2 of in\\x1b: exec tr: ended\n  queue ",
-                "inbox   running         5", "wire    trouble", "cannot listen\n", "journal  running     3",
+                "\n  trouble   source wire: cannot listen\n            quarantined just now: 9.2 of in\\x1b: exec tr: "
+                "ended\n  queue ",
+                "inbox   running         5",
+                "wire    trouble",
+                "cannot listen\n",
+                "journal  running     3",
         };
         struct stage stage;
         size_t lines = 0;
@@ -640,11 +662,20 @@ static void told_everywhere(void **state _unused_)
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
-                cmocka_unit_test(exit_codes), cmocka_unit_test(reload), cmocka_unit_test(usage), cmocka_unit_test(help),
-                cmocka_unit_test(not_there), cmocka_unit_test(events), cmocka_unit_test(follow),
-                cmocka_unit_test(submit), cmocka_unit_test(records),
-                cmocka_unit_test(several_of_quarantine), cmocka_unit_test(quarantine_by_options), cmocka_unit_test(status),
-                cmocka_unit_test(terminal), cmocka_unit_test(told_everywhere),
+                cmocka_unit_test(exit_codes),
+                cmocka_unit_test(reload),
+                cmocka_unit_test(usage),
+                cmocka_unit_test(help),
+                cmocka_unit_test(not_there),
+                cmocka_unit_test(events),
+                cmocka_unit_test(follow),
+                cmocka_unit_test(submit),
+                cmocka_unit_test(records),
+                cmocka_unit_test(several_of_quarantine),
+                cmocka_unit_test(quarantine_by_options),
+                cmocka_unit_test(status),
+                cmocka_unit_test(terminal),
+                cmocka_unit_test(told_everywhere),
         };
 
         setenv("TZ", "UTC", 1);

@@ -58,9 +58,31 @@ static void test_written(void **state _unused_)
 static void test_not_understood(void **state _unused_)
 {
         static const char *const bad[] = {
-                "", " ", "noon", "-2h", "2", "2 ago", "ago", "h", "2h later", "2h 3", "2 fortnights", "3 month", "yesterday 25:00",
-                "yesterday noon", "yesterdays", "tomorrow", "a", "an", "2hago", "2026-13-01", "2026-11-24T25:00", "2026-11-24T",
-                "24.11.2026", "99999999999h", "1000000000w 1000000000w 1000000000w 1000000000w",
+                "",
+                " ",
+                "noon",
+                "-2h",
+                "2",
+                "2 ago",
+                "ago",
+                "h",
+                "2h later",
+                "2h 3",
+                "2 fortnights",
+                "3 month",
+                "yesterday 25:00",
+                "yesterday noon",
+                "yesterdays",
+                "tomorrow",
+                "a",
+                "an",
+                "2hago",
+                "2026-13-01",
+                "2026-11-24T25:00",
+                "2026-11-24T",
+                "24.11.2026",
+                "99999999999h",
+                "1000000000w 1000000000w 1000000000w 1000000000w",
                 "1 hour 1 hour 1 hour 1 hour 1 hour 1 hour 1 hour 1 hour 1 hour 1 hour",
         };
         int64_t us;
@@ -72,7 +94,8 @@ static void test_not_understood(void **state _unused_)
 
 int main(void)
 {
-        static const struct CMUnitTest tests[] = { cmocka_unit_test(test_written), cmocka_unit_test(test_not_understood) };
+        static const struct CMUnitTest tests[] = { cmocka_unit_test(test_written),
+                                                   cmocka_unit_test(test_not_understood) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* A reader of tab-separated files as programs of researchers read them: by the published names of the columns, in their order, with
- * the published number of columns. A line that does not fit fails the test. */
+/* A reader of tab-separated files as programs of researchers read them: by the published names of the columns, in
+ * their order, with the published number of columns. A line that does not fit fails the test. */
 #pragma once
 
 #include <setjmp.h>
@@ -79,26 +79,32 @@ static inline void reader_expect(const struct reader *reader, size_t row, const 
         for (size_t i = 0; i < n; i++) {
                 assert_string_equal(expected[i][0], reader->names[i]);
                 if (strcmp(reader->cells[row][i], expected[i][1]) != 0)
-                        fail_msg("row %zu, %s: '%s', expected '%s'", row, expected[i][0], reader->cells[row][i], expected[i][1]);
+                        fail_msg("row %zu, %s: '%s', expected '%s'", row, expected[i][0], reader->cells[row][i],
+                                 expected[i][1]);
         }
 }
 
 /* The event of most tests: one source, one target, a place. */
 _unused_ static const char reader_event[] =
-        "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"seq\":30,\"change\":\"new\",\"revision\":1,\"number\":17,\"sentence\":5,\"event\":\"SUPPORT\",\"cameo\":\"057\",\"mode\":null,"
+        "{\"id\":\"42.1.3\",\"story\":\"42.1\",\"seq\":30,\"change\":\"new\",\"revision\":1,\"number\":17,\"sentence\":"
+        "5,\"event\":\"SUPPORT\",\"cameo\":\"057\",\"mode\":null,"
         "\"context\":[\"diplomatic\",\"military\"],\"quad\":1,\"goldstein\":8.0,"
         "\"source\":[{\"code\":\"PRKGOV\",\"name\":\"Choe Son Hui\",\"title\":\"Foreign Minister\","
         "\"text\":\"North Korean Foreign Minister Choe Son Hui\",\"span\":[210,252]}],"
-        "\"target\":[{\"code\":\"RUSGOV\",\"name\":\"Sergei\\tLavrov\\n\",\"text\":\"his counterpart\",\"span\":[270,285]}],"
-        "\"reciprocal\":false,\"trigger\":{\"text\":\"signed a plan\",\"span\":[254,267]},\"status\":\"happened\",\"attribution\":[],"
+        "\"target\":[{\"code\":\"RUSGOV\",\"name\":\"Sergei\\tLavrov\\n\",\"text\":\"his "
+        "counterpart\",\"span\":[270,285]}],"
+        "\"reciprocal\":false,\"trigger\":{\"text\":\"signed a "
+        "plan\",\"span\":[254,267]},\"status\":\"happened\",\"attribution\":[],"
         "\"quote\":null,\"when\":{\"start\":\"2023-10-19\",\"end\":\"2023-10-19\",\"text\":\"yesterday\"},"
         "\"where\":{\"name\":\"Pyongyang\",\"country\":\"PRK\",\"lat\":39.03,\"lon\":125.75},\"confidence\":0.91,"
-        "\"reports\":3,\"stories\":1,\"publishers\":2,\"origins\":[\"KCNA\"],\"first_seen\":\"2023-10-20T08:07:46.5Z\",\"watch\":\"inbox\"}";
+        "\"reports\":3,\"stories\":1,\"publishers\":2,\"origins\":[\"KCNA\"],\"first_seen\":\"2023-10-20T08:07:46.5Z\","
+        "\"watch\":\"inbox\"}";
 
 /* Format one record; `changes` (JSON, NULL: none) is laid over it. out: FORMAT_PARTS_MAX buffers. */
 static inline void reader_format(const struct format *format, const char *record, const char *changes, struct buf *out)
 {
-        json_t *event = json_loads(record, 0, NULL), *over = changes != NULL ? json_loads(changes, 0, NULL) : json_object();
+        json_t *event = json_loads(record, 0, NULL),
+               *over = changes != NULL ? json_loads(changes, 0, NULL) : json_object();
         char *text;
 
         assert_non_null(event);

@@ -42,8 +42,10 @@ static void test_countries(void **state _unused_)
                 assert_ptr_equal(country_find(country_rows[i].iso), &country_rows[i]);
                 for (size_t k = 0; k < i; k++) {
                         assert_string_not_equal(country_rows[i].iso, country_rows[k].iso);
-                        assert_true(country_rows[i].fips[0] == '\0' || strcmp(country_rows[i].fips, country_rows[k].fips) != 0);
-                        assert_true(country_rows[i].cow[0] == '\0' || strcmp(country_rows[i].cow, country_rows[k].cow) != 0);
+                        assert_true(country_rows[i].fips[0] == '\0' ||
+                                    strcmp(country_rows[i].fips, country_rows[k].fips) != 0);
+                        assert_true(country_rows[i].cow[0] == '\0' ||
+                                    strcmp(country_rows[i].cow, country_rows[k].cow) != 0);
                 }
         }
         assert_int_equal(country_n_rows, 249);
@@ -95,9 +97,15 @@ static void test_bounds(void **state _unused_)
 static void test_odd(void **state _unused_)
 {
         static const char *const odd[] = {
-                "{}", "[]", "{\"source\":{},\"target\":7,\"when\":[],\"where\":\"x\",\"sentence\":\"y\",\"cameo\":\"190\",\"seq\":1}",
-                "{\"cameo\":\"19\",\"first_seen\":\"1969-01-01T00:00:00Z\",\"source\":[[]],\"target\":[null],\"origins\":[]}",
-                "{\"cameo\":\"x9\"}", "{\"cameo\":\"19000\"}", "{\"cameo\":\"190\",\"first_seen\":\"never\",\"quad\":99}",
+                "{}",
+                "[]",
+                "{\"source\":{},\"target\":7,\"when\":[],\"where\":\"x\",\"sentence\":\"y\",\"cameo\":\"190\",\"seq\":"
+                "1}",
+                "{\"cameo\":\"19\",\"first_seen\":\"1969-01-01T00:00:00Z\",\"source\":[[]],\"target\":[null],"
+                "\"origins\":[]}",
+                "{\"cameo\":\"x9\"}",
+                "{\"cameo\":\"19000\"}",
+                "{\"cameo\":\"190\",\"first_seen\":\"never\",\"quad\":99}",
         };
 
         for (size_t k = 0; k < N_ELEMENTS(odd); k++) {

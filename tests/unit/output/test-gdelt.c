@@ -2,21 +2,87 @@
 #include "reader.h"
 
 static const char *const event_columns[] = {
-        "GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate", "Actor1Code", "Actor1Name", "Actor1CountryCode",
-        "Actor1KnownGroupCode", "Actor1EthnicCode", "Actor1Religion1Code", "Actor1Religion2Code", "Actor1Type1Code", "Actor1Type2Code",
-        "Actor1Type3Code", "Actor2Code", "Actor2Name", "Actor2CountryCode", "Actor2KnownGroupCode", "Actor2EthnicCode",
-        "Actor2Religion1Code", "Actor2Religion2Code", "Actor2Type1Code", "Actor2Type2Code", "Actor2Type3Code", "IsRootEvent", "EventCode",
-        "EventBaseCode", "EventRootCode", "QuadClass", "GoldsteinScale", "NumMentions", "NumSources", "NumArticles", "AvgTone",
-        "Actor1Geo_Type", "Actor1Geo_FullName", "Actor1Geo_CountryCode", "Actor1Geo_ADM1Code", "Actor1Geo_ADM2Code", "Actor1Geo_Lat",
-        "Actor1Geo_Long", "Actor1Geo_FeatureID", "Actor2Geo_Type", "Actor2Geo_FullName", "Actor2Geo_CountryCode", "Actor2Geo_ADM1Code",
-        "Actor2Geo_ADM2Code", "Actor2Geo_Lat", "Actor2Geo_Long", "Actor2Geo_FeatureID", "ActionGeo_Type", "ActionGeo_FullName",
-        "ActionGeo_CountryCode", "ActionGeo_ADM1Code", "ActionGeo_ADM2Code", "ActionGeo_Lat", "ActionGeo_Long", "ActionGeo_FeatureID",
-        "DATEADDED", "SOURCEURL", NULL,
+        "GLOBALEVENTID",
+        "SQLDATE",
+        "MonthYear",
+        "Year",
+        "FractionDate",
+        "Actor1Code",
+        "Actor1Name",
+        "Actor1CountryCode",
+        "Actor1KnownGroupCode",
+        "Actor1EthnicCode",
+        "Actor1Religion1Code",
+        "Actor1Religion2Code",
+        "Actor1Type1Code",
+        "Actor1Type2Code",
+        "Actor1Type3Code",
+        "Actor2Code",
+        "Actor2Name",
+        "Actor2CountryCode",
+        "Actor2KnownGroupCode",
+        "Actor2EthnicCode",
+        "Actor2Religion1Code",
+        "Actor2Religion2Code",
+        "Actor2Type1Code",
+        "Actor2Type2Code",
+        "Actor2Type3Code",
+        "IsRootEvent",
+        "EventCode",
+        "EventBaseCode",
+        "EventRootCode",
+        "QuadClass",
+        "GoldsteinScale",
+        "NumMentions",
+        "NumSources",
+        "NumArticles",
+        "AvgTone",
+        "Actor1Geo_Type",
+        "Actor1Geo_FullName",
+        "Actor1Geo_CountryCode",
+        "Actor1Geo_ADM1Code",
+        "Actor1Geo_ADM2Code",
+        "Actor1Geo_Lat",
+        "Actor1Geo_Long",
+        "Actor1Geo_FeatureID",
+        "Actor2Geo_Type",
+        "Actor2Geo_FullName",
+        "Actor2Geo_CountryCode",
+        "Actor2Geo_ADM1Code",
+        "Actor2Geo_ADM2Code",
+        "Actor2Geo_Lat",
+        "Actor2Geo_Long",
+        "Actor2Geo_FeatureID",
+        "ActionGeo_Type",
+        "ActionGeo_FullName",
+        "ActionGeo_CountryCode",
+        "ActionGeo_ADM1Code",
+        "ActionGeo_ADM2Code",
+        "ActionGeo_Lat",
+        "ActionGeo_Long",
+        "ActionGeo_FeatureID",
+        "DATEADDED",
+        "SOURCEURL",
+        NULL,
 };
 static const char *const mention_columns[] = {
-        "GLOBALEVENTID", "EventTimeDate", "MentionTimeDate", "MentionType", "MentionSourceName", "MentionIdentifier", "SentenceID",
-        "Actor1CharOffset", "Actor2CharOffset", "ActionCharOffset", "InRawText", "Confidence", "MentionDocLen", "MentionDocTone",
-        "MentionDocTranslationInfo", "Extras", NULL,
+        "GLOBALEVENTID",
+        "EventTimeDate",
+        "MentionTimeDate",
+        "MentionType",
+        "MentionSourceName",
+        "MentionIdentifier",
+        "SentenceID",
+        "Actor1CharOffset",
+        "Actor2CharOffset",
+        "ActionCharOffset",
+        "InRawText",
+        "Confidence",
+        "MentionDocLen",
+        "MentionDocTone",
+        "MentionDocTranslationInfo",
+        "Extras",
+        NULL,
 };
 
 struct read {
@@ -32,7 +98,8 @@ static void read_back(struct read *read, const char *changes)
         reader_init(&read->mentions, mention_columns, &out[1]);
         assert_int_equal(read->events.n_rows, read->mentions.n_rows);
         for (size_t i = 0; i < read->events.n_rows; i++)
-                assert_string_equal(reader_get(&read->events, i, "GLOBALEVENTID"), reader_get(&read->mentions, i, "GLOBALEVENTID"));
+                assert_string_equal(reader_get(&read->events, i, "GLOBALEVENTID"),
+                                    reader_get(&read->mentions, i, "GLOBALEVENTID"));
         buf_deinit(&out[0]);
         buf_deinit(&out[1]);
 }
@@ -53,10 +120,11 @@ static void write_quoted(char *changes, struct buf *out)
 /* A new event has a row for each report, a changed one for those that joined, and none of its own. */
 static void test_mentions(void **state _unused_)
 {
-        static const char mentions[] =
-                "'mentions':[{'report':'42.1.3','seen':'2023-10-20T08:07:46Z','sentence':5,'offsets':[210,270,254],'watch':'inbox'},"
-                "{'report':'45.1.1','seen':'2023-10-20T09:00:00Z','sentence':0,'offsets':[-1,4,9],'publisher':'paper.example',"
-                "'url':'https://paper.example/1','confidence':0.5}]";
+        static const char mentions[] = "'mentions':[{'report':'42.1.3','seen':'2023-10-20T08:07:46Z','sentence':5,'"
+                                       "offsets':[210,270,254],'watch':'inbox'},"
+                                       "{'report':'45.1.1','seen':'2023-10-20T09:00:00Z','sentence':0,'offsets':[-1,4,"
+                                       "9],'publisher':'paper.example',"
+                                       "'url':'https://paper.example/1','confidence':0.5}]";
         struct buf out[FORMAT_PARTS_MAX] = { BUF_NULL };
         struct reader read;
         char changes[1024];
@@ -106,14 +174,16 @@ static void test_offsets(void **state _unused_)
                 char changes[512], found[128] = "";
                 struct reader read;
 
-                snprintf(changes, sizeof(changes), "{%s,'mentions':[{'report':'42.1.3','offsets':[10,20,30]}]}", rows[i][0]);
+                snprintf(changes, sizeof(changes), "{%s,'mentions':[{'report':'42.1.3','offsets':[10,20,30]}]}",
+                         rows[i][0]);
                 write_quoted(changes, out);
                 reader_init(&read, mention_columns, &out[1]);
                 for (size_t k = 0; k < read.n_rows; k++) {
-                        const char *source = reader_get(&read, k, "Actor1CharOffset"), *target = reader_get(&read, k, "Actor2CharOffset");
+                        const char *source = reader_get(&read, k, "Actor1CharOffset"),
+                                   *target = reader_get(&read, k, "Actor2CharOffset");
 
-                        snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s %s,", source != NULL ? source : "",
-                                 target != NULL ? target : "");
+                        snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s %s,",
+                                 source != NULL ? source : "", target != NULL ? target : "");
                         assert_string_equal(reader_get(&read, k, "ActionCharOffset"), "30");
                 }
                 assert_string_equal(found, rows[i][1]);
@@ -123,8 +193,8 @@ static void test_offsets(void **state _unused_)
         }
 }
 
-/* An event that was told, withdrawn and told again has its row already, in each of the formats that tell it once, but its reports
- * may be others now; an export, which says what it is now, has it. */
+/* An event that was told, withdrawn and told again has its row already, in each of the formats that tell it once,
+ * but its reports may be others now; an export, which says what it is now, has it. */
 static void test_returned(void **state _unused_)
 {
         static const struct format *const formats[] = { &gdelt_format, &polecat_format, &phoenix_format };
@@ -145,31 +215,85 @@ static void test_returned(void **state _unused_)
 static void test_columns(void **state _unused_)
 {
         static const char *const events[][2] = {
-                { "GLOBALEVENTID", "1700" }, { "SQLDATE", "20231019" }, { "MonthYear", "202310" }, { "Year", "2023" },
-                { "FractionDate", "2023.7918" }, { "Actor1Code", "PRKGOV" }, { "Actor1Name", "Choe Son Hui" },
-                { "Actor1CountryCode", "PRK" }, { "Actor1KnownGroupCode", "" }, { "Actor1EthnicCode", "" },
-                { "Actor1Religion1Code", "" }, { "Actor1Religion2Code", "" }, { "Actor1Type1Code", "GOV" }, { "Actor1Type2Code", "" },
-                { "Actor1Type3Code", "" }, { "Actor2Code", "RUSGOV" }, { "Actor2Name", "Sergei Lavrov " },
-                { "Actor2CountryCode", "RUS" }, { "Actor2KnownGroupCode", "" }, { "Actor2EthnicCode", "" },
-                { "Actor2Religion1Code", "" }, { "Actor2Religion2Code", "" }, { "Actor2Type1Code", "GOV" }, { "Actor2Type2Code", "" },
-                { "Actor2Type3Code", "" }, { "IsRootEvent", "0" }, { "EventCode", "057" }, { "EventBaseCode", "057" },
-                { "EventRootCode", "05" }, { "QuadClass", "1" }, { "GoldsteinScale", "8.0" }, { "NumMentions", "3" },
-                { "NumSources", "2" }, { "NumArticles", "3" }, { "AvgTone", "" }, { "Actor1Geo_Type", "0" },
-                { "Actor1Geo_FullName", "" }, { "Actor1Geo_CountryCode", "" }, { "Actor1Geo_ADM1Code", "" },
-                { "Actor1Geo_ADM2Code", "" }, { "Actor1Geo_Lat", "" }, { "Actor1Geo_Long", "" }, { "Actor1Geo_FeatureID", "" },
-                { "Actor2Geo_Type", "0" }, { "Actor2Geo_FullName", "" }, { "Actor2Geo_CountryCode", "" },
-                { "Actor2Geo_ADM1Code", "" }, { "Actor2Geo_ADM2Code", "" }, { "Actor2Geo_Lat", "" }, { "Actor2Geo_Long", "" },
-                { "Actor2Geo_FeatureID", "" }, { "ActionGeo_Type", "4" }, { "ActionGeo_FullName", "Pyongyang" },
-                { "ActionGeo_CountryCode", "KN" }, { "ActionGeo_ADM1Code", "" }, { "ActionGeo_ADM2Code", "" },
-                { "ActionGeo_Lat", "39.0300" }, { "ActionGeo_Long", "125.7500" }, { "ActionGeo_FeatureID", "" },
-                { "DATEADDED", "20231020080746" }, { "SOURCEURL", "dateline:42.1" },
+                { "GLOBALEVENTID", "1700" },
+                { "SQLDATE", "20231019" },
+                { "MonthYear", "202310" },
+                { "Year", "2023" },
+                { "FractionDate", "2023.7918" },
+                { "Actor1Code", "PRKGOV" },
+                { "Actor1Name", "Choe Son Hui" },
+                { "Actor1CountryCode", "PRK" },
+                { "Actor1KnownGroupCode", "" },
+                { "Actor1EthnicCode", "" },
+                { "Actor1Religion1Code", "" },
+                { "Actor1Religion2Code", "" },
+                { "Actor1Type1Code", "GOV" },
+                { "Actor1Type2Code", "" },
+                { "Actor1Type3Code", "" },
+                { "Actor2Code", "RUSGOV" },
+                { "Actor2Name", "Sergei Lavrov " },
+                { "Actor2CountryCode", "RUS" },
+                { "Actor2KnownGroupCode", "" },
+                { "Actor2EthnicCode", "" },
+                { "Actor2Religion1Code", "" },
+                { "Actor2Religion2Code", "" },
+                { "Actor2Type1Code", "GOV" },
+                { "Actor2Type2Code", "" },
+                { "Actor2Type3Code", "" },
+                { "IsRootEvent", "0" },
+                { "EventCode", "057" },
+                { "EventBaseCode", "057" },
+                { "EventRootCode", "05" },
+                { "QuadClass", "1" },
+                { "GoldsteinScale", "8.0" },
+                { "NumMentions", "3" },
+                { "NumSources", "2" },
+                { "NumArticles", "3" },
+                { "AvgTone", "" },
+                { "Actor1Geo_Type", "0" },
+                { "Actor1Geo_FullName", "" },
+                { "Actor1Geo_CountryCode", "" },
+                { "Actor1Geo_ADM1Code", "" },
+                { "Actor1Geo_ADM2Code", "" },
+                { "Actor1Geo_Lat", "" },
+                { "Actor1Geo_Long", "" },
+                { "Actor1Geo_FeatureID", "" },
+                { "Actor2Geo_Type", "0" },
+                { "Actor2Geo_FullName", "" },
+                { "Actor2Geo_CountryCode", "" },
+                { "Actor2Geo_ADM1Code", "" },
+                { "Actor2Geo_ADM2Code", "" },
+                { "Actor2Geo_Lat", "" },
+                { "Actor2Geo_Long", "" },
+                { "Actor2Geo_FeatureID", "" },
+                { "ActionGeo_Type", "4" },
+                { "ActionGeo_FullName", "Pyongyang" },
+                { "ActionGeo_CountryCode", "KN" },
+                { "ActionGeo_ADM1Code", "" },
+                { "ActionGeo_ADM2Code", "" },
+                { "ActionGeo_Lat", "39.0300" },
+                { "ActionGeo_Long", "125.7500" },
+                { "ActionGeo_FeatureID", "" },
+                { "DATEADDED", "20231020080746" },
+                { "SOURCEURL", "dateline:42.1" },
         };
         static const char *const mentions[][2] = {
-                { "GLOBALEVENTID", "1700" }, { "EventTimeDate", "20231020080746" }, { "MentionTimeDate", "20231020080746" },
-                { "MentionType", "2" }, { "MentionSourceName", "inbox" }, { "MentionIdentifier", "dateline:42.1" },
-                { "SentenceID", "6" }, { "Actor1CharOffset", "210" }, { "Actor2CharOffset", "270" }, { "ActionCharOffset", "254" },
-                { "InRawText", "1" }, { "Confidence", "91" }, { "MentionDocLen", "" }, { "MentionDocTone", "" },
-                { "MentionDocTranslationInfo", "" }, { "Extras", "" },
+                { "GLOBALEVENTID", "1700" },
+                { "EventTimeDate", "20231020080746" },
+                { "MentionTimeDate", "20231020080746" },
+                { "MentionType", "2" },
+                { "MentionSourceName", "inbox" },
+                { "MentionIdentifier", "dateline:42.1" },
+                { "SentenceID", "6" },
+                { "Actor1CharOffset", "210" },
+                { "Actor2CharOffset", "270" },
+                { "ActionCharOffset", "254" },
+                { "InRawText", "1" },
+                { "Confidence", "91" },
+                { "MentionDocLen", "" },
+                { "MentionDocTone", "" },
+                { "MentionDocTranslationInfo", "" },
+                { "Extras", "" },
         };
         struct read read;
 
@@ -186,9 +310,12 @@ static void test_columns(void **state _unused_)
 static void test_codes(void **state _unused_)
 {
         static const char *const rows[][5] = {
-                { "{\"cameo\":\"04\"}", "040", "040", "04", "1" },   { "{\"cameo\":\"0311\"}", "0311", "031", "03", "1" },
-                { "{\"cameo\":\"061\"}", "061", "061", "06", "2" },  { "{\"cameo\":\"112\"}", "112", "112", "11", "3" },
-                { "{\"cameo\":\"1383\"}", "1383", "138", "13", "3" }, { "{\"cameo\":\"14\"}", "140", "140", "14", "4" },
+                { "{\"cameo\":\"04\"}", "040", "040", "04", "1" },
+                { "{\"cameo\":\"0311\"}", "0311", "031", "03", "1" },
+                { "{\"cameo\":\"061\"}", "061", "061", "06", "2" },
+                { "{\"cameo\":\"112\"}", "112", "112", "11", "3" },
+                { "{\"cameo\":\"1383\"}", "1383", "138", "13", "3" },
+                { "{\"cameo\":\"14\"}", "140", "140", "14", "4" },
                 { "{\"cameo\":\"20\"}", "200", "200", "20", "4" },
         };
 
@@ -206,7 +333,8 @@ static void test_codes(void **state _unused_)
 
 static void test_pairs(void **state _unused_)
 {
-        static const char both[] = "{\"source\":[{\"code\":\"KGZGOV\"},{\"code\":\"TJKGOV\"}],\"target\":[],\"reciprocal\":true}";
+        static const char both[] =
+                "{\"source\":[{\"code\":\"KGZGOV\"},{\"code\":\"TJKGOV\"}],\"target\":[],\"reciprocal\":true}";
         struct read read;
 
         read_back(&read, both);
@@ -235,14 +363,18 @@ static void test_places(void **state _unused_)
         static const struct {
                 const char *changes, *type, *name, *country, *adm1, *lat, *lon;
         } rows[] = {
-                { "{\"where\":{\"name\":\"Minsk\",\"country\":\"BLR\",\"kind\":\"capital\",\"lat\":53.9,\"lon\":27.567}}", "4", "Minsk",
-                  "BO", "", "53.9000", "27.5670" },
-                { "{\"where\":{\"name\":\"Bavaria\",\"country\":\"DEU\",\"kind\":\"region\",\"lat\":48.8,\"lon\":11.4}}", "5", "Bavaria",
-                  "GM", "", "48.8000", "11.4000" },
-                { "{\"where\":{\"name\":\"Ohio\",\"country\":\"USA\",\"kind\":\"region\"}}", "2", "Ohio", "US", "", "", "" },
-                { "{\"where\":{\"name\":\"Austin\",\"country\":\"USA\",\"kind\":\"city\"}}", "3", "Austin", "US", "", "", "" },
-                { "{\"where\":{\"name\":\"the Republic\",\"country\":\"IRL\",\"kind\":\"country\"}}", "1", "the Republic", "EI", "", "",
+                { "{\"where\":{\"name\":\"Minsk\",\"country\":\"BLR\",\"kind\":\"capital\",\"lat\":53.9,\"lon\":27.567}"
+                  "}",
+                  "4", "Minsk", "BO", "", "53.9000", "27.5670" },
+                { "{\"where\":{\"name\":\"Bavaria\",\"country\":\"DEU\",\"kind\":\"region\",\"lat\":48.8,\"lon\":11.4}"
+                  "}",
+                  "5", "Bavaria", "GM", "", "48.8000", "11.4000" },
+                { "{\"where\":{\"name\":\"Ohio\",\"country\":\"USA\",\"kind\":\"region\"}}", "2", "Ohio", "US", "", "",
                   "" },
+                { "{\"where\":{\"name\":\"Austin\",\"country\":\"USA\",\"kind\":\"city\"}}", "3", "Austin", "US", "",
+                  "", "" },
+                { "{\"where\":{\"name\":\"the Republic\",\"country\":\"IRL\",\"kind\":\"country\"}}", "1",
+                  "the Republic", "EI", "", "", "" },
         };
 
         for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -264,8 +396,10 @@ static void test_fallbacks(void **state _unused_)
 {
         struct read read;
 
-        read_back(&read, "{\"source\":[{\"code\":\"IGOUNO\",\"text\":\"the U.N.\"}],\"when\":null,\"where\":null,\"sentence\":0,"
-                         "\"url\":\"https://news.example/1\",\"goldstein\":null}");
+        read_back(
+                &read,
+                "{\"source\":[{\"code\":\"IGOUNO\",\"text\":\"the U.N.\"}],\"when\":null,\"where\":null,\"sentence\":0,"
+                "\"url\":\"https://news.example/1\",\"goldstein\":null}");
         assert_string_equal(reader_get(&read.events, 0, "Actor1Type1Code"), "IGO");
         assert_string_equal(reader_get(&read.events, 0, "Actor1KnownGroupCode"), "UNO");
         assert_string_equal(reader_get(&read.events, 0, "Actor1CountryCode"), "");
@@ -290,7 +424,8 @@ static void test_fallbacks(void **state _unused_)
         assert_string_equal(reader_get(&read.events, 0, "ActionGeo_CountryCode"), "GM");
         assert_string_equal(reader_get(&read.events, 0, "FractionDate"), "2024.9890");
         read_deinit(&read);
-        read_back(&read, "{\"source\":[{\"code\":\"---GOV\"}],\"target\":[{\"code\":\"---\",\"text\":\"somebody\"}],\"publishers\":null}");
+        read_back(&read, "{\"source\":[{\"code\":\"---GOV\"}],\"target\":[{\"code\":\"---\",\"text\":\"somebody\"}],"
+                         "\"publishers\":null}");
         assert_string_equal(reader_get(&read.events, 0, "Actor1Code"), "GOV");
         assert_string_equal(reader_get(&read.events, 0, "Actor1KnownGroupCode"), "");
         assert_string_equal(reader_get(&read.events, 0, "Actor1Type1Code"), "GOV");

@@ -17,8 +17,9 @@ static void test_vectors(void **state _unused_)
         char out[SIGN_MAX], longest[96] = "whsec_";
 
         /* The vector of the libraries at github.com/standard-webhooks/standard-webhooks. */
-        assert_int_equal(sign_v1("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body,
-                                 strlen(body), out), 0);
+        assert_int_equal(sign_v1("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
+                                 body, strlen(body), out),
+                         0);
         assert_string_equal(out, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         /* 64 bytes of zeros, no body. */
         memset(longest + 6, 'A', 86);
