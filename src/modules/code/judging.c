@@ -244,7 +244,8 @@ void judging_noun(struct seeker *k, int32_t node)
                 st = statement_new(k->coding, k->s, node, group.first, with != DEP_NONE ? with : node);
                 statement_source(&st, own != DEP_NONE ? own : meant, meant);
         } else {
-                int32_t begins = owner == DEP_NONE ? tree->nodes[node].left : tree->nodes[owner].right + 1;
+                /* A tree that is wrong may have the owner behind what it owns. */
+                int32_t begins = owner == DEP_NONE ? tree->nodes[node].left : MIN_OF(tree->nodes[owner].right + 1, node);
 
                 /* "a Daily Herald report that" */
                 if (owner == DEP_NONE && !faced && node > 0 && tree->nodes[node - 1].head == node &&
@@ -272,7 +273,7 @@ static void made_clear(struct seeker *k, int32_t node)
 
         if (said == DEP_NONE)
                 said = dep_child(tree, node, REL_CCOMP);
-        if (said < node || meant == DEP_NONE)
+        if (said < node || make > node || meant == DEP_NONE)
                 return;
         st = statement_new(k->coding, k->s, node, cues_group(&k->sets->cues, tree, make).first, node);
         statement_source(&st, own != DEP_NONE ? own : meant, meant);
