@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/notify.h"
 #include "store/schema.h"
@@ -411,17 +412,38 @@ static int refuse_file(struct db *db, const char *path, char **error)
         }
 }
 
-/* Bring an empty or older file to DB_SCHEMA, a version at a time, all in one transaction. */
-static int migrate(struct db *db, int64_t version)
+static void tell(const struct db_listener *listener, const char *format, ...) _printf_(2, 3);
+static void tell(const struct db_listener *listener, const char *format, ...)
 {
+        char text[512];
+        va_list args;
+
+        if (listener == NULL)
+                return;
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        listener->tell(listener->user, text);
+}
+
+/* Bring an empty or older file to DB_SCHEMA, a version at a time, all in one transaction. */
+static int migrate(struct db *db, const char *path, int64_t from, const struct db_listener *listener)
+{
+        int64_t began = clock_monotonic_us();
         char pragmas[96];
         int r;
 
         r = db_begin(db, true);
         if (r < 0)
                 return r;
-        for (; version < DB_SCHEMA && r == 0; version++) {
-                if (version > 0)
+        if (from > 0) {
+                notify_status("bringing the store from schema %lld to %d", (long long)from, DB_SCHEMA);
+                tell(listener, "%s is brought from schema %lld to %d, which may take minutes and as much room again as it has: "
+                     "if that is broken off, it stays as it was, and the next start begins anew", path, (long long)from,
+                     DB_SCHEMA);
+        }
+        for (int64_t version = from; version < DB_SCHEMA && r == 0; version++) {
+                if (from > 0)
                         notify_extend(MIGRATION_US);    /* systemd would end a start that takes long, again and again */
                 r = db_exec(db, schema_migrations[version]);
         }
@@ -433,10 +455,13 @@ static int migrate(struct db *db, int64_t version)
                 r = db_commit(db);
         if (r < 0)
                 db_rollback(db);
+        else if (from > 0)
+                tell(listener, "%s has schema %d now, after %.1f s", path, DB_SCHEMA,
+                     (double)(clock_monotonic_us() - began) / (double)CLOCK_SECOND);
         return r;
 }
 
-static int check_version(struct db *db, const char *path, bool read_only, char **error)
+static int check_version(struct db *db, const char *path, bool read_only, const struct db_listener *listener, char **error)
 {
         int64_t version, application, tables;
 
@@ -456,10 +481,10 @@ static int check_version(struct db *db, const char *path, bool read_only, char *
         if (read_only)
                 return refuse(error, "%s was written by an older dateline (schema %lld, this one knows %d): start "
                               "datelined once, it brings the file up to date", path, (long long)version, DB_SCHEMA);
-        return migrate(db, version) < 0 ? refuse_file(db, path, error) : 0;
+        return migrate(db, path, version, listener) < 0 ? refuse_file(db, path, error) : 0;
 }
 
-static int set_up(struct db *db, const char *path, bool read_only, char **error)
+static int set_up(struct db *db, const char *path, bool read_only, const struct db_listener *listener, char **error)
 {
         bool memory = strcmp(path, ":memory:") == 0;
         char pragmas[512];
@@ -480,7 +505,7 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
         if (!read_only && sqlite3_db_readonly(db->handle, "main") == 1)
                 return refuse(error, "%s cannot be written to: it and its directory must be writable for the user that the "
                               "daemon runs as", path);
-        r = check_version(db, path, read_only, error);
+        r = check_version(db, path, read_only, listener, error);
         if (r != 0 || read_only || memory)
                 return r;
         s = db_query(db, "PRAGMA journal_mode = WAL", "");
@@ -500,7 +525,7 @@ static int set_up(struct db *db, const char *path, bool read_only, char **error)
         return r < 0 ? refuse_file(db, path, error) : 0;
 }
 
-int db_open(struct db **out, const char *path, bool read_only, char **error)
+static int open_file(struct db **out, const char *path, bool read_only, const struct db_listener *listener, char **error)
 {
         int flags =
                 SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -517,11 +542,21 @@ int db_open(struct db **out, const char *path, bool read_only, char **error)
         r = sqlite3_open_v2(path, &db->handle, flags, NULL);
         if (db->handle == NULL)
                 return error_origin(-ENOMEM);
-        r = r != SQLITE_OK ? refuse_file(db, path, error) : set_up(db, path, read_only, error);
+        r = r != SQLITE_OK ? refuse_file(db, path, error) : set_up(db, path, read_only, listener, error);
         if (r != 0)
                 return error_trace(r);
         *out = STEAL(db);
         return 0;
+}
+
+int db_open(struct db **out, const char *path, bool read_only, char **error)
+{
+        return error_trace(open_file(out, path, read_only, NULL, error));
+}
+
+int db_open_telling(struct db **out, const char *path, const struct db_listener *listener, char **error)
+{
+        return error_trace(open_file(out, path, false, listener, error));
 }
 
 void db_close(struct db *db)

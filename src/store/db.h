@@ -26,6 +26,13 @@ enum {
 
 /* `path` may be ":memory:". A read-only connection refuses an older schema too. */
 int db_open(struct db **out, const char *path, bool read_only, char **error);
+/* The same for writing; `tell` hears in a sentence when an older file is being brought up to date, which may take minutes, and
+ * when that is done. */
+struct db_listener {
+        void (*tell)(void *user, const char *text);
+        void *user;
+};
+int db_open_telling(struct db **out, const char *path, const struct db_listener *listener, char **error);
 void db_close(struct db *db);
 void db_closep(struct db **db);
 sqlite3 *db_handle(struct db *db);

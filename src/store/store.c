@@ -464,8 +464,14 @@ static void on_never_opened(struct wake *wake)
         free_store(container_of(wake, struct store, wake));
 }
 
+static void on_told(void *user, const char *text)
+{
+        log_message(user, LOG_NOTICE, LOG_GENERAL, NULL, "%s", text);
+}
+
 int store_open(struct store **out, uv_loop_t *loop, struct log *log, const char *path, char **error)
 {
+        const struct db_listener listener = { on_told, log };
         struct store *store = calloc(1, sizeof(*store));
         int r;
 
@@ -481,7 +487,7 @@ int store_open(struct store **out, uv_loop_t *loop, struct log *log, const char 
                 free(store);
                 return error_origin(-ENOMEM);
         }
-        r = db_open(&store->writer.db, path, false, error);
+        r = db_open_telling(&store->writer.db, path, &listener, error);
         if (r == 0)
                 r = db_open(&store->reader.db, path, true, error);
         if (r == 0)

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store/schema.h"
@@ -140,6 +142,9 @@ static void test_version_1(void **state _unused_)
         db = open_good(false);
         unsetenv("NOTIFY_SOCKET");
         assert_true(recv(fd, heard, sizeof(heard) - 1, 0) > 0);
+        assert_string_equal(heard, "STATUS=bringing the store from schema 1 to 8");
+        memset(heard, 0, sizeof(heard));
+        assert_true(recv(fd, heard, sizeof(heard) - 1, 0) > 0);
         assert_string_equal(heard, "EXTEND_TIMEOUT_USEC=3600000000");
         close(fd);
         assert_int_equal(fixture_int(db, "PRAGMA user_version"), DB_SCHEMA);
@@ -148,6 +153,117 @@ static void test_version_1(void **state _unused_)
         assert_int_equal(fixture_int(db, "SELECT count(*) FROM fetches"), 0);
         db_close(db);
         db_close(open_good(true));
+}
+
+/* ---- a large file of an older version ---- */
+
+enum { EVENTS = 40000, EVENTS_FEW = 2000, WAL_STEP = 6 << 20, KILLS = 4 };
+
+/* valgrind and sanitizers look at fewer. */
+static int count_events(void)
+{
+        const char *preloaded = getenv("LD_PRELOAD");
+
+#ifdef WITH_SANITIZERS
+        preloaded = "vgpreload";
+#endif
+        return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL ? EVENTS_FEW : EVENTS;
+}
+
+static void make_version_2(int events)
+{
+        char sql[2048];
+
+        execute("PRAGMA journal_mode = WAL");
+        execute(schema_migrations[0]);
+        execute(schema_migrations[1]);
+        snprintf(sql, sizeof(sql),
+                 "BEGIN; CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+                 " SELECT i FROM n; INSERT INTO sources (name) VALUES ('inbox');"
+                 "INSERT INTO deliveries (source, received, size, state) SELECT 1, i, 3, 1 FROM n;"
+                 "INSERT INTO stories (id, delivery, number, source, received, state, hash, identity)"
+                 " SELECT i, i, 1, 1, i, 1, x'00', i FROM n;"
+                 "INSERT INTO events (seq, story, number, source, first_seen, type, cameo, status, quad, day, record)"
+                 " SELECT i, i, 1, 1, i, 'AID', '070', 'happened', 2, 19000, '{\"id\":\"' || i || '.1.1\",\"seq\":' || i ||"
+                 " ',\"words\":\"' || hex(randomblob(400)) || '\"}' FROM n;", events);
+        strcat(sql, "INSERT INTO reports (story, number, event) SELECT i, 1, i FROM n;"
+               "UPDATE totals SET value = (SELECT count(*) FROM n) WHERE name IN ('stories', 'events');"
+               "PRAGMA application_id = 0x64746c6e; PRAGMA user_version = 2; COMMIT");
+        execute(sql);
+}
+
+static int64_t size_of(const char *suffix)
+{
+        struct stat st;
+        char name[128];
+
+        snprintf(name, sizeof(name), "%s%s", path, suffix);
+        return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* What the file has of version 2: all of it, or it is not version 2 any more. */
+static void assert_whole(int events)
+{
+        sqlite3_stmt *s;
+        sqlite3 *db;
+
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_prepare_v2(db, "SELECT (SELECT user_version FROM pragma_user_version) * 1000000 + count(*) FROM events", -1, &s, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int64(s, 0), 2000000 + events);
+        sqlite3_finalize(s);
+        sqlite3_close(db);
+}
+
+struct told {
+        char text[1024];
+        int n;
+};
+
+static void on_told(void *user, const char *text)
+{
+        struct told *told = user;
+
+        told->n++;
+        snprintf(told->text + strlen(told->text), sizeof(told->text) - strlen(told->text), "%s\n", text);
+}
+
+/* Killed when so much of it is written, again and again: the file is what it was. In the end it gets done, and says so. */
+static void test_migration_killed(void **state _unused_)
+{
+        int events = count_events(), status;
+        struct told told = { .n = 0 };
+        const struct db_listener listener = { on_told, &told };
+        struct db *db;
+        char *error;
+
+        make_version_2(events);
+        for (int i = 1; i <= KILLS && events == EVENTS; i++) {
+                int64_t written = 0;
+                pid_t pid = fork();
+
+                assert_true(pid >= 0);
+                if (pid == 0)
+                        _exit(db_open(&db, path, false, &error) == 0 ? 0 : 1);
+                while (waitpid(pid, &status, WNOHANG) == 0 && (written = size_of("-wal")) < (int64_t)i * WAL_STEP)
+                        usleep(500);
+                assert_true(written >= (int64_t)i * WAL_STEP);  /* it has not ended by itself */
+                kill(pid, SIGKILL);
+                assert_int_equal(waitpid(pid, &status, 0), pid);
+                assert_true(WIFSIGNALED(status));
+                assert_whole(events);
+        }
+        assert_int_equal(db_open_telling(&db, path, &listener, &error), 0);
+        assert_int_equal(told.n, 2);
+        assert_non_null(strstr(told.text, "is brought from schema 2 to 8"));
+        assert_non_null(strstr(told.text, "has schema 8 now, after"));
+        assert_int_equal(fixture_int(db, "PRAGMA user_version"), DB_SCHEMA);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM events e JOIN changes c ON c.seq = e.changed"), events);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+        db_close(db);
+        assert_int_equal(db_open_telling(&db, path, &listener, &error), 0);
+        assert_int_equal(told.n, 2);
+        db_close(db);
 }
 
 /* A file of version 2 with events, one of them withdrawn and the last one deleted: the records move into the log at their
@@ -329,6 +445,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_version_1, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_version_2, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(test_migration_killed, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_not_ours, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_damaged, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(test_not_writable, set_up, tear_down),
