@@ -29,6 +29,7 @@ static void on_subscription_came(struct subscription *subscription, int64_t id)
                 return;         /* the end of the other delivery will do */
         free(STEAL(f->coming_etag));
         free(STEAL(f->coming_modified));
+        free(STEAL(f->coming_moved));
         f->coming_hash = subscription->fetch.hash;
         feeds_wait(f->feeds, &f->pending, id);
 }
@@ -170,6 +171,7 @@ static void feed_free(struct watcher *watcher)
         feeds_state_deinit(&f->state);
         free(f->coming_etag);
         free(f->coming_modified);
+        free(f->coming_moved);
         free(f->subscription);
         free(f->pages);
         free(f);

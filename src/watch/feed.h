@@ -23,7 +23,7 @@ struct feed {
         struct poll *poll;                      /* NULL: none is under way */
         struct subscription *subscription;      /* NULL: it has none; there may be ten thousand feeds */
         struct pages *pages;                    /* NULL: none are fetched */
-        char *coming_etag, *coming_modified;    /* of the pending delivery */
+        char *coming_etag, *coming_modified, *coming_moved;     /* of the pending delivery */
         int64_t coming_hash, refused_hash;
         int64_t fresh;                  /* us, by the last answer */
         int64_t started;                /* wall clock */

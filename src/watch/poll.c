@@ -76,10 +76,16 @@ void poll_delivery_ended(struct feeds_pending *pending, int64_t stories, const s
                 f->refused_hash = f->coming_hash;
                 free(STEAL(f->coming_etag));
                 free(STEAL(f->coming_modified));
+                free(STEAL(f->coming_moved));
+                /* Nor does it live where such comes from: a portal, whoever has bought the name. */
+                feedstate_forget_move(f);
                 feedstate_failed(f, "what came could not be read: %.*s", FEED_REASON_MAX, reason);
                 feedstate_plan(f, 0);
+                feedstate_follow_host(f);
                 return;
         }
+        feedstate_moved(f, f->coming_moved);
+        free(STEAL(f->coming_moved));
         free(f->state.etag);
         free(f->state.modified);
         f->state.etag = STEAL(f->coming_etag);
@@ -95,6 +101,7 @@ void poll_delivery_ended(struct feeds_pending *pending, int64_t stories, const s
                 subscription_read(f->subscription, links);
         feedstate_went_well(f);
         feedstate_plan(f, 0);
+        feedstate_follow_host(f);
 }
 
 static void on_ticket_done(struct intake_ticket *ticket, int r, int64_t id, const char *reason)
@@ -115,6 +122,7 @@ static void on_ticket_done(struct intake_ticket *ticket, int r, int64_t id, cons
                 f->state.size = p->request.answer.wire_size;
                 f->coming_etag = p->fetch.etag != NULL ? strdup(p->fetch.etag) : NULL;
                 f->coming_modified = p->fetch.modified != NULL ? strdup(p->fetch.modified) : NULL;
+                f->coming_moved = p->request.answer.moved != NULL ? strdup(p->request.answer.moved) : NULL;
                 f->coming_hash = p->hash;
                 f->state.success = clock_wall_us();
                 feeds_wait(f->feeds, &f->pending, id);
@@ -177,6 +185,7 @@ static void document_came(struct feed *f)
                 p->hash = 1;
         if (p->hash == f->state.hash && !is_curious(f)) {
                 f->unchanged++;
+                feedstate_moved(f, a->moved);
                 feedstate_went_well(f);
                 feedstate_plan(f, 0);
                 poll_end(f);
@@ -216,7 +225,6 @@ static void on_answer(struct http_request *request)
                 feedstate_moved(f, a->moved);
                 not_modified(f);
         } else if (a->status == 200) {
-                feedstate_moved(f, a->moved);
                 document_came(f);
         } else {
                 refused(f, a);

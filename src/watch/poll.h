@@ -4,7 +4,8 @@
  *
  *      turn --> fetching --> (document) offered --accepted--> over, with a delivery pending
  *
- * Validators that came with a document wait with its delivery and are used once it was decoded. While a delivery is
+ * Validators that came with a document, and the address to which it has moved for good, wait with its delivery and are used once
+ * it was decoded: a portal that answers for everybody redirects for good, too. While a delivery is
  * pending the feed is not polled again. A document that is the same to the byte as the one decoded last is no delivery.
  */
 #pragma once

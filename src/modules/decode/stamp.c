@@ -222,7 +222,8 @@ static bool take_word(const char *word, size_t n, struct parts *p)
                 k = digits(&s, 5, &number);
                 if (k > 4)
                         return false;
-                if (p->year == 0 && p->day == 0 && k <= 2 && (*s == '.' || *s == '/' || *s == '-') && isdigit((unsigned char)s[1]) && strchr(s + 1, *s) != NULL)
+                if (p->year == 0 && p->day == 0 && k <= 2 && *s != '\0' && strchr("./-", *s) && isdigit((unsigned char)s[1]) &&
+                    strchr(s + 1, *s) != NULL)
                         return take_numbers(word, p);
                 if (*s == '-' && k <= 2) {      /* 20-Oct-2023 */
                         p->day = number;

@@ -295,6 +295,36 @@ static void test_moved(void **state)
         assert_true(f->h.store.n_forgotten > 0);
 }
 
+/* A permanent redirect to what is no feed: a portal's page, and, later, whoever has the name now. */
+static void test_moved_to_nonsense(void **state)
+{
+        struct fixture *f = *state;
+
+        watch(f, "");
+        begin_answer(f, 200, "a page")->moved = strdup("http://portal.example/");
+        end_answer(f);
+        assert_true(harness_wait_kept(&f->h, 1));
+        harness_run(&f->h, 5);
+        ended(f, 1, 0, "an HTML page");
+        wait_poll(f);
+        assert_string_equal(f->url, "http://news.example/feed");
+        begin_answer(f, 200, "first")->moved = strdup("http://moved.example/new");
+        end_answer(f);
+        assert_true(harness_wait_kept(&f->h, 2));
+        harness_run(&f->h, 5);
+        ended(f, 2, 1, NULL);
+        wait_poll(f);
+        assert_string_equal(f->url, "http://moved.example/new");
+        assert_string_equal(host_of(f), "http://moved.example:80");
+        answer(f, 200, NULL, "for sale");
+        assert_true(harness_wait_kept(&f->h, 3));
+        harness_run(&f->h, 5);
+        ended(f, 3, 0, "an HTML page");
+        wait_poll(f);
+        assert_string_equal(f->url, "http://news.example/feed");
+        assert_string_equal(host_of(f), "http://news.example:80");
+}
+
 static void test_gone(void **state)
 {
         struct fixture *f = *state;
@@ -484,13 +514,11 @@ static void test_stop_with_page_offered(void **state)
         struct http_answer *a;
 
         f->h.store.n_pages = 1;
+        f->h.store.feed.next = clock_wall_us() + 3600 * CLOCK_SECOND;   /* no poll meanwhile */
+        f->h.store.feed_url = strdup("http://news.example/feed");
         watch(f, "full_text: yes\n");
-        for (;;) {
-                wait_poll(f);
-                if (strstr(f->url, "pages.example") != NULL)
-                        break;
-                answer(f, 304, NULL, NULL);
-        }
+        wait_poll(f);
+        assert_string_equal(f->url, "http://pages.example/");
         a = begin_answer(f, 200, "<p>a page that is long enough to be seen when it is gone</p>");
         a->content_type = strdup("text/html");
         f->h.store.stuck = true;
@@ -510,7 +538,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         const struct CMUnitTest tests[] = {
-                TEST(test_validators), TEST(test_same_document), TEST(test_moved),      TEST(test_gone),  TEST(test_refused), TEST(test_fresh),
+                TEST(test_validators), TEST(test_same_document), TEST(test_moved), TEST(test_moved_to_nonsense),      TEST(test_gone),  TEST(test_refused), TEST(test_fresh),
                 TEST(test_hold),       TEST(test_store_fails),   TEST(test_cannot_start), TEST(test_stops),   TEST(test_stop_with_pages),
                 TEST(test_stop_with_page_offered),
         };
