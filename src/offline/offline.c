@@ -186,7 +186,8 @@ static void add_file(struct files *f, const char *path)
         if (f->n == f->size) {
                 char **more = arena_alloc(f->arena, (size_t)(f->size = 2 * f->size + 64) * sizeof(*more));
 
-                memcpy(more, f->paths, (size_t)f->n * sizeof(*more));
+                if (f->n > 0)
+                        memcpy(more, f->paths, (size_t)f->n * sizeof(*more));
                 f->paths = more;
         }
         f->paths[f->n++] = arena_strdup(f->arena, path);

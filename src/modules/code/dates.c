@@ -358,18 +358,34 @@ static int32_t distance(const struct dep_tree *tree, int32_t from, int32_t to)
         return 99;
 }
 
+/* Dates were found sentence after sentence. */
+static size_t first_of(const struct coding *coding, uint32_t sentence)
+{
+        size_t low = 0, high = coding->n_dates;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (coding->dates[middle]->sentence < sentence)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
 static const struct coding_dates *nearest(const struct coding *coding, uint32_t sentence, int32_t node)
 {
         const struct dep_tree *tree = coding->sentences[sentence].tree;
         const struct coding_dates *best = NULL;
         int32_t best_distance = 99;
 
-        for (size_t i = 0; i < coding->n_dates; i++) {
+        for (size_t i = first_of(coding, sentence); i < coding->n_dates; i++) {
                 const struct coding_dates *d = coding->dates[i];
                 int32_t here;
 
                 if (d->sentence != sentence)
-                        continue;
+                        break;
                 here = distance(tree, node, d->node);
                 if (here < best_distance) {
                         best_distance = here;
@@ -386,11 +402,10 @@ static int32_t shared_time(const struct dep_tree *tree, int32_t verb)
                 return tree->nodes[verb].head;
         if (tree->nodes[verb].rel != REL_ACL_RELCL)
                 return DEP_NONE;
-        dep_each_child(tree, child, verb) if (dep_is(tree, child, "when") ||
-                                              (dep_is(tree, child, "which") &&
-                                               dep_is(tree, dep_case(tree, child), "during"))) return tree
-                ->nodes[tree->nodes[verb].head]
-                .head;
+        dep_each_child(tree, child, verb)
+                if (dep_is(tree, child, "when") ||
+                    (dep_is(tree, child, "which") && dep_is(tree, dep_case(tree, child), "during")))
+                        return tree->nodes[tree->nodes[verb].head].head;
         return DEP_NONE;
 }
 
