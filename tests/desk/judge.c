@@ -186,25 +186,31 @@ static void free_outcome(struct outcome *o)
 
 /* ---- through the desk ---- */
 
-static int64_t take_story(struct db *db, struct item *item, int64_t received)
+static int64_t accept_story(struct db *db, struct item *item, int64_t received)
 {
         struct delivery d = { .source = text_of(item->story, "watch"), .received = received, .bytes = "x", .n_bytes = 1 };
+        int64_t id;
+
+        if (deliveries_accept(db, &d, &id) != 0)
+                fail("a story was not accepted");
+        return id;
+}
+
+static void take_story(struct db *db, struct item *item, int64_t id)
+{
         struct arena arena = ARENA_NULL;
         struct desk_result result;
         const char *reason;
         json_t *story = json_copy(item->story);
-        int64_t id;
         char *json;
 
         json_object_del(story, "truth");
         json_object_del(story, "watch");
         json = json_dumps(json_pack("{s:[o], s:[]}", "stories", story, "bad"), JSON_COMPACT);
-        if (deliveries_accept(db, &d, &id) != 0 ||
-            desk_take_stories(db, &arena, id, json, strlen(json), &result, &reason) != 0)
+        if (desk_take_stories(db, &arena, id, json, strlen(json), &result, &reason) != 0)
                 fail("a story was not taken");
         free(json);
         arena_deinit(&arena);
-        return id;
 }
 
 static void take_reports(struct db *db, struct item *item, int64_t delivery)
@@ -302,8 +308,13 @@ static void read_outcome(struct db *db, const struct corpus *c, const int64_t *d
         free(least);
 }
 
-/* `late`: so many stories are decoded before the first of them is coded. */
-static void run(struct corpus *c, const size_t *order, size_t late, struct outcome *o)
+/* In which order the stories come, are decoded and coded. */
+struct orders {
+        size_t came[STORIES_MAX], decoded[STORIES_MAX], coded[STORIES_MAX];
+        size_t late;                    /* so many are decoded before the first of them is coded */
+};
+
+static void run(struct corpus *c, const struct orders *order, struct outcome *o)
 {
         int64_t *delivery = calloc(c->n, sizeof(*delivery)), base = INT64_C(1775000000) * CLOCK_SECOND;
         const char *broken;
@@ -312,11 +323,13 @@ static void run(struct corpus *c, const size_t *order, size_t late, struct outco
 
         if (db_open(&db, ":memory:", false, &error) != 0)
                 fail(error);
-        for (size_t i = 0; i < c->n + late; i++) {
+        for (size_t i = 0; i < c->n; i++)
+                delivery[order->came[i]] = accept_story(db, &c->items[order->came[i]], base + (int64_t)i * CLOCK_SECOND);
+        for (size_t i = 0; i < c->n + order->late; i++) {
                 if (i < c->n)
-                        delivery[order[i]] = take_story(db, &c->items[order[i]], base + (int64_t)i * CLOCK_SECOND);
-                if (i >= late)
-                        take_reports(db, &c->items[order[i - late]], delivery[order[i - late]]);
+                        take_story(db, &c->items[order->decoded[i]], delivery[order->decoded[i]]);
+                if (i >= order->late)
+                        take_reports(db, &c->items[order->coded[i - order->late]], delivery[order->coded[i - order->late]]);
         }
         broken = invariants_broken(db);
         if (broken != NULL)
@@ -457,15 +470,16 @@ int main(int argc, char **argv)
 {
         struct corpus *c = calloc(1, sizeof(*c));
         struct outcome *first = calloc(1, sizeof(*first)), *other = calloc(1, sizeof(*other));
-        size_t order[STORIES_MAX] = { 0 }, orders = argc > 3 ? (size_t)atoi(argv[3]) : 5, same = 0;
+        struct orders *order = calloc(1, sizeof(*order));
+        size_t orders = argc > 3 ? (size_t)atoi(argv[3]) : 5, same = 0;
         bool good = true;
 
         if (argc < 3)
                 fail("judge STORIES.jsonl CODED.jsonl [ORDERS]");
         load(c, argv[1], argv[2]);
         for (size_t i = 0; i < c->n; i++)
-                order[i] = i;
-        run(c, order, 0, first);
+                order->came[i] = order->decoded[i] = order->coded[i] = i;
+        run(c, order, first);
         printf("%zu stories, %zu reports; %zu tellings of known acts, %zu reports of them are judged\n", c->n, c->n_reports,
                c->n_marked, c->n_judged);
         good &= judge_joining(c, first, true);
@@ -474,14 +488,25 @@ int main(int argc, char **argv)
         for (size_t k = 0; k < orders; k++) {
                 uint64_t state = k + 1;
 
-                shuffle(order, c->n, &state);
-                run(c, order, k % 2 == 0 ? 0 : 7 * k, other);
+                /* As they come, or each step in an order of its own, when all have been decoded. */
+                shuffle(order->came, c->n, &state);
+                memcpy(order->decoded, order->came, sizeof(order->came));
+                order->late = k % 3 == 0 ? 0 : 7 * k;
+                if (k % 3 == 2) {
+                        shuffle(order->decoded, c->n, &state);
+                        order->late = c->n;
+                }
+                memcpy(order->coded, order->decoded, sizeof(order->came));
+                if (k % 3 == 2)
+                        shuffle(order->coded, c->n, &state);
+                run(c, order, other);
                 same += is_same(c, first, other);
         }
         printf("order: the same in %zu of %zu shuffled orders\n", same, orders);
         good &= same == orders;
         free_outcome(first);
         free_outcome(other);
+        free(order);
         free_corpus(c);
         return good ? 0 : 1;
 }
