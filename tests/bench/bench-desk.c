@@ -6,7 +6,8 @@
  *   bench-desk [DIRECTORY [EVENTS [STORIES]]]
  *   bench-desk --crowd [DIRECTORY [REPORTS]]
  *
- * --crowd: what one more report of an event costs that has many, of stories of their own and of copies of one.
+ * --crowd: what one more report of an event costs that has many, of stories of their own and of copies of one; and what the
+ * original costs that comes after them all, one transaction in which each gets another origin.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -413,6 +414,14 @@ static void crowd(const char *path, int64_t n, uint64_t copies)
                         fflush(stdout);
                         mark *= 10;
                 }
+        }
+        if (copies > 1) {
+                struct made *m = arena_alloc(&arena, sizeof(*m));
+
+                check(db_begin(db, false), db);
+                make(m, 7, 0, copies, 9);
+                printf("; the original after them %.0f ms", take(db, &arena, m, n + 1, time) / 1e3);
+                check(db_commit(db), db);
         }
         check(db_get_int(db, 0, &events, "SELECT count(*) FROM events WHERE NOT withdrawn", ""), db);
         printf("; %" PRId64 " event%s\n", events, events == 1 ? "" : "s");
