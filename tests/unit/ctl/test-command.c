@@ -476,6 +476,12 @@ static void records(void **state _unused_)
         has(&stage.out, "AID, is part of 2.1.1 now\n");
         has(&stage.out, "according to the minister [GBRGOV]: 'said'\n");
         stage_deinit(&stage);
+        assert_int_equal(RUN("event 1.1.1",
+                             "{'parameters':{'event':{'id':'1.1.1','event':'AID','story':'1.1','reports':300,"
+                             "'told':[{'report':'1.1.1','watch':'in'}]}}}"),
+                         CTL_OK);
+        has(&stage.out, "and 299 more: 'datelinectl export --story 1.1' has all\n");
+        stage_deinit(&stage);
 }
 
 /* Goes on after one that is not there, and tells so in the end. */
