@@ -53,7 +53,8 @@ def verify(folder, secret):
             message = json.load(f)
         h = message['headers']
         text = f'{h["webhook-id"]}.{h["webhook-timestamp"]}.{message["body"]}'.encode()
-        want = base64.b64encode(hmac.new(base64.b64decode(secret[len('whsec_'):]), text, hashlib.sha256).digest()).decode()
+        want = base64.b64encode(hmac.new(base64.b64decode(secret[len('whsec_'):]), text,
+                                         hashlib.sha256).digest()).decode()
         if f'v1,{want}' not in h['webhook-signature'].split():
             sys.exit(f'{name} is not signed with the secret')
     print(f'{len(names)} messages are signed')

@@ -24,16 +24,18 @@ def folder():
 
 
 def record(kind, url, block, type_='application/http; msgtype=response'):
-    return (f'WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-11-24T08:00:00Z\r\nContent-Type: {type_}\r\n'
-            f'Content-Length: {len(block)}\r\n\r\n').encode() + block + b'\r\n\r\n'
+    return (
+        f'WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-11-24T08:00:00Z\r\nContent-Type: {type_}\r\n'
+        f'Content-Length: {len(block)}\r\n\r\n').encode() + block + b'\r\n\r\n'
 
 
 def page(n, words=300):
     """A page whose coding by the test's module is one event."""
     text = ' '.join(f'word{n}x{i} of the story that goes on' for i in range(words // 14))
-    return (f'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><head><title>Headline number {n}</title></head>'
-            f'<body><article><h1>Headline number {n}</h1><p>PARIS (Test) - {text}.</p><p>FRA CONSULT THENUMBEROFSTORY{n}</p><p>And {text}.</p></article></body>'
-            '</html>').encode()
+    return (
+        f'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><head><title>Headline number {n}</title></head>'
+        f'<body><article><h1>Headline number {n}</h1><p>PARIS (Test) - {text}.</p><p>FRA CONSULT THENUMBEROFSTORY{n}</p><p>And {text}.</p></article></body>'
+        '</html>').encode()
 
 
 def archive(path, numbers, packed='members', words=300):
@@ -41,7 +43,8 @@ def archive(path, numbers, packed='members', words=300):
     with open(path, 'wb') as f:
         out = gzip.GzipFile(fileobj=f, mode='wb', mtime=0) if packed == 'one' else f
         for n in numbers:
-            for r in (record('request', f'http://news.example/{n}', b'GET / HTTP/1.1\r\n\r\n', 'application/http; msgtype=request'),
+            for r in (record('request', f'http://news.example/{n}', b'GET / HTTP/1.1\r\n\r\n',
+                             'application/http; msgtype=request'),
                       record('response', f'http://news.example/{n}', page(n, words))):
                 out.write(gzip.compress(r, mtime=0) if packed == 'members' else r)
         if packed == 'one':
@@ -126,13 +129,16 @@ def test_lines_resumed():
     for name in 'ab':
         with (gzip.open if name == 'b' else open)(f'{d}/{name}', 'wt', encoding='utf-8') as f:
             for n in range(300):
-                f.write(json.dumps({'id': f'{name}{n}', 'text': f'The minister of country {n} met the president in Paris on Monday.'})
-                        + '\n')
+                f.write(
+                    json.dumps({
+                        'id': f'{name}{n}', 'text': f'The minister of country {n} met the president in Paris on Monday.'
+                    }) + '\n')
     whole, _ = run('code', '--quiet', '--input', 'jsonl', f'{d}/a', f'{d}/b')
     equal(len(whole.splitlines()), 600)
     out, ends = f'{d}/out', 0
     while True:
-        p = dateline('code', '--quiet', '--input', 'jsonl', '--output', out, *(['--resume'] if ends else []), f'{d}/a', f'{d}/b')
+        p = dateline('code', '--quiet', '--input', 'jsonl', '--output', out, *(['--resume'] if ends else []), f'{d}/a',
+                     f'{d}/b')
         before = os.path.getsize(out) if os.path.exists(out) else 0
         while p.poll() is None and (not os.path.exists(out) or os.path.getsize(out) <= before + 100000):
             time.sleep(0.002)
@@ -180,7 +186,8 @@ def test_second_signal():
     """A story that takes long holds the end up; a second signal does not wait for it."""
     d = folder()
     with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
-        f.writelines(f'France accused Germany of spying on Tuesday, officials number {n} said in Berlin.\n' for n in range(60000))
+        f.writelines(f'France accused Germany of spying on Tuesday, officials number {n} said in Berlin.\n'
+                     for n in range(60000))
     p = dateline('code', '--output', f'{d}/out', f'{d}/long.txt')
     wait_for(lambda: os.path.exists(f'{d}/out'), what='it has begun')
     time.sleep(0.5)
@@ -222,10 +229,12 @@ def test_interrupted_in_a_long_story():
     """A story that takes long is given up; what was printed ends with a whole line, and the same command goes on."""
     d = folder()
     with open(f'{d}/short.txt', 'w', encoding='utf-8') as f:
-        f.write('SEOUL, Oct 20 (Test) - South Korean troops attacked rebels near the border on Friday, officials said.\n')
+        f.write(
+            'SEOUL, Oct 20 (Test) - South Korean troops attacked rebels near the border on Friday, officials said.\n')
     with open(f'{d}/long.txt', 'w', encoding='utf-8') as f:
-        f.write('SEOUL, Oct 20 (Test) - It is long.\n' + 90000 * ('South Korean troops attacked rebels near the border on Friday '
-                'and the president of the country said that the people of the town had long left it. \n'))
+        f.write('SEOUL, Oct 20 (Test) - It is long.\n' + 90000 *
+                ('South Korean troops attacked rebels near the border on Friday '
+                 'and the president of the country said that the people of the town had long left it. \n'))
     for n, more in enumerate(((), ('--explain',), ('--output', f'{d}/out'))):
         shown = f'{d}/out' if n == 2 else f'{d}/shown'
         with open(f'{d}/shown', 'wb') as stdout:
@@ -262,14 +271,22 @@ def test_output_that_cannot_be_written():
     path = archive(f'{d}/a.warc.gz', range(300))
     for command in 'decode', 'code':
         with open('/dev/full', 'w', encoding='ascii') as full:
-            p = subprocess.run([os.path.join(BUILD, 'dateline'), command, path], stdout=full, stderr=subprocess.PIPE, encoding='utf-8',
-                               timeout=60 * SLOW, check=False)
+            p = subprocess.run([os.path.join(BUILD, 'dateline'), command, path],
+                               stdout=full,
+                               stderr=subprocess.PIPE,
+                               encoding='utf-8',
+                               timeout=60 * SLOW,
+                               check=False)
         equal(p.returncode, 74, p.stderr)
         equal(p.stderr.splitlines()[0], 'dateline: the output cannot be written: No space left on device')
     wanted, _ = run('decode', path)
     limit = len(wanted) // 2
-    p = subprocess.run(['sh', '-c', f'trap "" XFSZ; ulimit -f {limit // 512}; exec {BUILD}/dateline decode --output {d}/out {path}'],
-                       stderr=subprocess.PIPE, encoding='utf-8', timeout=60 * SLOW, check=False)
+    p = subprocess.run(
+        ['sh', '-c', f'trap "" XFSZ; ulimit -f {limit // 512}; exec {BUILD}/dateline decode --output {d}/out {path}'],
+        stderr=subprocess.PIPE,
+        encoding='utf-8',
+        timeout=60 * SLOW,
+        check=False)
     equal(p.returncode, 74, p.stderr)
     check('File too large; the same command with --resume goes on' in p.stderr, p.stderr)
     run('decode', '--output', f'{d}/out', '--resume', path)
@@ -326,7 +343,9 @@ def test_submit_goes_on():
     check(found and int(found.group(2)) >= taken - 1 and int(found.group(1)) > int(found.group(2)), out, taken)
     check('(100%), 900 records' in err, err)
     d.drain(60)
-    wait_for(lambda: d.status()['totals'] == {'stories': 900, 'events': 900, 'duplicates': 0, 'quarantined': 0, 'alerts': 0, 'raised': 0}, 5, 'the totals')
+    wait_for(
+        lambda: d.status()['totals'] ==
+        {'stories': 900, 'events': 900, 'duplicates': 0, 'quarantined': 0, 'alerts': 0, 'raised': 0}, 5, 'the totals')
     p = ctl(d, '--json', 'submit', path)
     again = json.loads(p.communicate(timeout=60 * SLOW)[0])
     equal((again['known'], again['records'], again['damaged']), (again['deliveries'], 900, 0))
@@ -355,8 +374,9 @@ def test_directory():
     done = f'{d.inbox}/done/big.warc.gz'
     wait_for(lambda: os.path.exists(done), 60, 'it is taken away')
     d.drain(60)
-    wait_for(lambda: {'stories': 600, 'events': 600, 'duplicates': 0, 'quarantined': 0}.items() <= d.status()['totals'].items(), 5,
-             'the totals')
+    wait_for(
+        lambda: {'stories': 600, 'events': 600, 'duplicates': 0, 'quarantined': 0}.items() <= d.status()['totals'].
+        items(), 5, 'the totals')
     check(d.source('inbox')['accepted'] > 3, 'slices', d.source('inbox'))
     # An archive with no news in it, and a damaged one.
     d.drop('empty.warc', record('request', 'http://news.example/', b'GET / HTTP/1.0\r\n\r\n'))

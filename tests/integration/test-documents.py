@@ -20,7 +20,10 @@ def words_of(mdoc):
 
 
 def program(name, *arguments, status=0):
-    p = subprocess.run([os.path.join(BUILD, name), *arguments], capture_output=True, encoding='utf-8', timeout=60 * SLOW,
+    p = subprocess.run([os.path.join(BUILD, name), *arguments],
+                       capture_output=True,
+                       encoding='utf-8',
+                       timeout=60 * SLOW,
                        check=False)
     if status is not None:
         equal(p.returncode, status, f'{name} {arguments}: {p.stderr}')

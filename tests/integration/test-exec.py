@@ -112,7 +112,8 @@ def fails(order, wanted, modules='decode before code'):
 
 def test_dies():
     d = fails('ex die', 'exec before: ended with status 3')
-    check('source submit: story 2.1: exec before: ended with status 3 at it; it is restarted' in d.log_text(), d.log_text())
+    check('source submit: story 2.1: exec before: ended with status 3 at it; it is restarted' in d.log_text(),
+          d.log_text())
     fails('ex die', 'exec after: ended with status 3', 'decode code after')
 
 
@@ -154,7 +155,8 @@ def test_dies_once():
 
 
 def test_program_that_is_no_program():
-    d = Daemon(modules='\n    - decode\n    - exec: {name: x, command: [{dir}/x]}\n    - load: {file: %s}' % harness.MODULE)
+    d = Daemon(modules='\n    - decode\n    - exec: {name: x, command: [{dir}/x]}\n    - load: {file: %s}' %
+               harness.MODULE)
     path = os.path.join(d.dir, 'x')
     with open(path, 'w', encoding='utf-8') as f:
         f.write('#!/nowhere/at/all\n')

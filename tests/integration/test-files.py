@@ -30,7 +30,8 @@ def lines(folder, suffix='.events.jsonl'):
     for name in finished(folder, suffix):
         with open(os.path.join(folder, name), encoding='utf-8') as f:
             text = f.read()
-        check(text.endswith('\n') or (text == '' and 'CSV' in suffix), name, 'is not whole')      # GDELT's files come in pairs
+        check(text.endswith('\n') or (text == '' and 'CSV' in suffix), name,
+              'is not whole')  # GDELT's files come in pairs
         out += text.splitlines()
     return out
 
@@ -169,8 +170,11 @@ def test_recovery():
     cursor = d.sql('SELECT seq FROM cursors WHERE output = ?', 'archive')[0][0]
     equal(cursor, 3)
     recent = time.strftime('%Y%m%d%H%M', time.gmtime(time.time() - 120))
-    names = {'sealed': f'.archive.{cursor}.{recent}01.events.jsonl', 'ahead': f'.archive.{cursor + 1}.{recent}02.events.jsonl',
-             'new': '.archive.new.0', 'other': '.other.new.0', 'old': '20200101000000.events.jsonl', 'notes': 'notes.txt'}
+    names = {
+        'sealed': f'.archive.{cursor}.{recent}01.events.jsonl',
+        'ahead': f'.archive.{cursor + 1}.{recent}02.events.jsonl', 'new': '.archive.new.0', 'other': '.other.new.0',
+        'old': '20200101000000.events.jsonl', 'notes': 'notes.txt'
+    }
     for what, name in names.items():
         with open(os.path.join(folder, name), 'w', encoding='ascii') as f:
             f.write(json.dumps({'id': what}) + '\n')
@@ -190,7 +194,8 @@ def test_disk_full():
         raise Skip('needs root, to mount a small tmpfs')
     d = Daemon(outputs=FILES + '\n- {name: other, files: {dir}/other, every: 1s}')
     folder, other = folder_of(d), folder_of(d, 'other')
-    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', folder], capture_output=True, check=False).returncode != 0:
+    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', folder], capture_output=True,
+                      check=False).returncode != 0:
         raise Skip('a tmpfs cannot be mounted here')
     try:
         d.start()
@@ -291,7 +296,9 @@ def test_export_in_any_locale():
     if shutil.which('localedef') is None:
         raise Skip('needs localedef')
     d = Daemon(modules='[decode, read, code]').start()
-    made = subprocess.run(['localedef', '-c', '-i', 'de_DE', '-f', 'UTF-8', os.path.join(d.dir, 'de_DE.UTF-8')], capture_output=True,
+    made = subprocess.run(['localedef', '-c', '-i', 'de_DE', '-f', 'UTF-8',
+                           os.path.join(d.dir, 'de_DE.UTF-8')],
+                          capture_output=True,
                           check=False)
     if not os.path.exists(os.path.join(d.dir, 'de_DE.UTF-8')):
         raise Skip(f'a locale cannot be made: {made.stderr}')
@@ -301,22 +308,28 @@ def test_export_in_any_locale():
     if comma != b'1,5':
         raise Skip('the locale does not work here')
     for fmt in ('jsonl', 'csv', 'gdelt', 'polecat', 'phoenix'):
-        there = subprocess.run([os.path.join(BUILD, 'datelinectl'), '--socket', d.socket, 'export', '--format', fmt], env=environment,
-                               capture_output=True, timeout=30 * SLOW, encoding='utf-8', check=True).stdout
+        there = subprocess.run([os.path.join(BUILD, 'datelinectl'), '--socket', d.socket, 'export', '--format', fmt],
+                               env=environment,
+                               capture_output=True,
+                               timeout=30 * SLOW,
+                               encoding='utf-8',
+                               check=True).stdout
         equal(there, d.ctl('export', '--format', fmt).stdout, fmt)
     d.stop()
 
 
-MENTION_COLUMNS = ('GLOBALEVENTID EventTimeDate MentionTimeDate MentionType MentionSourceName MentionIdentifier SentenceID '
-                   'Actor1CharOffset Actor2CharOffset ActionCharOffset InRawText Confidence MentionDocLen MentionDocTone '
-                   'MentionDocTranslationInfo Extras').split()
+MENTION_COLUMNS = (
+    'GLOBALEVENTID EventTimeDate MentionTimeDate MentionType MentionSourceName MentionIdentifier SentenceID '
+    'Actor1CharOffset Actor2CharOffset ActionCharOffset InRawText Confidence MentionDocLen MentionDocTone '
+    'MentionDocTranslationInfo Extras').split()
 
 
 def act(n, agency, who):
     """Story n of one and the same act."""
-    return (f'Headline: Troops attack rebels, edition {n}\nGuid: urn:act:{n}\nUrl: https://paper{n}.example/{n}\n'
-            f'Date: 2023-10-20T1{n}:00:00Z\n\nKHARTOUM, Oct 20 ({agency}) - Sudanese troops attacked Chadian rebels near the town of '
-            f'El Fasher on Friday, {who} said.\nResidents fled the town and a market burned.\n')
+    return (
+        f'Headline: Troops attack rebels, edition {n}\nGuid: urn:act:{n}\nUrl: https://paper{n}.example/{n}\n'
+        f'Date: 2023-10-20T1{n}:00:00Z\n\nKHARTOUM, Oct 20 ({agency}) - Sudanese troops attacked Chadian rebels near the town of '
+        f'El Fasher on Friday, {who} said.\nResidents fled the town and a market burned.\n')
 
 
 def test_mentions_of_later_reports():
@@ -331,7 +344,9 @@ def test_mentions_of_later_reports():
         if n < 3:
             d.kill()
             d.start()
-    d.submit('Guid: urn:talks\nHeadline: Talks\n\nPARIS, Oct 20 (AP) - The French president met the German chancellor on Friday.\n')
+    d.submit(
+        'Guid: urn:talks\nHeadline: Talks\n\nPARIS, Oct 20 (AP) - The French president met the German chancellor on Friday.\n'
+    )
     wait_for(lambda: len(lines(folder, '.mentions.CSV')) > 3, 10, 'another act, behind which none of it comes again')
     d.stop()
     d.start()
@@ -339,13 +354,15 @@ def test_mentions_of_later_reports():
     event, talks = d.events()
     equal((event['revision'], event['reports'], talks['reciprocal']), (3, 3, True))
     row, there, back = rows(lines(folder, '.export.CSV'), GDELT)
-    equal((row[0], row[26], row[31], row[60]), (str(event['number'] * 100), '190', '1', 'https://paper1.example/1'), 'as it was first seen')
+    equal((row[0], row[26], row[31], row[60]), (str(event['number'] * 100), '190', '1', 'https://paper1.example/1'),
+          'as it was first seen')
     mentions = [dict(zip(MENTION_COLUMNS, r)) for r in rows(lines(folder, '.mentions.CSV'), len(MENTION_COLUMNS))]
     sides = [(m['GLOBALEVENTID'], m['Actor1CharOffset'], m['Actor2CharOffset']) for m in mentions[3:]]
     who, whom = (str(talks[side][0]['span'][0]) for side in ('source', 'target'))
     equal(sides, [(there[0], who, whom), (back[0], whom, who)], 'there and back')
     del mentions[3:]
-    equal([m['MentionIdentifier'] for m in mentions], [f'https://paper{n}.example/{n}' for n in (1, 2, 3)], 'each report once')
+    equal([m['MentionIdentifier'] for m in mentions], [f'https://paper{n}.example/{n}' for n in (1, 2, 3)],
+          'each report once')
     for m, report in zip(mentions, event['mentions']):
         stamp = time.strftime('%Y%m%d%H%M%S', time.strptime(report['seen'][:19], '%Y-%m-%dT%H:%M:%S'))
         equal((m['GLOBALEVENTID'], m['EventTimeDate'], m['MentionTimeDate']), (row[0], row[59], stamp), report)
@@ -355,7 +372,9 @@ def test_mentions_of_later_reports():
             check(text[int(m[column + 'CharOffset']):].startswith(words), column, m, text)
         equal((m['InRawText'], int(m['Confidence'])), ('1', round(100 * report['confidence'])))
         equal([m[c] for c in MENTION_COLUMNS[12:]], [''] * 4)
-    equal(d.ctl('export', '--format', 'gdelt', '--part', 'mentions').stdout.splitlines(), lines(folder, '.mentions.CSV'), 'export')
+    equal(
+        d.ctl('export', '--format', 'gdelt', '--part', 'mentions').stdout.splitlines(), lines(folder, '.mentions.CSV'),
+        'export')
     d.stop()
 
 
@@ -366,10 +385,11 @@ def test_mentions_of_a_crowd():
     gdelt, jsonl = folder_of(d, 'g'), folder_of(d, 'j')
     d.start()
     for i in range(120):
-        d.submit(f'Guid: urn:crowd:{i}\nHeadline: Attack {i}\nPublisher: paper{i}.example\n'
-                 f'Date: 2023-10-20T{10 + i // 60}:{i % 60:02}:00Z\n\n'
-                 f'KHARTOUM, Oct 20 (Agency {i}) - Sudanese troops attacked Chadian rebels near the town of El Fasher on Friday, '
-                 f'witness {i} said.\nResidents fled the town and a market burned.\n')
+        d.submit(
+            f'Guid: urn:crowd:{i}\nHeadline: Attack {i}\nPublisher: paper{i}.example\n'
+            f'Date: 2023-10-20T{10 + i // 60}:{i % 60:02}:00Z\n\n'
+            f'KHARTOUM, Oct 20 (Agency {i}) - Sudanese troops attacked Chadian rebels near the town of El Fasher on Friday, '
+            f'witness {i} said.\nResidents fled the town and a market burned.\n')
     d.drain(60)
     crowd = max(d.events(), key=lambda e: e['reports'])
     check(crowd['reports'] > 100 and len(crowd['mentions']) < 40, crowd['reports'], len(crowd['mentions']))
@@ -383,7 +403,10 @@ def test_mentions_of_a_crowd():
     equal([e['id'] for e in exported], [e['id'] for e in d.events()], 'export of lines')
     whole = next(e for e in exported if e['id'] == crowd['id'])
     equal([m['report'] for m in whole['mentions']], reports, 'export of lines: its mentions')
-    equal({k: v for k, v in whole.items() if k != 'mentions'}, {k: v for k, v in crowd.items() if k != 'mentions'}, 'and all else')
+    equal({k: v
+           for k, v in whole.items() if k != 'mentions'}, {k: v
+                                                           for k, v in crowd.items() if k != 'mentions'},
+          'and all else')
     first = d.call('Mentions', number=crowd['number'], limit=10)['mentions']
     rest = d.call('Mentions', number=crowd['number'], skip=10)['mentions']
     equal([m['report'] for m in first + rest], reports, 'in pages')
@@ -394,7 +417,8 @@ def test_mentions_of_a_crowd():
                       if e['change'] == 'new' or m['report'] in e.get('joined', []))
     wait_for(lambda: len(told()) >= len(reports), 10, 'lines in files')
     equal(told(), sorted(reports), 'lines in files')
-    wait_for(lambda: output(d, 'g')['behind'] == 0 and not [n for n in os.listdir(gdelt) if n.startswith('.')], 10, 'rows in files')
+    wait_for(lambda: output(d, 'g')['behind'] == 0 and not [n for n in os.listdir(gdelt) if n.startswith('.')], 10,
+             'rows in files')
     equal(sorted(m[5] for m in rows(lines(gdelt, '.mentions.CSV'), MENTIONS) if m[0] == row), stories, 'rows in files')
     d.stop()
 
@@ -433,7 +457,9 @@ def received(path):
 
 def exec_daemon():
     d = Daemon()
-    d.configure(outputs=f'- {{name: tool, exec: [{program(d)}, {d.dir}/got]}}\n- {{name: archive, files: {d.dir}/out, every: 1s}}')
+    d.configure(
+        outputs=
+        f'- {{name: tool, exec: [{program(d)}, {d.dir}/got]}}\n- {{name: archive, files: {d.dir}/out, every: 1s}}')
     folder_of(d)
     return d, os.path.join(d.dir, 'got')
 

@@ -25,8 +25,11 @@ def main():
         print('nothing is counted under a sanitizer or another tool')
         return 77
     with tempfile.TemporaryDirectory(prefix='dateline-count-') as folder:
-        done = subprocess.run(['valgrind', '-q', '--tool=callgrind', f'--callgrind-out-file={folder}/out', program], check=False,
-                              env={**os.environ, 'DATELINE_COUNT': str(BYTES)}, capture_output=True, timeout=TIMEOUT)
+        done = subprocess.run(['valgrind', '-q', '--tool=callgrind', f'--callgrind-out-file={folder}/out', program],
+                              check=False,
+                              env={**os.environ, 'DATELINE_COUNT': str(BYTES)},
+                              capture_output=True,
+                              timeout=TIMEOUT)
         if done.returncode != 0:
             print(done.stdout.decode()[-2000:], done.stderr.decode()[-2000:])
             return 1
@@ -48,7 +51,9 @@ def main():
         wrong = whole > LEAST and whole > MOST * half
         failed += wrong
         if wrong or '-v' in sys.argv:
-            print(f'{name}: {half} and {whole} instructions, {whole / half:.2f} times{" <-- not linear" if wrong else ""}')
+            print(
+                f'{name}: {half} and {whole} instructions, {whole / half:.2f} times{" <-- not linear" if wrong else ""}'
+            )
     print(f'{len(names)} documents, {failed} of them not linear')
     return failed != 0
 

@@ -63,7 +63,8 @@ def test_notify():
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.settimeout(20 * harness.SLOW)
         s.bind(os.path.join(d.dir, 'notify'))
-        d.start(wait=False, env={**os.environ, 'NOTIFY_SOCKET': os.path.join(d.dir, 'notify'), 'WATCHDOG_USEC': '400000'})
+        d.start(wait=False,
+                env={**os.environ, 'NOTIFY_SOCKET': os.path.join(d.dir, 'notify'), 'WATCHDOG_USEC': '400000'})
 
         def until(word):
             said = []

@@ -132,13 +132,18 @@ def test_outputs_choose_alerts():
     hold_off: none
     text: "{source} meets {target}"
 '''
-    only = {'high': '{severity: high}', 'talks': '{rule: talks}', 'both': '{rule: talks, change: [new, raised], target: DEU}', 'all': 'alerts'}
-    d = Ruled(FIGHTS + talks, outputs='\n'.join(f'- {{name: {name}, exec: [/bin/sh, -c, "cat >> {{dir}}/{name}"], only: {text}}}'
-                                                for name, text in only.items())).start()
+    only = {
+        'high': '{severity: high}', 'talks': '{rule: talks}',
+        'both': '{rule: talks, change: [new, raised], target: DEU}', 'all': 'alerts'
+    }
+    d = Ruled(FIGHTS + talks,
+              outputs='\n'.join(f'- {{name: {name}, exec: [/bin/sh, -c, "cat >> {{dir}}/{name}"], only: {text}}}'
+                                for name, text in only.items())).start()
     d.tell('one', 'FRA ASSAULT DEU', 'FRA CONSULT DEU', 'FRA CONSULT GBR')
     d.told(3)
     lines = lambda name: [json.loads(line) for line in d.lines(os.path.join(d.dir, name))]
-    wait_for(lambda: len(lines('all')) == 3 and len(lines('talks')) == 2 and len(lines('both')) == 4 and lines('high'), what='all have theirs')
+    wait_for(lambda: len(lines('all')) == 3 and len(lines('talks')) == 2 and len(lines('both')) == 4 and lines('high'),
+             what='all have theirs')
     equal([a['rule'] for a in lines('high')], ['fights'])
     equal({a['rule'] for a in lines('talks')}, {'talks'})
     equal(sorted((e['change'], e.get('event', e.get('rule'))) for e in lines('both')),
@@ -203,9 +208,15 @@ def test_reload_all_or_nothing():
     d = Ruled(FIGHTS).start()
     d.rules('rules:\n  - name: fights\n    when: {tpye: ASSAULT}\n  - name: x\n    text: "{sorce}"\n')
     run = d.ctl('reload', status=5)
-    check(f'{d.rules_dir}/a.yaml:3:12: rules[0].when.tpye: unknown key (did you mean \'type\'?)' in run.stderr, run.stderr)
-    check(f'{d.rules_dir}/a.yaml:5:12: rules[1].text: there is no field {{sorce}} (did you mean {{source}}?)' in run.stderr, run.stderr)
-    run = subprocess.run([os.path.join(BUILD, 'datelined'), '-c', d.config, '--check-config'], capture_output=True, text=True, check=False)
+    check(f'{d.rules_dir}/a.yaml:3:12: rules[0].when.tpye: unknown key (did you mean \'type\'?)' in run.stderr,
+          run.stderr)
+    check(
+        f'{d.rules_dir}/a.yaml:5:12: rules[1].text: there is no field {{sorce}} (did you mean {{source}}?)'
+        in run.stderr, run.stderr)
+    run = subprocess.run([os.path.join(BUILD, 'datelined'), '-c', d.config, '--check-config'],
+                         capture_output=True,
+                         text=True,
+                         check=False)
     equal(run.returncode, EX_CONFIG)
     check('a.yaml:3:12' in run.stderr, run.stderr)
     d.tell('one', 'FRA ASSAULT DEU')                    # the old rules go on
@@ -235,7 +246,9 @@ def test_examples():
 
 
 def test_absence():
-    d = Ruled('rules:\n  - {name: quiet, when: {watch: inbox}, absence: {for: 10s, of: stories}, text: "nothing of {watch}"}\n').start()
+    d = Ruled(
+        'rules:\n  - {name: quiet, when: {watch: inbox}, absence: {for: 10s, of: stories}, text: "nothing of {watch}"}\n'
+    ).start()
     d.tell('one', 'FRA CONSULT DEU')
     alert = wait_for(d.alerts, 25, 'nothing has come for ten seconds', 0.2)[0]
     equal(alert['text'], 'nothing of inbox')
@@ -252,7 +265,8 @@ def test_rehearsal():
     d.drain()
     path = os.path.join(d.dir, 'try.yaml')
     with open(path, 'w', encoding='utf-8') as f:
-        f.write('rules:\n  - {name: each, when: {type: ASSAULT}, hold_off: none}\n  - {name: none, when: {actor: USA}}\n')
+        f.write(
+            'rules:\n  - {name: each, when: {type: ASSAULT}, hold_off: none}\n  - {name: none, when: {actor: USA}}\n')
     result = json.loads(d.ctl('rules', 'test', path, '--json').stdout)
     events = [e for e in d.events() if e['event'] == 'ASSAULT']
     equal(result['rules'], 2)
@@ -279,7 +293,8 @@ def test_asking():
     event = d.call('Event', id='2.1.1')['event']        # by either report's id
     equal(event['id'], '1.1.1')
     equal([t['report'] for t in event['told']], ['1.1.1', '2.1.1'])
-    equal([(t['status'], t['words'], t['attribution'][0]['name']) for t in event['told']], [('happened', 'ASSAULT', 'Test')] * 2)
+    equal([(t['status'], t['words'], t['attribution'][0]['name']) for t in event['told']],
+          [('happened', 'ASSAULT', 'Test')] * 2)
     equal([t['headline'] for t in event['told']], ['one', 'two'])
     equal([(h['change'], h['reports']) for h in event['history']], [('new', 1), ('changed', 2)])
     text = d.ctl('event', '1.1.1').stdout
@@ -303,7 +318,8 @@ def test_asking():
 def test_who_may():
     """Asking is everybody's; what a stranger sends is refused by its kind, not half done."""
     d = Ruled(FIGHTS).start()
-    for method, parameters in (('Alert', {'id': 'x'}), ('AcknowledgeAlert', {'id': 'a99'}), ('ResolveAlert', {'id': '99999999999999999999'})):
+    for method, parameters in (('Alert', {'id': 'x'}), ('AcknowledgeAlert', {'id': 'a99'}),
+                               ('ResolveAlert', {'id': '99999999999999999999'})):
         try:
             d.call(method, **parameters)
             raise AssertionError(f'{method} was taken')

@@ -131,7 +131,8 @@ class Receiver:
 
 def check_signatures(requests, key=KEY):
     for r in requests:
-        check(hmac.compare_digest(r['headers']['webhook-signature'], sign(key, r['headers'], r['body'])), 'signature', r['headers'])
+        check(hmac.compare_digest(r['headers']['webhook-signature'], sign(key, r['headers'], r['body'])), 'signature',
+              r['headers'])
         check(abs(time.time() - int(r['headers']['webhook-timestamp'])) < 120, 'timestamp', r['headers'])
         check('.' not in r['headers']['webhook-id'], r['headers'])
 
@@ -279,10 +280,12 @@ def test_alerts():
     d.drain()
     d.ctl('resolve', 'a1')
     wait_for(lambda: len(r.events()) == 3, what='that it is over')
-    equal([(e['id'], e['change'], e['revision']) for e in r.events()], [('a1', 'raised', 1), ('a1', 'acknowledged', 2), ('a1', 'resolved', 3)])
+    equal([(e['id'], e['change'], e['revision']) for e in r.events()], [('a1', 'raised', 1), ('a1', 'acknowledged', 2),
+                                                                        ('a1', 'resolved', 3)])
     equal((r.events()[1]['note'], r.events()[1]['state']), ('on it', 'acknowledged'))
     equal(sum(len(q['data']) for q in r.taken), 3, 'each once, and no event')
-    equal({json.dumps(q['data'][0]) for q in r.requests if q['data'][0]['revision'] == 1}, {json.dumps(raised)}, 'each try says the same')
+    equal({json.dumps(q['data'][0])
+           for q in r.requests if q['data'][0]['revision'] == 1}, {json.dumps(raised)}, 'each try says the same')
     check_signatures(r.requests)
     wait_for(lambda: output(d)['behind'] == 0, what='nothing is behind')
     d.stop()
@@ -319,8 +322,11 @@ def test_filter_place_and_pace_of_their_own():
     wait_for(lambda: told(lines) == wanted['3'], what='the program')
     wait_for(lambda: filed() == wanted['4'], what='the files')
     state = {o['name']: (o['state'], o['behind'] > 0) for o in d.status()['outputs']}
-    equal(state, {'live': ('running', False), 'late': ('trouble', True), 'dead': ('trouble', True), 'tool': ('running', False),
-                  'archive': ('running', False)})
+    equal(
+        state, {
+            'live': ('running', False), 'late': ('trouble', True), 'dead': ('trouble', True),
+            'tool': ('running', False), 'archive': ('running', False)
+        })
     d.stop()
     d.start()
     d.configure(outputs='\n'.join(rows[:2] + rows[3:]))
@@ -491,7 +497,8 @@ def test_reload_keeps_its_place():
     submit(d, 0, 10)
     wait_all(r, 10)
     # The answers have come, too: what is under way when an output goes is sent again.
-    wait_for(lambda: d.sql("SELECT seq FROM cursors WHERE output = 'hook'") == d.sql('SELECT max(seq) FROM changes'), what='its place')
+    wait_for(lambda: d.sql("SELECT seq FROM cursors WHERE output = 'hook'") == d.sql('SELECT max(seq) FROM changes'),
+             what='its place')
     d.configure(outputs=webhook(s.url()))       # the same name at another address: it goes on there
     d.call('Reload')
     submit(d, 10, 20)
@@ -515,8 +522,11 @@ def test_dead_one_delays_nobody():
     d = Daemon(outputs='')
     with open(os.path.join(d.dir, 'secret'), 'w', encoding='ascii') as f:
         f.write(SECRET)
-    d.configure(outputs='\n'.join([webhook(dead.url(), 'timeout: 20s', 'dead'), webhook('http://127.0.0.1:1/', name='refused'),
-                                   webhook(r.url(), name='hook')]))
+    d.configure(outputs='\n'.join([
+        webhook(dead.url(), 'timeout: 20s', 'dead'),
+        webhook('http://127.0.0.1:1/', name='refused'),
+        webhook(r.url(), name='hook')
+    ]))
     d.start()
     submit(d, 0, 20)
     wait_all(r, 20)
@@ -554,7 +564,8 @@ def test_refusing_everything_is_no_loss():
     r = Receiver(lambda *_: 422 if wrong[0] else 200).start()
     d = start(r, 'batch: 1')
     submit(d, 0, 15)
-    o = wait_for(lambda: (o := output(d))['state'] == 'trouble' and 'one event after the other' in o['trouble'] and o, 30, 'trouble')
+    o = wait_for(lambda: (o := output(d))['state'] == 'trouble' and 'one event after the other' in o['trouble'] and o,
+                 30, 'trouble')
     equal((o['given_up'], o['behind']), (10, 5))
     wrong[0] = False
     wait_for(lambda: r.numbers() == list(range(10, 15)), 30, 'the rest')
@@ -599,8 +610,8 @@ def openssl(*arguments):
 
 def certificate(folder, name, names):
     cert, key = os.path.join(folder, f'{name}.pem'), os.path.join(folder, f'{name}.key')
-    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert,
-            '-days', '2', '-subj', '/CN=test', '-addext', f'subjectAltName={names}')
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key,
+            '-out', cert, '-days', '2', '-subj', '/CN=test', '-addext', f'subjectAltName={names}')
     return cert, key
 
 
@@ -622,12 +633,18 @@ def test_tls():
 
     def nginx(cert):
         with open(os.path.join(d.dir, 'nginx.conf'), 'w', encoding='utf-8') as f:
-            f.write(f'{"user root;" if os.geteuid() == 0 else ""} daemon off; pid {d.dir}/pid; worker_processes 1; '
-                    f'error_log {d.dir}/error; events {{ worker_connections 64; }} http {{ {places} access_log off; server {{ '
-                    f'listen 127.0.0.1:{port} ssl; ssl_certificate {cert[0]}; ssl_certificate_key {cert[1]}; '
-                    f'location / {{ proxy_pass http://127.0.0.1:{r.port}; }} }} }}\n')
-        p = subprocess.Popen([program, '-p', d.dir, '-c', os.path.join(d.dir, 'nginx.conf'), '-e', os.path.join(d.dir, 'error')],
-                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            f.write(
+                f'{"user root;" if os.geteuid() == 0 else ""} daemon off; pid {d.dir}/pid; worker_processes 1; '
+                f'error_log {d.dir}/error; events {{ worker_connections 64; }} http {{ {places} access_log off; server {{ '
+                f'listen 127.0.0.1:{port} ssl; ssl_certificate {cert[0]}; ssl_certificate_key {cert[1]}; '
+                f'location / {{ proxy_pass http://127.0.0.1:{r.port}; }} }} }}\n')
+        p = subprocess.Popen(
+            [program, '-p', d.dir, '-c',
+             os.path.join(d.dir, 'nginx.conf'), '-e',
+             os.path.join(d.dir, 'error')],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
         harness._cleanups.append(p.kill)
 
         def listens():
@@ -641,7 +658,8 @@ def test_tls():
     d.configure(outputs=webhook(url))           # the system's certificates do not know it
     d.start()
     submit(d, 0, 3)
-    wait_for(lambda: 'ertificate' in (output(d)['trouble'] or '') or 'SSL' in (output(d)['trouble'] or ''), what='it is not trusted')
+    wait_for(lambda: 'ertificate' in (output(d)['trouble'] or '') or 'SSL' in (output(d)['trouble'] or ''),
+             what='it is not trusted')
     equal(r.requests, [], 'nothing is sent to a stranger')
     d.configure(outputs=webhook(url, f'ca: {right[0]}'))
     d.call('Reload')
@@ -662,7 +680,8 @@ def test_tls():
 
 def memory(pid):
     """All that a process has in its memory and may be read."""
-    with open(f'/proc/{pid}/maps', encoding='ascii', errors='replace') as maps, open(f'/proc/{pid}/mem', 'rb', 0) as mem:
+    with open(f'/proc/{pid}/maps', encoding='ascii', errors='replace') as maps, open(f'/proc/{pid}/mem', 'rb',
+                                                                                     0) as mem:
         for line in maps:
             fields = line.split()
             if 'r' not in fields[1] or fields[-1] in ('[vvar]', '[vsyscall]'):
@@ -696,7 +715,8 @@ def test_secret_stays_secret():
         except PermissionError:
             areas = [r.url().encode()]
         check(any(r.url().encode() in area for area in areas), 'what is no secret is found')
-        equal([len(area) for area in areas if any(n in area for n in needles)], [], 'areas of memory with the secret in them')
+        equal([len(area) for area in areas if any(n in area for n in needles)], [],
+              'areas of memory with the secret in them')
     answers = json.dumps([d.status(), d.call('Sources')]) + d.ctl('status').stdout
     check(SECRET not in answers and SECRET[6:] not in answers, 'in what it tells')
     d.stop()
