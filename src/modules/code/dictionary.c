@@ -483,7 +483,8 @@ static void index_states(struct dictionary *d)
                 d->states = coding_push(d->arena, d->states, d->n_states++, &size, (void *)e);
                 last = e;
         }
-        qsort(d->states, d->n_states, sizeof *d->states, by_code);
+        if (d->n_states > 0)
+                qsort(d->states, d->n_states, sizeof *d->states, by_code);
 }
 
 const char *dictionary_state_name(const struct dictionary *d, const char *code)
