@@ -40,6 +40,7 @@ int cover_choose(struct cover *c, struct pool_report *report)
         int r;
 
         report->strongest = NULL;
+        report->chosen = c->n_turned + 1;
         r = pool_look(c->pool, report->facts);
         for (size_t i = 0; i < c->pool->n_noted && r == 0; i++) {
                 struct pool_report *other = c->pool->core[i];
@@ -91,24 +92,24 @@ static int take_places(struct cover *c, sqlite3_stmt *s, struct places *out)
 
 enum side { BEFORE, AFTER };
 
-/* Those that are shown, from a rank on upwards, or from it downwards: at most `max` of both parts, the nearest ones
- * first. */
-static int find_places(struct cover *c, enum side side, int64_t day, int64_t key, int64_t rank, size_t max,
-                       struct places *out)
+/* Those that are shown and stand before a report, or behind it: at most `max` of both parts, the nearest ones first. Hundreds
+ * that tell no time may have one rank. */
+static int find_places(struct cover *c, enum side side, int64_t day, int64_t key, const struct pool_report *report,
+                       size_t max, struct places *out)
 {
         static const char *const queries[] = {
-                [BEFORE] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ? AND rank <= ?"
-                           " ORDER BY rank DESC, story DESC, number DESC LIMIT ?",
-                [AFTER] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ? AND rank >= ?"
-                          " ORDER BY rank, story, number LIMIT ?",
+                [BEFORE] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ?"
+                           " AND (rank, story, number) < (?, ?, ?) ORDER BY rank DESC, story DESC, number DESC LIMIT ?",
+                [AFTER] = "SELECT rank, story, number FROM near WHERE day = ? AND key = ? AND part = ?"
+                          " AND (rank, story, number) > (?, ?, ?) ORDER BY rank, story, number LIMIT ?",
         };
         struct places parts[2];
         size_t at[2] = { 0 };
         int r = 0;
 
         for (int64_t part = NEAR_CORE; part <= NEAR_FOLLOWER && r == 0; part++)
-                r = take_places(c, db_query(c->pool->db, queries[side], "iiiii", day, key, part, rank, (int64_t)max),
-                                &parts[part]);
+                r = take_places(c, db_query(c->pool->db, queries[side], "iiiiiii", day, key, part, near_rank(report->facts),
+                                            report->story, report->number, (int64_t)max), &parts[part]);
         for (out->n = 0; r == 0 && out->n < max && (at[0] < parts[0].n || at[1] < parts[1].n); out->n++) {
                 bool second = at[0] == parts[0].n;
 
@@ -155,7 +156,7 @@ static int count_links(struct cover *c, struct pool_report *report, size_t *link
         facts_keys(report->facts, &keys);
         for (size_t k = 0; k < keys.n_look && *links < COVER_LINKS; k++)
                 for (size_t max = FEW; max != 0 && *links < COVER_LINKS;) {
-                        r = find_places(c, BEFORE, keys.look[k].day, keys.look[k].key, near_rank(report->facts), max, &places);
+                        r = find_places(c, BEFORE, keys.look[k].day, keys.look[k].key, report, max, &places);
                         if (r == 0)
                                 r = count_places(c, report, &places, links);
                         if (r < 0)
@@ -270,7 +271,7 @@ static int decide_next(struct cover *c, struct pool_report *changed)
                 return 0;
         facts_keys(changed->facts, &keys);
         for (size_t k = 0; k < keys.n_put && r == 0; k++) {
-                r = find_places(c, AFTER, keys.put[k].day, keys.put[k].key, near_rank(changed->facts), COVER_WINDOW, &places);
+                r = find_places(c, AFTER, keys.put[k].day, keys.put[k].key, changed, COVER_WINDOW, &places);
                 for (size_t i = 0; r == 0 && i < places.n; i++) {
                         r = pool_load(c->pool, places.at[i].story, places.at[i].number, &report);
                         if (r < 0 || report == NULL || report == changed || report->decided == changed ||
@@ -292,7 +293,8 @@ static int choose_if_linked(struct cover *c, struct pool_report *report, struct 
         enum link link;
         int r;
 
-        if (!pool_is_before(turned, report))
+        /* Under another key, or behind another one that turned: the core is what it was then. */
+        if (report->chosen == c->n_turned + 1 || !pool_is_before(turned, report))
                 return 0;
         r = pool_compare(c->pool, turned, report, &link, &strength);
         if (r < 0 || link != LINK_SAME)

@@ -31,6 +31,7 @@ struct pool_report {
         bool queued, listed;            /* join.c's, cover.c's own; */
         uint64_t stamp;                 /* cover.c's too */
         const struct pool_report *decided;
+        size_t chosen;                  /* how many had turned when `strongest` was looked for, and one */
         int64_t instead;                /* hidden: the story that took the place of its story, 0: none */
         struct pool_report *follows;    /* hidden: the report that took its place, NULL: none */
         struct pool_report *strongest;  /* a follower's: the report of the core that it goes with */

@@ -248,10 +248,46 @@ static void test_mentions(void **state _unused_)
         free(first);
 }
 
+/* Hundreds of like stories of one second that tell no time of their own: where the first is coded last, the others stay what they
+ * are, and it costs no more than it must. */
+static char *run_second(size_t first)
+{
+        struct db *db = fixture_db();
+        char json[2048];
+        char *text;
+
+        for (size_t i = 0; i < FEW; i++) {
+                int64_t id = fixture_deliver(db, "wire", "raw", 1772625600000000 + (int64_t)i);
+
+                snprintf(json, sizeof(json), "{'stories': [{'headline': 'Market', 'text': 'Shells struck a market by the river, three"
+                         " sellers died and a tram stood still on the bridge until noon. Edition %zu.'}]}", i);
+                fixture_stories(db, id, json);
+        }
+        for (size_t i = 0; i < FEW; i++)
+                fixture_reports(db, 1 + (int64_t)((i + first) % FEW),
+                                "{'events': [{'event': 'ASSAULT', 'cameo': '190', 'quad': 4, 'status': 'happened', 'source': [{'code': 'RUS'}],"
+                                " 'target': [{'code': 'UKR'}], 'trigger': {'text': 'struck', 'span': [7, 13]}}]}");
+        fixture_check(db);
+        assert_int_equal(fixture_int(db, "SELECT count(*) FROM reports WHERE part = 0"), COVER_LINKS);
+        text = outcome(db);
+        db_close(db);
+        return text;
+}
+
+static void test_one_second(void **state _unused_)
+{
+        char *first = run_second(0);
+
+        assert_same(first, run_second(1));
+        assert_same(first, run_second(FEW / 2));
+        free(first);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_orders), cmocka_unit_test(test_mentions),
+                cmocka_unit_test(test_one_second),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
