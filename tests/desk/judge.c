@@ -201,12 +201,14 @@ static void take_story(struct db *db, struct item *item, int64_t id)
         struct arena arena = ARENA_NULL;
         struct desk_result result;
         const char *reason;
-        json_t *story = json_copy(item->story);
+        json_t *story = json_copy(item->story), *answer;
         char *json;
 
         json_object_del(story, "truth");
         json_object_del(story, "watch");
-        json = json_dumps(json_pack("{s:[o], s:[]}", "stories", story, "bad"), JSON_COMPACT);
+        answer = json_pack("{s:[o], s:[]}", "stories", story, "bad");
+        json = json_dumps(answer, JSON_COMPACT);
+        json_decref(answer);
         if (desk_take_stories(db, &arena, id, json, strlen(json), &result, &reason) != 0)
                 fail("a story was not taken");
         free(json);
