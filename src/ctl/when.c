@@ -88,7 +88,7 @@ static int span(const char *text, int64_t *us)
                 } else if (!isdigit((unsigned char)*text)) {
                         return WHEN_E_FORMAT;
                 }
-                for (; isdigit((unsigned char)*text); text++) {
+                for (; word == NULL && isdigit((unsigned char)*text); text++) {
                         n = n * 10 + (*text - '0');
                         if (n > NUMBER_MAX)
                                 return WHEN_E_FORMAT;

@@ -283,13 +283,19 @@ static void partner_before(const struct roles *w, int32_t node, const struct rol
                         roles_add(target, found.items[i]);
 }
 
+/* A frame that says "nothing" has no code. */
+static bool is_assault(const struct lexicon_frame *f)
+{
+        return f->code && strcmp(f->code->event, "ASSAULT") == 0;
+}
+
 /* "Three were killed when Russia shelled a hospital": who did the one did the other. */
 static void doer_beside(const struct roles *w, const struct lexicon_frame *f, int32_t node, struct roles_list *source)
 {
         static const struct lexicon_slot doer[] = { { .role = ROLE_SUBJECT }, { .role = ROLE_NONE } };
         struct roles_list none = { .n = 0 };
 
-        if (f->kind != LEXICON_VERB || strcmp(f->code->event, "ASSAULT") != 0 || !clause_is_passive(w->tree, node))
+        if (f->kind != LEXICON_VERB || !is_assault(f) || !clause_is_passive(w->tree, node))
                 return;
         dep_each_child(w->tree, child, node) {
                 int32_t mark = dep_child(w->tree, child, REL_MARK);
@@ -298,7 +304,7 @@ static void doer_beside(const struct roles *w, const struct lexicon_frame *f, in
                 if (mark == DEP_NONE)
                         mark = dep_child(w->tree, child, REL_ADVMOD);
                 if (w->tree->nodes[child].rel != REL_ADVCL || !word || word->n_frames[LEXICON_VERB] == 0 ||
-                    strcmp(word->frames[LEXICON_VERB][0]->code->event, "ASSAULT") != 0 ||
+                    !is_assault(word->frames[LEXICON_VERB][0]) ||
                     !(dep_is(w->tree, mark, "when") || dep_is(w->tree, mark, "after") || dep_is(w->tree, mark, "as")))
                         continue;
                 roles_fill(w, child, doer, &none, NULL, source);

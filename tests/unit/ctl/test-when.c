@@ -76,6 +76,7 @@ static void test_not_understood(void **state _unused_)
                 "tomorrow",
                 "a",
                 "an",
+                "a 5 hours",
                 "2hago",
                 "2026-13-01",
                 "2026-11-24T25:00",

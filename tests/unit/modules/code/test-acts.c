@@ -160,6 +160,12 @@ static void test_casualties(void **state)
                "shelled shell VERB VBD 4 advcl\na a DET DT 9 det\nhospital hospital NOUN NN 7 obj\n"
                "in in ADP IN 11 case\nKharkiv Kharkiv PROPN NNP 9 nmod",
                "ASSAULT RUS>UKRCVL happened; ASSAULT RUS>UKRHLH happened");
+        /* What stands beside may be a verb whose frames say that it is no act. */
+        expect(state,
+               "Chadian Chadian ADJ JJ 2 amod\npeople people NOUN NNS 4 nsubj:pass\nwere be AUX VBD 4 aux:pass\n"
+               "killed kill VERB VBN 0 root\nwhen when SCONJ WRB 7 mark\nRussia Russia PROPN NNP 7 nsubj\n"
+               "pleaded plead VERB VBD 4 advcl",
+               "ASSAULT ->TCDCVL happened");
 }
 
 /* Who shells a town by name is told; whose town it is, is not who did it. */
