@@ -71,14 +71,18 @@ static int install_run(struct store_job *job, struct db *db)
 {
         struct alerting *a = container_of(job, struct alerting, install);
         struct rules_run run;
-        int r;
 
         a->slot.rules = a->fresh;
         run = run_of(a, db);
-        r = rules_install(&run);
-        if (r < 0)
-                a->slot.rules = a->in_force;         /* rules without a row in the store must not be tried */
-        return error_trace(r);
+        return error_trace(rules_install(&run));
+}
+
+/* Rules without a row in the store must not be tried, by no job of the batches that follow. */
+static void install_lost(struct store_job *job)
+{
+        struct alerting *a = container_of(job, struct alerting, install);
+
+        a->slot.rules = a->in_force;
 }
 
 static void install_done(struct store_job *job, int r);
@@ -91,34 +95,30 @@ static void install_next(struct alerting *a)
         if (rules_new(&a->fresh, a->coming->rules, a->coming->n_rules) < 0)
                 arena_out_of_memory();
         a->installing = true;
-        a->install = (struct store_job){ .run = install_run, .done = install_done };
+        a->install = (struct store_job){ .run = install_run, .lost = install_lost, .done = install_done };
         store_write(a->store, &a->install);
 }
 
-/* The writer has the new set, and nothing points to the old one any more; or the store could not even begin with it, on
- * a full disk say, and the old one is in force. What the store did not take is given again. (The slot is the writer's,
- * but only an install changes it, and none is under way here.) */
+/* The writer has the new set, and nothing points to the old one any more; or the store did not take it, on a full disk
+ * say, and the old one is in force: it is given again. */
 static void install_done(struct store_job *job, int r)
 {
         struct alerting *a = container_of(job, struct alerting, install);
 
         a->installing = false;
-        if (r < 0 && a->wanted == NULL)
-                a->wanted = config_ref(a->coming);
-        if (a->slot.rules == a->fresh) {
-                rules_free(a->in_force);
-                a->in_force = STEAL(a->fresh);
-                config_unref(a->config);
-                a->config = STEAL(a->coming);
-        } else {
-                rules_free(STEAL(a->fresh));
-                config_unref(STEAL(a->coming));
-        }
         if (r < 0) {
+                rules_free(STEAL(a->fresh));
+                if (a->wanted == NULL)
+                        a->wanted = STEAL(a->coming);
+                config_unref(STEAL(a->coming));
                 tell_trouble(a, r);
                 a->due = clock_monotonic_us() + RULES_TICK_US;
                 return;
         }
+        rules_free(a->in_force);
+        a->in_force = STEAL(a->fresh);
+        config_unref(a->config);
+        a->config = STEAL(a->coming);
         install_next(a);
 }
 

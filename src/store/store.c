@@ -138,6 +138,12 @@ enum care { HOPEFUL, CAREFUL };
 /* A savepoint would have been needed. */
 enum { BATCH_E_AGAIN = 1 };
 
+static void tell_lost(struct store_job *job)
+{
+        if (job->lost != NULL)
+                job->lost(job);
+}
+
 /* 0, BATCH_E_AGAIN, or -errno: the whole batch is lost. */
 static int run_job(struct db *db, struct store_job *job, enum care care)
 {
@@ -150,10 +156,12 @@ static int run_job(struct db *db, struct store_job *job, enum care care)
                 return error_trace(job->result);
         if (job->result < 0 && care == HOPEFUL)
                 return BATCH_E_AGAIN;
-        if (job->result < 0)
+        if (job->result < 0) {
                 db_rollback_savepoint(db);
-        else if (care == CAREFUL)
+                tell_lost(job);
+        } else if (care == CAREFUL) {
                 r = db_release(db);
+        }
         return error_trace(r);
 }
 
@@ -181,6 +189,8 @@ static int run_batch(struct lane *lane, struct list *batch, struct list *ran, bo
         }
         if (r != 0) {
                 db_rollback(lane->db);
+                list_for_each(it, ran)
+                        tell_lost(list_entry(it, struct store_job, link));
                 list_splice(ran, batch);
         }
         return r;

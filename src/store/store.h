@@ -35,13 +35,15 @@ enum {
 /*
  * A job, embedded in what it is about. `run` is called on the store's thread and touches nothing that the loop may
  * touch at that time; it is called again where a batch was rolled back by another job's failure, so each call must set
- * all of the job's results anew. `done` is called on the loop, exactly once, in the order of submission for each lane;
+ * all of the job's results anew. `lost`, where it is not NULL, is called there too, when what `run` wrote was rolled
+ * back: what a job leaves in memory beside the database goes with it. `done` is called on the loop, exactly once, in the order of submission for each lane;
  * it owns the job again and may free it.
  */
 struct store_job {
         struct list link;
         bool durable;
         int (*run)(struct store_job *job, struct db *db);       /* 0, a positive result of the job's own, or -errno */
+        void (*lost)(struct store_job *job);
         void (*done)(struct store_job *job, int r);             /* what run returned; or -errno of the batch:
                                                                    -ENOSPC, -EDQUOT, -EROFS, -EIO, or -ECANCELED */
         int result;             /* the store's own */

@@ -29,13 +29,30 @@ void stream_committed(struct stream *stream, int64_t seq)
 
 static struct db *db;
 
-/* Do what was handed over: r < 0: the batch was lost before its turn came. */
-static void do_job(int r)
+/* Do what was handed over. before < 0: the batch was lost before its turn came; commit < 0: after it. */
+static void do_job_but(int before, int commit)
 {
         struct store_job *job = STEAL(handed_over);
+        int r = before;
 
         assert_non_null(job);
-        job->done(job, r < 0 ? r : job->run(job, db));
+        if (r == 0) {
+                assert_int_equal(db_begin(db, false), 0);
+                r = job->run(job, db);
+                r = r == 0 ? commit : r;
+                if (r == 0)
+                        assert_int_equal(db_commit(db), 0);
+                else
+                        db_rollback(db);
+                if (r != 0 && job->lost != NULL)
+                        job->lost(job);
+        }
+        job->done(job, r);
+}
+
+static void do_job(int r)
+{
+        do_job_but(r, 0);
 }
 
 static struct config *parse(const char *text)
@@ -118,12 +135,38 @@ static void test_run_and_refused(void **state)
         alerting_free(a);
 }
 
+/* It was run, and the commit failed: what the writer does next must not try rules that the store does not know. */
+static void test_run_and_not_committed(void **state)
+{
+        struct rules *old;
+        struct alerting *a;
+
+        (void)state;
+        assert_int_equal(alerting_new(&a, NULL, NULL, NULL), 0);
+        set(a);
+        do_job_but(0, -ENOSPC);
+        assert_null(alerting_slot(a)->rules);
+        set(a);
+        do_job(0);
+        old = alerting_slot(a)->rules;
+        assert_non_null(old);
+        set(a);
+        do_job_but(0, -ENOSPC);
+        assert_ptr_equal(alerting_slot(a)->rules, old);
+        assert_int_equal(old->n, 0);            /* a sanitizer sees whether it is there */
+        set(a);
+        do_job(0);
+        assert_ptr_not_equal(alerting_slot(a)->rules, NULL);
+        alerting_free(a);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_lost_before_its_turn),
                 cmocka_unit_test(test_first_is_lost),
                 cmocka_unit_test(test_run_and_refused),
+                cmocka_unit_test(test_run_and_not_committed),
         };
         char *error = NULL;
         int r = db_open(&db, ":memory:", false, &error);

@@ -63,6 +63,7 @@ struct deliver {
         int place;              /* of return, from 1 */
         int runs;
         int fail;               /* what run returns, after it has written */
+        bool kept;              /* what the last run wrote was not rolled back */
         int r;
 };
 
@@ -72,7 +73,13 @@ static int deliver_run(struct store_job *job, struct db *db)
         int r = deliveries_accept(db, &d->delivery, &d->id);
 
         d->runs++;
+        d->kept = true;
         return d->fail != 0 ? d->fail : r;
+}
+
+static void deliver_lost(struct store_job *job)
+{
+        container_of(job, struct deliver, job)->kept = false;
 }
 
 static void deliver_done(struct store_job *job, int r)
@@ -87,7 +94,7 @@ static void deliver_done(struct store_job *job, int r)
 static void submit(struct run *run, struct deliver *d, const char *bytes, size_t n, bool durable)
 {
         *d = (struct deliver){
-                .job = { .run = deliver_run, .done = deliver_done, .durable = durable },
+                .job = { .run = deliver_run, .lost = deliver_lost, .done = deliver_done, .durable = durable },
                 .run = run,
                 .delivery = { .source = "inbox", .received = 1, .bytes = bytes, .n_bytes = n },
                 .fail = d->fail,
@@ -173,6 +180,8 @@ static void test_savepoints(void **state _unused_)
                 uv_run(&run.loop, UV_RUN_ONCE);
         assert_int_equal(count(&run, "SELECT count(*) FROM deliveries"), 20);
         assert_int_equal(count(&run, "SELECT count(*) FROM payloads"), 20);
+        for (int i = 0; i < 30; i++)
+                assert_int_equal(jobs[i].kept, jobs[i].fail >= 0);
         /* Ids have no gaps where nothing failed for good. */
         assert_int_equal(count(&run, "SELECT max(id) FROM deliveries"), 20);
         end(&run);
@@ -226,6 +235,7 @@ static void test_full(void **state _unused_)
                 assert_true(jobs[i].r == 0 || jobs[i].r == -ENOSPC);
                 good += jobs[i].r == 0;
                 full += jobs[i].r == -ENOSPC;
+                assert_true(jobs[i].r == 0 ? jobs[i].kept : !jobs[i].kept);
         }
         assert_true(good > 0);
         assert_true(full > 0);
