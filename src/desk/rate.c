@@ -20,9 +20,13 @@ static int64_t span_of(const struct rule_rate *rate)
 
 int rate_add(struct rules_run *run, const struct rules_one *one, const char *key, int64_t at, int64_t event, bool *is_new)
 {
-        int r = db_run(run->state, "INSERT OR IGNORE INTO rule_matches (rule, key, at, event) VALUES (?, ?, ?, ?)", "itii",
-                       one->id, key, at, event);
+        /* An event is counted once, also where an older report of it came since. */
+        int r = db_run(run->state, "UPDATE OR REPLACE rule_matches SET at = ?3 WHERE event = ?4 AND rule = ?1 AND key = ?2"
+                       " AND at <> ?3", "itii", one->id, key, at, event);
 
+        if (r == 0)
+                r = db_run(run->state, "INSERT OR IGNORE INTO rule_matches (rule, key, at, event) VALUES (?, ?, ?, ?)", "itii",
+                           one->id, key, at, event);
         *is_new = r == 0 && sqlite3_changes(db_handle(run->state)) > 0;
         return error_trace(r);
 }

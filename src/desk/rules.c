@@ -74,14 +74,15 @@ static int install_one(struct rules_run *run, struct rules_one *one, int64_t las
 
         r = db_get_int(run->state, 0, &id, "SELECT id FROM rules WHERE name = ?", "t", rule->name);
         if (r == 0 && id != 0)
-                r = db_get_int(run->state, 0, &same, "SELECT 1 FROM rules WHERE id = ? AND fingerprint = ? AND span >= ?", "iii", id,
-                               (int64_t)rule->fingerprint, rule->rate.in * (rule->rate.windows + 1));
+                r = db_get_int(run->state, 0, &same, "SELECT 1 FROM rules WHERE id = ? AND fingerprint = ? AND span >= ? AND gone <> 1",
+                               "iii", id, (int64_t)rule->fingerprint, rule->rate.in * (rule->rate.windows + 1));
         if (r == 0 && id == 0) {
                 r = db_run(run->state, "INSERT INTO rules (name, fingerprint, span, since, seen, filled) VALUES (?, ?, ?, ?4, ?4, ?)",
                            "tiiii", rule->name, (int64_t)rule->fingerprint, rule->rate.in * (rule->rate.windows + 1), run->now, filled);
                 id = sqlite3_last_insert_rowid(db_handle(run->state));
         } else if (r == 0 && same == 0) {
-                /* It counts something else: what was counted goes, and with it what its absence was counted from. */
+                /* It counts something else, or nobody counted for it since it was gone: what was counted goes, and with it what
+                 * its absence was counted from. */
                 r = db_run(run->state, "DELETE FROM rule_matches WHERE rule = ?", "i", id);
                 if (r == 0)
                         r = db_run(run->state, "UPDATE rules SET fingerprint = ?, span = ?, since = ?3, seen = ?3, filled = ?, gone = 0"
@@ -94,14 +95,17 @@ static int install_one(struct rules_run *run, struct rules_one *one, int64_t las
         return error_trace(r);
 }
 
-/* An absence is counted over the time that the daemon ran: while it did not, nothing could come. */
+/* An absence is counted over the time that the daemon ran: while it did not, nothing could come. A silence that was told
+ * already stays the same one. */
 static int skip_pause(struct rules_run *run)
 {
         int64_t ticked;
         int r = db_get_int(run->state, 0, &ticked, "SELECT value FROM totals WHERE name = 'ticked'", "");
 
         if (r == 0 && ticked != 0 && run->now - ticked > 2 * TICKED_US)
-                r = db_run(run->state, "UPDATE rules SET seen = min(seen + ?, ?) WHERE NOT gone", "ii", run->now - ticked, run->now);
+                r = db_run(run->state, "UPDATE rules SET seen = min(seen + ?, ?) WHERE NOT gone AND NOT EXISTS"
+                           " (SELECT 1 FROM alerts a WHERE a.rule = rules.name AND a.key = '' AND a.raised > rules.seen)", "ii",
+                           run->now - ticked, run->now);
         return r == 0 ? error_trace(db_run(run->state, "UPDATE totals SET value = ? WHERE name = 'ticked'", "i", run->now))
                       : error_trace(r);
 }
@@ -135,11 +139,13 @@ int rules_install(struct rules_run *run)
         if (r == 0)
                 r = skip_pause(run);
         if (r == 0)
-                r = db_run(run->state, "UPDATE rules SET gone = 1", "");
+                r = db_run(run->state, "UPDATE rules SET gone = 2 WHERE NOT gone", "");
         if (r == 0)
                 r = db_get_int(run->news, 0, &last_event, "SELECT max(seq) FROM events", "");
         for (size_t i = 0; i < run->rules->n && r == 0; i++)
                 r = install_one(run, &run->rules->items[i], last_event);
+        if (r == 0)                     /* those that were in force until now */
+                r = db_run(run->state, "UPDATE rules SET gone = 1 WHERE gone = 2", "");
         return r == 0 ? error_trace(read_filled(run)) : error_trace(r);
 }
 

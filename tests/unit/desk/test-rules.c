@@ -303,6 +303,52 @@ static void test_counts_stay(void **state)
         close_world(&w);
 }
 
+/* An event whose first report is found to be older is not another one. */
+static void test_older(void **state)
+{
+        struct world w;
+
+        (void)state;
+        open_world(&w, "rules: [{name: a, when: {type: ASSAULT}, rate: {count: 3, in: 1d}}]");
+        put(&w, 1, KIND_NEW, FIGHT("PRK", "KOR"));
+        assert_int_equal(db_exec(w.db, "UPDATE events SET first_seen = first_seen - 1000000 WHERE seq = 1"), 0);
+        put(&w, 1, KIND_CHANGED, FIGHT("PRK", "KOR"));
+        put(&w, 2, KIND_NEW, FIGHT("PRK", "KOR"));
+        assert_int_equal(w.raised, 0);
+        w.now += HOUR;
+        put(&w, 3, KIND_NEW, FIGHT("PRK", "KOR"));
+        assert_int_equal(w.raised, 1);
+        check(&w, 1, "count", "3");
+        close_world(&w);
+}
+
+/* While a rule was not there, nobody counted for it: it counts anew. */
+static void test_back_again(void **state)
+{
+        static const char rules[] = "rules:\n- {name: a, when: {type: ASSAULT}, rate: {count: 3, in: 1d}}\n"
+                                    "- {name: b, when: {type: ASSAULT}, absence: {for: 6h}}\n",
+                          other[] = "rules: [{name: c, when: {type: COERCE}, rate: {count: 3, in: 1d}}]";
+        struct world w;
+
+        (void)state;
+        open_world(&w, rules);
+        put(&w, 1, KIND_NEW, FIGHT("PRK", "KOR"));
+        load(&w, other);
+        while (tick(&w))
+                ;
+        w.now += 10 * HOUR;
+        put(&w, 2, KIND_NEW, FIGHT("PRK", "KOR"));
+        load(&w, other);
+        load(&w, rules);
+        while (tick(&w))
+                ;
+        assert_int_equal(w.raised, 0);                  /* something came meanwhile */
+        put(&w, 3, KIND_NEW, FIGHT("PRK", "KOR"));
+        assert_int_equal(w.raised, 1);                  /* the third one */
+        check(&w, 1, "rule", "a");
+        close_world(&w);
+}
+
 static void test_usual(void **state)
 {
         struct world w;
@@ -361,6 +407,12 @@ static void test_absence(void **state)
                 tick(&w);
         assert_int_equal(w.raised, 2);
         check(&w, 2, "text", "quiet since 2023-11-19T02:13:20Z");
+        /* It is still quiet after a pause: that was told already. */
+        w.now += 100 * HOUR;
+        load(&w, "rules: [{name: a, when: {type: ASSAULT}, absence: {for: 6h}, text: 'quiet since {since}'}]");
+        for (int i = 0; i < 7 * 60; i++, w.now += 60 * CLOCK_SECOND)
+                tick(&w);
+        assert_int_equal(w.raised, 2);
         put(&w, 2, KIND_NEW, FIGHT("PRK", "KOR"));
         check(&w, 2, "state", "resolved");
         close_world(&w);
@@ -486,6 +538,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_met),     cmocka_unit_test(test_hold_off),    cmocka_unit_test(test_resolved),
                 cmocka_unit_test(test_changed), cmocka_unit_test(test_rate),        cmocka_unit_test(test_counts_stay),
+                cmocka_unit_test(test_older),   cmocka_unit_test(test_back_again),
                 cmocka_unit_test(test_usual),   cmocka_unit_test(test_absence),     cmocka_unit_test(test_people),
                 cmocka_unit_test(test_expire),     cmocka_unit_test(test_joined),      cmocka_unit_test(test_rehearsal),
         };
