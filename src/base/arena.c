@@ -91,6 +91,20 @@ char *arena_printf(struct arena *arena, const char *format, ...)
         return s;
 }
 
+void *arena_push(struct arena *arena, void *list, size_t n, size_t *size, void *item)
+{
+        void **items = list;
+
+        if (n == *size) {
+                *size = *size * 2 + 8;
+                items = arena_alloc(arena, *size * sizeof(*items));
+                if (n > 0)
+                        memcpy(items, list, n * sizeof(*items));
+        }
+        items[n] = item;
+        return items;
+}
+
 void arena_reset(struct arena *arena)
 {
         struct arena_chunk *chunk = arena->chunks;

@@ -26,6 +26,10 @@ char *arena_strndup(struct arena *arena, const char *s, size_t n) __attribute__(
 char *arena_strdup(struct arena *arena, const char *s) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *arena, const char *format, ...) _printf_(2, 3) __attribute__((returns_nonnull));
 
+/* Put `item` behind the n pointers of `list`, which has room for *size and grows by doubling; NULL with *size 0 is an
+ * empty one. The list, in the arena. */
+void *arena_push(struct arena *arena, void *list, size_t n, size_t *size, void *item) __attribute__((returns_nonnull));
+
 /* Forget everything, keep one chunk as large as all that was used. */
 void arena_reset(struct arena *arena);
 /* May be called twice. */

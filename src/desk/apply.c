@@ -85,15 +85,7 @@ static int report_id(struct apply *a, int64_t story, int64_t number, const char 
 
 static void note(struct apply *a, struct report_list *list, const struct pool_report *report)
 {
-        const struct pool_report **items = list->items;
-
-        if (list->n == list->size) {
-                list->size = list->size > 0 ? 2 * list->size : 8;
-                list->items = arena_array(a->arena, const struct pool_report *, list->size);
-                if (list->n > 0)
-                        memcpy(list->items, items, list->n * sizeof(*items));
-        }
-        list->items[list->n++] = report;
+        list->items = arena_push(a->arena, list->items, list->n++, &list->size, (void *)report);
 }
 
 /* Which events are touched, and by whom. */

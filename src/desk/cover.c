@@ -14,22 +14,10 @@ void cover_init(struct cover *cover, struct pool *pool)
         cover->followers = arena_array(pool->arena, struct pool_report *, cover->followers_size);
 }
 
-static void push(struct arena *arena, struct pool_report ***list, size_t *n, size_t *size, struct pool_report *report)
-{
-        if (*n == *size) {
-                struct pool_report **more = arena_array(arena, struct pool_report *, 4 * *size);
-
-                memcpy(more, *list, *n * sizeof(*more));
-                *list = more;
-                *size *= 4;
-        }
-        (*list)[(*n)++] = report;
-}
-
 static void add_follower(struct cover *c, struct pool_report *report)
 {
         if (!report->listed)
-                push(c->pool->arena, &c->followers, &c->n_followers, &c->followers_size, report);
+                c->followers = arena_push(c->pool->arena, c->followers, c->n_followers++, &c->followers_size, report);
         report->listed = true;
 }
 
@@ -199,7 +187,7 @@ static int turn(struct cover *c, struct pool_report *report, enum near_part part
         if (came)
                 pool_note_core(c->pool, report);
         if (report->facts != NULL && (left || came))
-                push(c->pool->arena, &c->turned, &c->n_turned, &c->turned_size, report);
+                c->turned = arena_push(c->pool->arena, c->turned, c->n_turned++, &c->turned_size, report);
         return error_trace(r);
 }
 

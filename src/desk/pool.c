@@ -9,11 +9,10 @@
 
 void pool_init(struct pool *pool, struct db *db, struct arena *arena)
 {
-        *pool = (struct pool){ .db = db, .arena = arena, .size = 64, .n_slots = 256, .keys_size = 32, .core_size = 64 };
+        *pool = (struct pool){ .db = db, .arena = arena, .size = 64, .n_slots = 256, .keys_size = 32 };
         pool->reports = arena_array(arena, struct pool_report *, pool->size);
         pool->slots = arena_array(arena, uint32_t, pool->n_slots);
         pool->keys = arena_array(arena, struct pool_key, pool->keys_size);
-        pool->core = arena_array(arena, struct pool_report *, pool->core_size);
 }
 
 static size_t slot_of(const struct pool *pool, int64_t story, int64_t number)
@@ -65,15 +64,8 @@ void pool_note_core(struct pool *pool, struct pool_report *report)
 {
         if (report->noted)
                 return;
-        if (pool->n_noted == pool->core_size) {
-                struct pool_report **more = arena_array(pool->arena, struct pool_report *, 4 * pool->core_size);
-
-                memcpy(more, pool->core, pool->n_noted * sizeof(*more));
-                pool->core = more;
-                pool->core_size *= 4;
-        }
         report->noted = true;
-        pool->core[pool->n_noted++] = report;
+        pool->core = arena_push(pool->arena, pool->core, pool->n_noted++, &pool->core_size, report);
 }
 
 struct pool_report *pool_add(struct pool *pool, int64_t story, int64_t number, int64_t event)

@@ -356,7 +356,7 @@ static bool add_event(const struct roles *w, const struct lexicon_frame *f, int3
         e->trigger = trigger_of(w, f, node);
         e->quoted = w->s->quoted[node];
         e->confidence = confidence_of(w, f, e, &source, &target);
-        coding->events = coding_push(coding->arena, coding->events, coding->n_events++, &coding->events_size, e);
+        coding->events = arena_push(coding->arena, coding->events, coding->n_events++, &coding->events_size, e);
         return true;
 }
 

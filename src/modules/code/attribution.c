@@ -391,7 +391,7 @@ static struct cover *covers(struct coding *coding)
                                 struct cover *c = &out[k];
 
                                 if (c->n == 0 || c->list[c->n - 1] != st)
-                                        c->list = coding_push(coding->arena, c->list, c->n++, &c->size, st);
+                                        c->list = arena_push(coding->arena, c->list, c->n++, &c->size, st);
                         }
                 }
         }

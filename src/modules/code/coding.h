@@ -181,5 +181,3 @@ struct coding {
 /* The bytes of tokens [first, last] of a sentence; of a multiword token ("he's"), those of the word itself. */
 struct coding_span coding_span_of(const struct dep_tree *tree, int32_t first, int32_t last);
 const char *coding_text(const struct coding *coding, struct coding_span span);
-/* Grow a list of pointers by one; the lists of a coding grow by doubling in the arena. */
-void *coding_push(struct arena *arena, void *list, size_t n, size_t *size, void *item);

@@ -75,7 +75,7 @@ static struct coding_dates *add(struct coding *coding, const struct dep_tree *tr
         d->node = last;
         d->start = start;
         d->end = end;
-        coding->dates = coding_push(coding->arena, coding->dates, coding->n_dates++, &coding->dates_size, d);
+        coding->dates = arena_push(coding->arena, coding->dates, coding->n_dates++, &coding->dates_size, d);
         return d;
 }
 

@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "modules/code/coding.h"
 #include "modules/code/frames.h"
 #include "modules/code/petrarch.h"
 
@@ -480,7 +479,7 @@ static void index_states(struct dictionary *d)
                 if (e->kind != DICTIONARY_STATE || e->via != DICTIONARY_VIA_NAME ||
                     (last && strncmp(last->code, e->code, 3) == 0))
                         continue;
-                d->states = coding_push(d->arena, d->states, d->n_states++, &size, (void *)e);
+                d->states = arena_push(d->arena, d->states, d->n_states++, &size, (void *)e);
                 last = e;
         }
         if (d->n_states > 0)

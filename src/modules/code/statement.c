@@ -163,8 +163,8 @@ static struct coding_statement *make(struct statement *st)
                 out->source_span = coding_span_of(st->tree, st->source_first, st->source_last);
                 out->has_source = true;
         }
-        coding->statements = coding_push(coding->arena, coding->statements, coding->n_statements++,
-                                         &coding->statements_size, out);
+        coding->statements = arena_push(coding->arena, coding->statements, coding->n_statements++,
+                                        &coding->statements_size, out);
         return out;
 }
 

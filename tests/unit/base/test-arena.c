@@ -31,6 +31,23 @@ static void test_aligned_and_apart(void **state)
         arena_deinit(&arena);
 }
 
+static void test_push(void **state)
+{
+        struct arena arena = ARENA_NULL;
+        static int numbers[1000];
+        size_t size = 0;
+        int **list = NULL;
+
+        (void)state;
+        for (size_t n = 0; n < 1000; n++) {
+                list = arena_push(&arena, list, n, &size, &numbers[n]);
+                assert_true(size > n && size <= 2 * n + 8);
+        }
+        for (size_t n = 0; n < 1000; n++)
+                assert_ptr_equal(list[n], &numbers[n]);
+        arena_deinit(&arena);
+}
+
 static void test_large(void **state)
 {
         struct arena arena = ARENA_NULL;
@@ -139,6 +156,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_aligned_and_apart),
+                cmocka_unit_test(test_push),
                 cmocka_unit_test(test_large),
                 cmocka_unit_test(test_zalloc_after_reset),
                 cmocka_unit_test(test_reset_keeps_one_chunk),
