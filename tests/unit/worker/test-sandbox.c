@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -87,6 +88,17 @@ static int try_executable_memory(void)
         return p != MAP_FAILED ? DONE : REFUSED;
 }
 
+static int try_terminal(void)
+{
+        return isatty(STDOUT_FILENO) >= 0 ? DONE : REFUSED;
+}
+
+/* Of no descriptor, so that nothing is typed where it is let through. */
+static int try_typing(void)
+{
+        return ioctl(-1, TIOCSTI, "x") == 0 ? DONE : REFUSED;
+}
+
 static int compute(void)
 {
         size_t n = 8 << 20;
@@ -128,6 +140,8 @@ static void test_offline_reads_only(void **state)
 #endif
         assert_done(run(SANDBOX_OFFLINE, compute));
         assert_done(run(SANDBOX_OFFLINE, try_open));
+        assert_done(run(SANDBOX_OFFLINE, try_terminal));
+        assert_killed(run(SANDBOX_OFFLINE, try_typing));
         assert_killed(run(SANDBOX_OFFLINE, try_create));
         assert_killed(run(SANDBOX_OFFLINE, try_socket));
         assert_killed(run(SANDBOX_OFFLINE, try_fork));
