@@ -220,9 +220,12 @@ static int put_about(char *out, size_t size, const struct log_about *about)
  * the journal would show a message with such bytes as a blob. */
 static void tame(char *text)
 {
-        for (; *text != '\0'; text++)
+        for (; *text != '\0'; text++) {
                 if ((unsigned char)*text < 0x20 || *text == 0x7f)
                         *text = *text == '\t' || *text == '\n' ? ' ' : '?';
+                else if ((unsigned char)text[0] == 0xc2 && ((unsigned char)text[1] & 0xe0) == 0x80)
+                        text[0] = text[1] = '?';        /* U+0080 to U+009F: CSI is one of them */
+        }
 }
 
 static void write_plain(int level, const char *text)

@@ -259,6 +259,9 @@ static void test_control_characters(void **state)
         start(&c, LOG_NOTICE, true);
         log_message(c.log, LOG_NOTICE, LOG_GENERAL, NULL, "it said '%s'", "a\nb\tc\x1b[31md\x7f \xc3\xa9");
         assert_string_equal(written(&c), "test-log: it said 'a b c?[31md? \xc3\xa9'\n");
+        /* CSI and NEL as one character of two bytes; a no-break space is none of these. */
+        log_message(c.log, LOG_NOTICE, LOG_GENERAL, NULL, "it said '%s'", "a\xc2\x9b" "31m\xc2\x85\xc2\xa0\xc2");
+        assert_string_equal(written(&c), "test-log: it said 'a??31m??\xc2\xa0\xc2'\n");
         stop(&c);
 }
 
