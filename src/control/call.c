@@ -28,6 +28,8 @@ struct call *call_new(struct client *client, const char *message, size_t n)
         call->all = client->all;
         call->host = &client->all->host;
         call->all->n_calls++;
+        call->plain = client->plain;
+        call->all->n_plain_calls += call->plain;
         return call;
 }
 
@@ -39,6 +41,7 @@ void call_end(struct call *call)
         varlink_call_deinit(&call->message);
         buf_deinit(&call->bytes);
         free(call->raw);
+        all->n_plain_calls -= call->plain;
         free(call);
         all->n_calls--;
         if (client != NULL)

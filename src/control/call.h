@@ -37,6 +37,7 @@ struct call {
         char *raw;
         size_t n_raw;
         bool parted;                    /* some of its reply is made */
+        bool plain;                     /* of one who may only ask: counted in n_plain_calls */
         int prepared;
         const char *why;                /* it is malformed */
         const char *wrong;              /* parameter */

@@ -375,6 +375,7 @@ void clients_close(struct clients *all)
 static const char *refusal(struct client *c)
 {
         struct clients *all = c->all;
+        int64_t most_plain = all->max_connections - (all->max_connections + 3) / 4;
         uv_os_fd_t fd;
 
         if (uv_fileno((uv_handle_t *)&c->pipe, &fd) < 0 || peer_read(&c->peer, fd) < 0)
@@ -385,9 +386,11 @@ static const char *refusal(struct client *c)
                 return NULL;
         c->plain = true;
         all->n_plain++;
-        if ((int64_t)all->n_plain > all->max_connections - (all->max_connections + 3) / 4)
+        if ((int64_t)all->n_plain > most_plain)
                 return "there are too many connections of users who may only ask (three quarters of "
                        "control.max_connections)";
+        if ((int64_t)all->n_plain_calls >= most_plain)
+                return "too many questions of users who may only ask are under way, also of some who went away";
         return NULL;
 }
 

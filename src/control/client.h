@@ -9,8 +9,9 @@
  * of clients and calls makes a turn of the loop long.
  *
  * Bounds: how many connections (a quarter is kept for those who may change things, so that nobody locks the
- * administrator out), bytes of a message, bytes that all connections hold together, time that a message may stay
- * unfinished, time that a large reply may stay unread.
+ * administrator out), questions of the others that are under way (they may outlive their connection: whoever asks, goes
+ * away and asks again would gather them without end), bytes of a message, bytes that all connections hold together,
+ * time that a message may stay unfinished, time that a large reply may stay unread.
  */
 #pragma once
 
@@ -44,6 +45,7 @@ struct clients {
         struct list list, again;
         size_t n, n_plain;              /* open; of them those who may only ask */
         size_t n_calls;                 /* not ended, also of clients that went away */
+        size_t n_plain_calls;           /* of them those of clients that may only ask */
         size_t n_followers;
         int64_t until;                  /* monotonic us: nothing new is begun in this turn after it */
         size_t held;                    /* bytes, sum of the connections' */

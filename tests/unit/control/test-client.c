@@ -342,6 +342,37 @@ static void too_many(void **state)
         caller_close(&c[0]);
 }
 
+/* Who asks, goes away and asks again gathers no more questions than connections; root still gets in. */
+static void questions_left_behind(void **state)
+{
+        struct fake *fake = *state;
+        struct caller c;
+
+        if (geteuid() != 0)
+                skip();
+        fake->store.holds = true;
+        for (size_t i = 0; i < 48; i++) {
+                connect_as(fake, &c, 65534, 65534, 0, NULL);
+                caller_call(&c, "{'method':'io.dateline.Control.Event','parameters':{'id':'1-1-1'}}");
+                fake_settle(fake);
+                caller_close(&c);
+                fake_settle(fake);
+        }
+        connect_as(fake, &c, 65534, 65534, 0, NULL);
+        assert_true(caller_is_closed(&c, NULL));
+        caller_close(&c);
+        caller_open(&c, fake);
+        caller_expect(&c, LEVEL, LEVEL_REPLY);
+        caller_close(&c);
+
+        fake_store_release(fake);
+        while (fake->store.n_jobs < 48)
+                fake_turn(fake);
+        connect_as(fake, &c, 65534, 65534, 0, NULL);
+        caller_expect(&c, LEVEL, LEVEL_REPLY);
+        caller_close(&c);
+}
+
 /* A client that sends calls and reads nothing is not worked for: its calls wait in its own socket. */
 static void reads_nothing(void **state)
 {
@@ -378,7 +409,8 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 TEST(split_at_every_byte), TEST(pipelined), TEST(oneway), TEST(malformed_is_closed),
                 TEST(long_and_deep_are_closed), TEST(unknown_methods), TEST(half_closed), TEST(gone), TEST(unfinished),
-                TEST(permissions), TEST(plain_users_have_smaller_bounds), TEST(too_many), TEST(reads_nothing),
+                TEST(permissions), TEST(plain_users_have_smaller_bounds), TEST(too_many), TEST(questions_left_behind),
+                TEST(reads_nothing),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
