@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "desk/copies.h"
 #include "desk/crowd.h"
+#include "desk/event.h"
 #include "desk/near.h"
 #include "desk/record.h"
 #include "store/changes.h"
@@ -46,7 +47,7 @@ static int collect(struct db *db, sqlite3_stmt *s, int64_t **out, size_t *n)
         return error_trace(r);
 }
 
-/* An event goes with its last report, an actor with its last event. */
+/* An event goes with its last report, an actor with its last event; it is withdrawn where its last report on view goes. */
 static int forget_event(struct db *db, int64_t event)
 {
         _cleanup_free_ int64_t *actors = NULL;
@@ -55,6 +56,12 @@ static int forget_event(struct db *db, int64_t event)
         int r;
 
         r = db_get_int(db, 0, &others, "SELECT count(*) FROM reports WHERE event = ?", "i", event);
+        if (r == 0 && others > 0) {
+                r = db_get_int(db, 0, &shown, "SELECT count(*) FROM reports WHERE event = ? AND shown", "i", event);
+                /* What is left was replaced or killed: nobody tells of it any more. */
+                if (r == 0 && shown == 0)
+                        r = event_withdraw(db, event, 0, &(struct event_told){ 0 });
+        }
         if (r < 0 || others > 0)
                 return error_trace(r);
         r = db_get_int(db, -1, &shown, "SELECT NOT withdrawn FROM events WHERE seq = ?", "i", event);
