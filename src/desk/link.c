@@ -149,7 +149,8 @@ static bool tells_two(const struct facts *a, const struct facts *b)
         double target = compare_sides(a->target, a->n_target, b->target, b->n_target);
 
         return !a->reciprocal && !b->reciprocal && target > SIDE_NEUTRAL && target <= by_near_role &&
-               a->n_words == b->n_words && memcmp(a->words, b->words, a->n_words * sizeof(*a->words)) == 0;
+               a->n_words > 0 && a->n_words == b->n_words &&
+               memcmp(a->words, b->words, a->n_words * sizeof(*a->words)) == 0;
 }
 
 /* The days and the kind first: they are cheap, and speak against most. *place, *actors: what they add. */

@@ -314,7 +314,9 @@ int backfill_begin(struct backfill *b, int index, const char *path)
         if (b->fd < 0 || fstat(b->fd, &st) < 0)
                 return fprintf(stderr, "dateline: %s: %s\n", path, strerror(errno)), EX_NOINPUT;
         b->size = S_ISREG(st.st_mode) ? st.st_size : 0;
-        if (goes_on && (strcmp(b->first_path, short_path(b, path)) != 0 || (b->first_size > b->size && b->size > 0)))
+        /* Of a file that nothing was taken from yet it does not matter what was in it. */
+        if (goes_on && (strcmp(b->first_path, short_path(b, path)) != 0 ||
+                        (b->first_size > b->size && b->size > 0 && (b->first_at.at > 0 || b->first_at.skip > 0))))
                 return complain(EX_USAGE, "cannot go on with", path,
                                 "the run that was interrupted read another file here");
         b->stories = goes_on ? b->first_stories : 0;

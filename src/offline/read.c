@@ -219,8 +219,9 @@ int offline_read(int argc, char **argv)
                 exit_code = MAX_OF(r, exit_code);
                 arena_reset(&arena);
         }
+        errno = 0;      /* the stream remembers that an earlier write failed, but not why */
         if (fflush(stdout) != 0 || ferror(stdout)) {
-                fprintf(stderr, "dateline: the output cannot be written: %s\n", strerror(errno));
+                fprintf(stderr, "dateline: the output cannot be written: %s\n", strerror(errno != 0 ? errno : EIO));
                 exit_code = EX_IOERR;
         }
         arena_deinit(&arena);

@@ -240,7 +240,7 @@ static int add_type(struct clauses *c, struct db *db, const char *text)
         if (filter_is_cameo(text))
                 return add_cameo(c, db, text);
         r = add_text(c, text, &parameter);
-        for (char *p = c->values[c->n_values - 1].text; r == 0 && *p != '\0'; p++)
+        for (char *p = r == 0 ? c->values[c->n_values - 1].text : NULL; p != NULL && *p != '\0'; p++)
                 *p = (char)toupper((unsigned char)*p);
         return r == 0 ? add_clause(c, parameter, &by_type) : r;
 }

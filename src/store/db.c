@@ -13,7 +13,7 @@
 
 enum {
         APPLICATION = 0x64746c6e,       /* "dtln", PRAGMA application_id: this file is ours */
-        STATEMENTS = 256,               /* slots of the cache, a power of two; about 100 are in use */
+        STATEMENTS = 512,               /* slots of the cache, a power of two; there are under 300 statements in all */
         BUSY_MS = 5000,
         WRITER_CACHE_KIB = 16384,       /* what the desk looks up of the last days; an idle daemon does not fill it */
         READER_CACHE_KIB = 1024,
