@@ -173,6 +173,9 @@ static int run_story(struct chain *chain, struct job *job, json_t *head, struct 
                                                    get_string(document, "id"));
                         return SERVE_E_STRAY;
                 }
+        } else if (job->n_bytes > 0 && memchr(job->bytes, '\0', job->n_bytes) != NULL) {
+                job->reason = "the story's text has a NUL in it, which would make its answer nonsense";
+                return CHAIN_E_REFUSED;
         } else {
                 story.text = arena_strndup(job->arena, job->bytes, job->n_bytes);
                 story.n_text = job->n_bytes;
