@@ -13,8 +13,8 @@ const char *fake_worker_program(char path[4096]);
 
 /*
  * The pool starts the dateline-worker beside its own program. So the test runs as a copy of itself in a folder of its
- * own, with a copy of `worker` (NULL: of itself) by that name. To be called first; what it returns is that folder,
- * which fake_worker_leave() removes.
+ * own, with another copy by that name, which is the worker and does not return. To be called first in main(); what it
+ * returns is that folder, which fake_worker_leave() removes.
  */
-const char *fake_worker_move(char **argv, const char *worker);
+const char *fake_worker_begin(int argc, char **argv);
 void fake_worker_leave(const char *folder);

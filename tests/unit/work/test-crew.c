@@ -95,10 +95,7 @@ int main(int argc, char **argv)
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_steps) };
         int r;
 
-        if (argc > 0 && strcmp(argv[0], "dateline-worker") == 0)
-                fake_worker_main();
-        folder = fake_worker_move(argv, NULL);
-        signal(SIGPIPE, SIG_IGN);
+        folder = fake_worker_begin(argc, argv);
         r = cmocka_run_group_tests(tests, NULL, NULL);
         fake_worker_leave(folder);
         return r;

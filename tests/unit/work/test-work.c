@@ -449,10 +449,7 @@ int main(int argc, char **argv)
         };
         int r;
 
-        if (argc > 0 && strcmp(argv[0], "dateline-worker") == 0)
-                fake_worker_main();
-        folder = fake_worker_move(argv, NULL);
-        signal(SIGPIPE, SIG_IGN);
+        folder = fake_worker_begin(argc, argv);
         r = cmocka_run_group_tests(tests, NULL, NULL);
         fake_worker_leave(folder);
         return r;
