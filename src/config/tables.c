@@ -193,7 +193,8 @@ static const struct schema_item output_items[] = {
         { OUTPUT(timeout), .type = SCHEMA_SPAN, .fallback = "15s", .min = 100000, .max = HOUR, .with = "webhook",
           .help = "The time within which the receiver must have answered." },
         { OUTPUT(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "webhook", .check = checks_header_lines,
-          .help = "Further headers of the request, 'Name: value'." },
+          .help = "Further headers of the request, 'Name: value'. They are no place for a secret, since every worker "
+                  "is given the text of the configuration." },
         { OUTPUT(ca), .type = SCHEMA_PATH, .with = "webhook",
           .help = "A file of certificates (PEM) to trust instead of the system's." },
         { OUTPUT(only), .type = SCHEMA_SECTION, .section = &filter_schema, .names = only_words,

@@ -156,7 +156,8 @@ static const struct schema_item watch_items[] = {
         { WATCH(user_agent), .type = SCHEMA_STRING, .min = 1, .max = 256, .with = "feed",
           .help = "How the poll calls itself; dateline and its version where it is left out." },
         { WATCH(headers), .type = SCHEMA_STRINGS, .min = 1, .max = 16, .with = "feed", .check = checks_header_lines,
-          .help = "Further headers of the request, 'Name: value'. They go to no other host." },
+          .help = "Further headers of the request, 'Name: value'. They go to no other host. A secret belongs in "
+                  "'credentials', since every worker is given the text of the configuration." },
         { WATCH(credentials), .type = SCHEMA_STRING, .min = 1, .max = 4096, .with = "feed", .check = checks_credentials,
           .help = "A file that holds, on its first line, USER:PASSWORD, or 'Bearer TOKEN': an absolute path, or the "
                   "name of a systemd credential. It is read at every poll, and goes to no other host." },
@@ -181,7 +182,8 @@ static const struct schema_item watch_items[] = {
                   "hub reaches this machine. The hub, and the feed's name there, are those of the server's Link "
                   "headers (rel=hub and rel=self), else those of the document. While the hub's lease runs, the feed "
                   "is polled every 'every_max' only. A hub that is not wanted any more is told. Neither the feed's "
-                  "headers nor its credentials go to the hub." },
+                  "headers nor its credentials go to the hub. A hub at an http address is told the secret by which its "
+                  "deliveries are known where anybody on the way may read it." },
         { WATCH(quiet_after), .type = SCHEMA_SPAN, .fallback = "never", .zero = "never", .min = CLOCK_SECOND,
           .max = 366 * DAY,
           .with = "feed", .help = "A feed that brings nothing new for so long is in trouble, and that is logged." },
